@@ -1,0 +1,179 @@
+"""What the worker answers: one JSON object a line. Every event carries the id of the request it belongs to."""
+
+import msgspec
+
+from talweg_compute.messages.arrays import Block
+from talweg_compute.messages.errors import InputError
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """What the numbers were computed from and with.
+
+    Attributes:
+        checkpoint: The origin's checkpoint.
+        checkpoint_sha256: Hash of that file.
+        data_sha256: Hash of the inputs and targets that were used.
+        directions_sha256: Hash of the directions, float32 in layout order, one after the other.
+        direction_norms: Euclidean norm of each direction.
+        cosine: Cosine of the angle between the two directions.
+        parameters: Number of trainable parameters.
+        samples: Number of samples every point sees.
+        batch_norm: What the buffers do; "frozen": they stay as the checkpoint has them, "interpolated": they move.
+        device: The device that evaluates, in words.
+        precision: The number format of the forward pass.
+        batch_size: Samples a mini-batch.
+        versions: Version of each program that matters.
+    """
+
+    checkpoint: str
+    checkpoint_sha256: str
+    data_sha256: str
+    directions_sha256: str
+    direction_norms: tuple[float, ...]
+    cosine: float
+    parameters: int
+    samples: int
+    batch_norm: str
+    device: str
+    precision: str
+    batch_size: int
+    versions: dict[str, str]
+
+    def same_source(self, other: "Provenance") -> bool:
+        """Tell whether points of both may stand in one landscape."""
+        return all(
+            getattr(self, field) == getattr(other, field)
+            for field in ("checkpoint_sha256", "data_sha256", "directions_sha256", "batch_norm", "precision")
+        )
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The problem is loaded, the plane stands, evaluation begins."""
+
+    id: str
+    provenance: Provenance
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """How far a request is.
+
+    Attributes:
+        id: The request.
+        phase: What is being done, in words.
+        done: Finished units, those committed before included.
+        total: All units.
+        rate: Units a second, lately.
+        remaining: Estimated time left in seconds, or None while unknown.
+    """
+
+    id: str
+    phase: str
+    done: int
+    total: int
+    rate: float = 0.0
+    remaining: float | None = None
+
+
+class Points(msgspec.Struct, frozen=True, tag="points"):
+    """Evaluated points of the grid.
+
+    Attributes:
+        id: The request.
+        index: int64 [n], flat indices iv * nu + iu.
+        fields: float64 [n] by name: ``loss``, ``accuracy`` (percent), ``loss_standard_error``. NaN and inf are values.
+    """
+
+    id: str
+    index: Block
+    fields: dict[str, Block]
+
+
+class Origin(msgspec.Struct, frozen=True, tag="origin"):
+    """The exact origin of the plane, which need not be a point of the grid. Arrays, since NaN is a value."""
+
+    id: str
+    fields: dict[str, Block]
+
+
+class Trajectory(msgspec.Struct, frozen=True, tag="trajectory"):
+    """A training run on the plane.
+
+    Attributes:
+        id: The request.
+        names: The checkpoints in order, T of them.
+        coordinates: float64 [T, 2], least-squares coordinates on the plane.
+        residual: float64 [T], Euclidean distance from the plane.
+        loss: float64 [T], true loss of each checkpoint (not of its projection).
+        accuracy: float64 [T], in percent.
+        explained_variance: For each axis the share of the path's variance along it (axes orthogonalised in order).
+    """
+
+    id: str
+    names: tuple[str, ...]
+    coordinates: Block
+    residual: Block
+    loss: Block
+    accuracy: Block
+    explained_variance: tuple[float, ...]
+
+
+class Epoch(msgspec.Struct, frozen=True, tag="epoch"):
+    """One epoch of a training run is over and its checkpoint is written; epoch 0 is the initialisation."""
+
+    id: str
+    epoch: int
+    train_loss: float | None
+    test_loss: float | None
+    test_accuracy: float | None
+    checkpoint: str
+
+
+class Note(msgspec.Struct, frozen=True, tag="note"):
+    """Something the user should know about the result; stored with it."""
+
+    id: str
+    text: str
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """The request ended without finishing.
+
+    Attributes:
+        id: The request.
+        message: One sentence for the user.
+        details: The traceback, or nothing when the input was at fault.
+    """
+
+    id: str
+    message: str
+    details: str = ""
+
+
+class Finished(msgspec.Struct, frozen=True, tag="finished"):
+    """The request is over; ``cancelled`` when it was asked to stop before its end."""
+
+    id: str
+    seconds: float
+    cancelled: bool = False
+
+
+Event = Ready | Progress | Points | Origin | Trajectory | Epoch | Note | Failed | Finished
+
+_decoder = msgspec.json.Decoder(Event)
+
+
+def encode_event(event: Event) -> bytes:
+    """Encode an event as one line of JSON, with its line feed."""
+    return msgspec.json.encode(event) + b"\n"
+
+
+def decode_event(line: bytes) -> Event:
+    """Decode one line of JSON.
+
+    Raises:
+        InputError: The line is not an event.
+    """
+    try:
+        return _decoder.decode(line)
+    except msgspec.MsgspecError as error:
+        raise InputError(f"The worker sent a line that is not an event: {error}.") from error

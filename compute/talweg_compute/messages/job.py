@@ -1,0 +1,121 @@
+"""What is to be computed: frozen structures, written as TOML by people.
+
+Each field's description completes the sentence "expected …" of an error; ``reading`` builds that sentence.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+PATH_FIELDS = ("checkpoint", "trajectory", "file")
+"""Fields that hold nothing but a path."""
+
+SPECIFICATION_FIELDS = ("model", "data", "loss")
+"""Fields that hold a name, or a path with an optional ``:function``."""
+
+
+class Normalize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Per-channel normalization of images that were scaled to [0, 1]: (x - mean) / std."""
+
+    mean: Annotated[tuple[float, ...], Meta(description="a list with one number a channel")]
+    std: Annotated[tuple[float, ...], Meta(description="a list with one positive number a channel")]
+
+    def __post_init__(self) -> None:
+        """Check that there are as many standard deviations as means, all of them positive."""
+        if len(self.mean) != len(self.std) or not self.mean or min(self.std) <= 0:
+            raise ValueError("mean and std with one number a channel each, every std positive")
+
+
+class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """WHAT is evaluated: a model with weights, on data, under a loss."""
+
+    model: Annotated[str, Meta(description='the name of a model of the zoo, or "path/to/file.py:function"')]
+    data: Annotated[str, Meta(description='the name of a data set, a .npz file, or "path/to/file.py:function"')]
+    model_args: Annotated[dict[str, Any], Meta(description="a table of arguments for the model")] = {}
+    checkpoint: Annotated[str | None, Meta(description="the path of a checkpoint")] = None
+    trajectory: Annotated[str | None, Meta(description='a pattern of checkpoints such as "folder/*.pt"')] = None
+    normalize: Annotated[Normalize | None, Meta(description="a table { mean = [...], std = [...] }")] = None
+    samples: Annotated[int, Meta(ge=0, description="an integer of at least 0 (the first N samples; 0 means all)")] = 0
+    loss: Annotated[str, Meta(description='"cross_entropy", "mse", or "path/to/file.py:function"')] = "cross_entropy"
+
+    def __post_init__(self) -> None:
+        """Check that the weights come from exactly one place."""
+        if (self.checkpoint is None) == (self.trajectory is None):
+            raise ValueError("either a checkpoint or a trajectory, and not both")
+
+
+class Plane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """WHERE: the directions through the origin."""
+
+    kind: Annotated[Literal["random", "pca", "file"], Meta(description='"random", "pca" or "file"')] = "random"
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="an integer of at least 0")] = 1
+    normalization: Annotated[
+        Literal["filter", "layer", "none"], Meta(description='"filter", "layer" or "none"')
+    ] = "filter"
+    ignore: Annotated[Literal["bias_norm", "none"], Meta(description='"bias_norm" or "none"')] = "bias_norm"
+    file: Annotated[str | None, Meta(description='the path of a direction file, with kind = "file"')] = None
+
+    def __post_init__(self) -> None:
+        """Check that a file is named where one is needed, and only there."""
+        if (self.kind == "file") != (self.file is not None):
+            raise ValueError('a direction file (file = "directions.h5") exactly when kind = "file"')
+
+
+class Axis(msgspec.Struct, frozen=True, array_like=True):
+    """Evenly spaced coordinates along one direction, both ends included."""
+
+    start: float
+    stop: float
+    count: int
+
+    def __post_init__(self) -> None:
+        """Check the order of the ends and the number of points."""
+        if not (-1e30 < self.start < self.stop < 1e30 and 2 <= self.count <= 100_000):
+            raise ValueError("[from, to, count] with from < to and a count of 2 to 100000")
+
+
+_AXIS = "[from, to, count] with from < to and a count of 2 to 100000"
+
+
+class Grid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which points of the plane: u runs along columns, v along rows."""
+
+    u: Annotated[Axis, Meta(description=_AXIS)] = Axis(-1.0, 1.0, 51)
+    v: Annotated[Axis, Meta(description=_AXIS)] = Axis(-1.0, 1.0, 51)
+
+
+class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """HOW: the device and the size of a batch."""
+
+    device: Annotated[
+        str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description='"auto", "cpu", "cuda", "cuda:1" or "mps"')
+    ] = "auto"
+    batch_size: Annotated[int, Meta(ge=0, description="an integer of at least 0 (0: chosen)")] = 0
+
+
+class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One landscape to compute."""
+
+    problem: Annotated[Problem, Meta(description="a table [problem]")]
+    plane: Annotated[Plane, Meta(description="a table [plane]")] = Plane()
+    grid: Annotated[Grid, Meta(description="a table [grid]")] = Grid()
+    run: Annotated[Run, Meta(description="a table [run]")] = Run()
+
+
+class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A training run that leaves one checkpoint at initialisation and one after each epoch."""
+
+    model: Annotated[str, Meta(description="the name of a model of the zoo")] = "digits_resnet"
+    model_args: Annotated[dict[str, Any], Meta(description="a table of arguments for the model")] = {}
+    data: Annotated[str, Meta(description="the name of a data set, or a .npz file")] = "digits"
+    folder: Annotated[str, Meta(description="the folder for the checkpoints")] = "digits_resnet"
+    epochs: Annotated[int, Meta(ge=1, description="an integer of at least 1")] = 20
+    batch_size: Annotated[int, Meta(ge=1, description="an integer of at least 1")] = 64
+    learning_rate: Annotated[float, Meta(gt=0, description="a positive number")] = 0.05
+    momentum: Annotated[float, Meta(ge=0, lt=1, description="a number from 0 to below 1")] = 0.9
+    weight_decay: Annotated[float, Meta(ge=0, description="a number of at least 0")] = 5e-4
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="an integer of at least 0")] = 1
+    device: Annotated[
+        str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description='"auto", "cpu", "cuda", "cuda:1" or "mps"')
+    ] = "auto"

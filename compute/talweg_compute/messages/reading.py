@@ -1,0 +1,211 @@
+"""Jobs from TOML, validated once at this edge, with errors that name the key, what it got and what it takes."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from talweg_compute.messages.errors import InputError
+from talweg_compute.messages.job import PATH_FIELDS, SPECIFICATION_FIELDS, Job, Training
+
+_Struct = TypeVar("_Struct", Job, Training)
+
+
+def read_job(path: Path) -> Job:
+    """Read a job file.
+
+    Args:
+        path: A TOML file.
+
+    Returns:
+        The job, every path in it absolute.
+
+    Raises:
+        InputError: The file is missing, is not TOML, or does not describe a job; one sentence says what and where.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such job file.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: the job file cannot be read: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: this is not TOML: {error}.") from None
+    job = rebase_job(build_job(table, str(path)), path.resolve().parent)
+    check_files(job, str(path))
+    return job
+
+
+def build_job(table: dict[str, Any], source: str) -> Job:
+    """Validate a job given as nested tables.
+
+    Args:
+        table: As TOML or JSON gives it.
+        source: Where it came from, for the error.
+
+    Returns:
+        The job, its paths as they were written.
+
+    Raises:
+        InputError: A key is unknown or missing, a value has the wrong type or is out of range.
+    """
+    return _build(table, Job, source)
+
+
+def build_training(table: dict[str, Any], source: str) -> Training:
+    """Validate the description of a training run, like ``build_job``."""
+    return _build(table, Training, source)
+
+
+def rebase_job(job: Job, folder: Path) -> Job:
+    """Make the job's relative paths absolute.
+
+    Args:
+        job: A job.
+        folder: What its relative paths are relative to.
+
+    Returns:
+        The same job with absolute paths.
+    """
+    return map_paths(job, lambda path: str(folder / Path(path).expanduser()))
+
+
+def map_paths(job: Job, change: Callable[[str], str]) -> Job:
+    """Apply a function to every path of a job; names of models, data sets and losses stay."""
+
+    def mapped(part: msgspec.Struct) -> dict[str, str]:
+        changes = {}
+        for field in PATH_FIELDS:
+            if (value := getattr(part, field, None)) is not None:
+                changes[field] = change(value)
+        for field in SPECIFICATION_FIELDS:
+            value = getattr(part, field, None)
+            if value is not None and (split := split_specification(value)):
+                file, function = split
+                changes[field] = change(file) + (f":{function}" if function else "")
+        return changes
+
+    return msgspec.structs.replace(
+        job,
+        problem=msgspec.structs.replace(job.problem, **mapped(job.problem)),
+        plane=msgspec.structs.replace(job.plane, **mapped(job.plane)),
+    )
+
+
+def split_specification(value: str) -> tuple[str, str] | None:
+    """Split ``file.py:function`` or a data file's name.
+
+    Args:
+        value: A job's model, data or loss.
+
+    Returns:
+        The file and the function (empty for a data file), or None where the value is a plain name.
+    """
+    if match := re.fullmatch(r"(.+\.py):([A-Za-z_]\w*)", value):
+        return match[1], match[2]
+    if value.endswith((".npz", ".py")):
+        return value, ""
+    return None
+
+
+def natural_order(name: str) -> list[tuple[int, int, str]]:
+    """Key that sorts ``epoch_2`` before ``epoch_10``."""
+    parts = re.split(r"(\d+)", name)
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part]
+
+
+def check_files(job: Job, source: str) -> None:
+    """Check that every file of a job with absolute paths exists.
+
+    Raises:
+        InputError: One is missing, or a trajectory has fewer than two checkpoints.
+    """
+    for table, part in (("problem", job.problem), ("plane", job.plane)):
+        for field in PATH_FIELDS + SPECIFICATION_FIELDS:
+            value = getattr(part, field, None)
+            if value is None:
+                continue
+            if field in SPECIFICATION_FIELDS:
+                if (split := split_specification(value)) is None:
+                    continue
+                value, function = split
+                if value.endswith(".py") and not function:
+                    raise InputError(
+                        f'{source}: {table}.{field}: got "{value}"; expected "path/to/file.py:function": '
+                        "add a colon and the name of the function."
+                    )
+            if field == "trajectory":
+                found = len(find_checkpoints(value))
+                if found < 2:
+                    raise InputError(
+                        f'{source}: {table}.trajectory: got "{value}", which matches '
+                        f"{'no file' if found == 0 else 'one file'}; expected a pattern of at least two checkpoints."
+                    )
+            elif not Path(value).is_file():
+                raise InputError(f'{source}: {table}.{field}: got "{value}"; there is no such file.')
+
+
+def find_checkpoints(pattern: str) -> list[Path]:
+    """List the checkpoints of a trajectory.
+
+    Args:
+        pattern: An absolute path whose last component is a pattern such as ``*.pt``, or a folder (every file in it).
+
+    Returns:
+        Files in natural order of their names; the last one is the centre.
+    """
+    path = Path(pattern)
+    found = path.iterdir() if path.is_dir() else path.parent.glob(path.name)
+    files = [file for file in found if file.is_file() and not file.name.startswith(".")]
+    return sorted(files, key=lambda file: natural_order(file.name))
+
+
+def _build(table: dict[str, Any], kind: type[_Struct], source: str) -> _Struct:
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{source}: {_sentence(str(error), table, kind)}") from None
+
+
+def _sentence(message: str, table: dict[str, Any], kind: type[msgspec.Struct]) -> str:
+    reason, _, where = message.partition(" - at `$")
+    path = [part for part in re.split(r"[.`]|\[[^\]]*\]", where) if part]
+    if match := re.match(r"Object contains unknown field `(.*)`", reason):
+        owner = _struct_at(kind, path)
+        known = [field.name for field in msgspec.structs.fields(owner)]
+        close = difflib.get_close_matches(match[1], known, 1)
+        hint = f'did you mean "{close[0]}"?' if close else f"it takes {', '.join(known)}."
+        return f"{'.'.join([*path, match[1]])}: unknown key; {hint}"
+    if match := re.match(r"Object missing required field `(.*)`", reason):
+        path.append(match[1])
+        return f"{'.'.join(path)}: missing; expected {_description(kind, path)}."
+    value: Any = table
+    for part in path:
+        value = value[part] if isinstance(value, dict) and part in value else value
+    expected = _description(kind, path) or reason[0].lower() + reason[1:]
+    if isinstance(value, dict) and not reason.startswith("Expected"):
+        expected = reason  # a check of the whole table: its sentence says more than the table's description
+    return f"{'.'.join(path)}: got {msgspec.json.encode(value).decode()}; expected {expected}."
+
+
+def _struct_at(kind: type[msgspec.Struct], path: list[str]) -> type[msgspec.Struct]:
+    for part in path:
+        hint = get_type_hints(kind)[part]
+        options = [hint, *getattr(hint, "__args__", ())]
+        kind = next(option for option in options if isinstance(option, type) and issubclass(option, msgspec.Struct))
+    return kind
+
+
+def _description(kind: type[msgspec.Struct], path: list[str]) -> str:
+    if not path:
+        return ""
+    owner = _struct_at(kind, path[:-1])
+    hint = get_type_hints(owner, include_extras=True).get(path[-1])
+    for meta in getattr(hint, "__metadata__", ()):
+        if isinstance(meta, msgspec.Meta) and meta.description:
+            return meta.description
+    return ""

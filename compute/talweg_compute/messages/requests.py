@@ -1,0 +1,59 @@
+"""What the application asks of the worker: one JSON object a line on the worker's stdin."""
+
+import msgspec
+
+from talweg_compute.messages.arrays import Block
+from talweg_compute.messages.errors import InputError
+from talweg_compute.messages.events import Provenance
+from talweg_compute.messages.job import Job, Training
+
+
+class Compute(msgspec.Struct, frozen=True, tag="compute"):
+    """Evaluate a job's points, except those that are done.
+
+    Attributes:
+        id: Marks the answers.
+        job: What to compute; its paths are absolute.
+        done: int64 [n], flat indices iv * nu + iu of the points that are committed already, or None.
+        expected: What the committed points were computed from; the worker refuses to mix other sources with them.
+    """
+
+    id: str
+    job: Job
+    done: Block | None = None
+    expected: Provenance | None = None
+
+
+class Train(msgspec.Struct, frozen=True, tag="train"):
+    """Train a model and leave its checkpoints in a folder."""
+
+    id: str
+    training: Training
+
+
+class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
+    """Stop the request of this id at the next mini-batch; it ends with Finished(cancelled=True)."""
+
+    id: str
+
+
+Request = Compute | Train | Cancel
+
+_decoder = msgspec.json.Decoder(Request)
+
+
+def encode_request(request: Request) -> bytes:
+    """Encode a request as one line of JSON, with its line feed."""
+    return msgspec.json.encode(request) + b"\n"
+
+
+def decode_request(line: bytes) -> Request:
+    """Decode one line of JSON.
+
+    Raises:
+        InputError: The line is not a request.
+    """
+    try:
+        return _decoder.decode(line)
+    except msgspec.MsgspecError as error:
+        raise InputError(f"The worker was sent a line that is not a request: {error}.") from error
