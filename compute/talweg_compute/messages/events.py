@@ -159,7 +159,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
 
 Event = Ready | Progress | Points | Origin | Trajectory | Epoch | Note | Failed | Finished
 
-_decoder = msgspec.json.Decoder(Event)
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 def encode_event(event: Event) -> bytes:

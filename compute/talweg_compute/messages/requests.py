@@ -15,6 +15,7 @@ class Compute(msgspec.Struct, frozen=True, tag="compute"):
         id: Marks the answers.
         job: What to compute; its paths are absolute.
         done: int64 [n], flat indices iv * nu + iu of the points that are committed already, or None.
+        has_trajectory: The trajectory is committed already.
         expected: What the committed points were computed from; the worker refuses to mix other sources with them.
     """
 
@@ -22,6 +23,7 @@ class Compute(msgspec.Struct, frozen=True, tag="compute"):
     job: Job
     done: Block | None = None
     expected: Provenance | None = None
+    has_trajectory: bool = False
 
 
 class Train(msgspec.Struct, frozen=True, tag="train"):
@@ -39,7 +41,7 @@ class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
 
 Request = Compute | Train | Cancel
 
-_decoder = msgspec.json.Decoder(Request)
+_decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 
 
 def encode_request(request: Request) -> bytes:

@@ -1,0 +1,87 @@
+"""How a landscape is looked at: one frozen value, free of Qt, VTK and numbers of the landscape itself.
+
+Undo, sessions, figures and tests all replace a ViewState by another; nobody changes one.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Quantity = Literal["loss", "log_loss", "accuracy", "loss_standard_error"]
+Scale = Literal["linear", "log"]
+
+QUANTITY_TITLES: dict[Quantity, str] = {
+    "loss": "loss",
+    "log_loss": "log₁₀ loss",
+    "accuracy": "accuracy (%)",
+    "loss_standard_error": "standard error of the loss",
+}
+
+COLOUR_MAPS = ("viridis", "cividis", "magma", "inferno", "plasma", "coolwarm", "RdBu_r", "terrain", "turbo", "gray")
+"""Colour maps that are offered, perceptually uniform ones first; any name that matplotlib knows works."""
+
+
+class Camera(msgspec.Struct, frozen=True):
+    """Where the eye is, in display coordinates (see ``picture``)."""
+
+    position: tuple[float, float, float]
+    focal_point: tuple[float, float, float]
+    up: tuple[float, float, float]
+    parallel_scale: float = 1.0
+
+
+class ViewState(msgspec.Struct, frozen=True):
+    """Everything that a user can choose about the picture.
+
+    Attributes:
+        height: What z shows.
+        height_scale: Linear or logarithmic.
+        height_cap: Values above it are drawn at it, in units of the quantity; None: nothing is cut.
+        height_factor: Height of the whole surface in units of its default, which is 0.6 of the wider side.
+        colour: What the colour shows.
+        colour_scale: Linear or logarithmic.
+        colour_map: Name of the map.
+        colour_range: Lowest and highest value, in units of the quantity; None: the range of the finite values.
+        contour_count: Number of contour levels, evenly spaced in the height's scale.
+        surface: Whether the surface is drawn.
+        contours_on_surface: Whether contours lie on the surface.
+        contours_on_floor: Whether contours lie on the floor.
+        critical_points: Whether critical points are drawn.
+        persistence_threshold: Least persistence of what is drawn, in units of the loss; None: chosen from the data.
+        trajectory: Whether the training path is drawn.
+        axes: Whether the axes and the frame are drawn.
+        scalar_bar: Whether the scalar bar is drawn.
+        orthographic: Parallel instead of perspective projection.
+        camera: Where the eye is; None: the isometric view that shows everything.
+    """
+
+    height: Quantity = "loss"
+    height_scale: Scale = "linear"
+    height_cap: float | None = None
+    height_factor: Annotated[float, Meta(gt=0)] = 1.0
+    colour: Quantity = "loss"
+    colour_scale: Scale = "log"
+    colour_map: str = "viridis"
+    colour_range: tuple[float, float] | None = None
+    contour_count: Annotated[int, Meta(ge=0, le=200)] = 12
+    surface: bool = True
+    contours_on_surface: bool = True
+    contours_on_floor: bool = True
+    critical_points: bool = True
+    persistence_threshold: float | None = None
+    trajectory: bool = True
+    axes: bool = True
+    scalar_bar: bool = True
+    orthographic: bool = False
+    camera: Camera | None = None
+
+
+def encode_view(view: ViewState) -> str:
+    """Write a view as JSON."""
+    return msgspec.json.encode(view).decode()
+
+
+def decode_view(text: str) -> ViewState:
+    """Read a view from JSON; what an older Talweg did not know takes its default."""
+    return msgspec.json.decode(text, type=ViewState)

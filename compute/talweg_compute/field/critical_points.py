@@ -1,0 +1,266 @@
+"""Critical points of a field on a grid with their persistence, ready to be shown and simplified."""
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from talweg_compute.field.arrays import Bytes, Flags, Floats, Integers, as_field
+from talweg_compute.field.persistence import FieldTopology, analyse, labels_of_minima
+from talweg_compute.field.triangulation import LOWER_COMPONENTS, MAXIMUM_CODE, link_codes
+
+
+class CriticalKind(IntEnum):
+    """The type of a critical point."""
+
+    MINIMUM = 0
+    SADDLE = 1
+    MAXIMUM = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PersistencePairs:
+    """Pairs of an extremum and the saddle at which it dies, largest persistence first.
+
+    Attributes:
+        extremum: index of the minimum or maximum among the critical points, int64 [p].
+        saddle: index of the saddle among the critical points, int64 [p].
+        parent: index of the elder extremum it joins there, int64 [p]; -1 where a maximum joins the rise outside the
+            frame or a masked area.
+        persistence: |f(saddle) - f(extremum)|, > 0 and finite, float64 [p].
+    """
+
+    extremum: Integers
+    saddle: Integers
+    parent: Integers
+    persistence: Floats
+
+    def __len__(self) -> int:
+        return int(self.extremum.size)
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalPoints:
+    """Critical points of a field, largest persistence first; all arrays are read-only and of length k.
+
+    A point's index stays the same when less persistent points are dropped, so it can serve as a name.
+
+    Attributes:
+        kind: 0 minimum, 1 saddle, 2 maximum (`CriticalKind`), int8.
+        row: grid row (v), int64.
+        column: grid column (u), int64.
+        value: f at the vertex, float64.
+        multiplicity: 1, or 2 for a monkey saddle of the triangulated field, int8.
+        persistence: of its pair; for a saddle of the larger of its pairs; infinity for the global minimum, which is to
+            be shown as the range of f. A minimum that masked values cut off from every saddle has the range of its
+            area: so much of its depth is known. float64.
+        partner: index of the other point of that pair, -1 if there is none, int64.
+        on_boundary: the point lies on the frame of the grid: for a minimum, the descent leaves the window there.
+        confirmed: the mirrored triangulation has a point of this type at most one cell away; otherwise the grid does
+            not resolve it.
+        pairs: the pairs of these points.
+    """
+
+    kind: npt.NDArray[np.int8]
+    row: Integers
+    column: Integers
+    value: Floats
+    multiplicity: npt.NDArray[np.int8]
+    persistence: Floats
+    partner: Integers
+    on_boundary: Flags
+    confirmed: Flags
+    pairs: PersistencePairs
+
+    def __len__(self) -> int:
+        return int(self.kind.size)
+
+    def count(self, kind: CriticalKind) -> int:
+        """Count the points of one kind, each once whatever its multiplicity.
+
+        Args:
+            kind: the type to count.
+
+        Returns:
+            The number of points.
+        """
+        return int(np.count_nonzero(self.kind == kind))
+
+    def above(self, threshold: float) -> "CriticalPoints":
+        """Drop the points whose persistence is not larger than a threshold; copies nothing.
+
+        Args:
+            threshold: in units of f. A saddle stays as long as one of its pairs does.
+
+        Returns:
+            The points and pairs left, with the same indices as before.
+        """
+        points = int(np.searchsorted(-self.persistence, -threshold))
+        pairs = int(np.searchsorted(-self.pairs.persistence, -threshold))
+        kept = {field.name: getattr(self, field.name)[:points] for field in fields(self) if field.name != "pairs"}
+        kept_pairs = {field.name: getattr(self.pairs, field.name)[:pairs] for field in fields(self.pairs)}
+        return CriticalPoints(**kept, pairs=PersistencePairs(**kept_pairs))
+
+
+def find_critical_points(f: npt.ArrayLike) -> CriticalPoints:
+    """Find the minima, saddles and maxima of a field on a grid and their persistence.
+
+    The field is piecewise linear on the Freudenthal triangulation and rises outside the grid, so that a minimum on the
+    frame is a critical point and a maximum on it is none (Banchoff 1970). Pairs of equal or non-finite height
+    difference are dropped, with the points that have no other pair: nothing is ever reported in a masked area.
+
+    Args:
+        f: values [nv, nu]; NaN and infinity are masked.
+
+    Returns:
+        The critical points with their pairs; none where no value is finite.
+
+    Raises:
+        ValueError: f is no matrix of at least 2 x 2 values.
+    """
+    field = as_field(f)
+    return collect(analyse(field))
+
+
+def collect(topology: FieldTopology) -> CriticalPoints:
+    """Put the critical points of a field that are worth showing into one table.
+
+    Args:
+        topology: of the field.
+
+    Returns:
+        The critical points with their pairs.
+    """
+    size = topology.values.size
+    heights = np.append(topology.values.ravel(), np.inf)  # the last one is the virtual vertex
+    extremum, saddle, parent, persistence = _proper_pairs(topology, heights)
+    lone, lone_persistence = _minima_without_saddle(topology, heights)
+
+    best = np.zeros(size)
+    best[saddle[::-1]] = persistence[::-1]  # largest first, so the largest is written last
+    saddles = topology.saddles[best[topology.saddles] > 0]
+    vertex = np.concatenate([extremum, saddles, lone])
+    strength = np.concatenate([persistence, best[saddles], lone_persistence])
+    codes = topology.codes.ravel()[vertex]
+    kind = np.where(codes == 0, CriticalKind.MINIMUM, CriticalKind.SADDLE).astype(np.int8)
+    kind[codes == MAXIMUM_CODE] = CriticalKind.MAXIMUM
+    order = np.lexsort((vertex, kind, -strength))
+    vertex, kind, strength, codes = vertex[order], kind[order], strength[order], codes[order]
+
+    index = np.full(size + 1, -1, dtype=np.int64)
+    index[vertex] = np.arange(vertex.size)
+    partner = np.full(vertex.size, -1, dtype=np.int64)
+    partner[index[extremum]] = index[saddle]
+    partner[index[saddle[::-1]]] = index[extremum[::-1]]
+    rows, columns = topology.values.shape
+    row, column = np.divmod(vertex, columns)
+    points = CriticalPoints(
+        kind=kind,
+        row=row,
+        column=column,
+        value=heights[vertex],
+        multiplicity=np.maximum(LOWER_COMPONENTS[codes].astype(np.int8) - 1, 1).astype(np.int8),
+        persistence=strength,
+        partner=partner,
+        on_boundary=(row == 0) | (row == rows - 1) | (column == 0) | (column == columns - 1),
+        confirmed=_found_by_mirror(topology.values)[kind, row, column],
+        pairs=PersistencePairs(index[extremum], index[saddle], index[parent], persistence),
+    )
+    _freeze(points)
+    _freeze(points.pairs)
+    return points
+
+
+def default_threshold(f: npt.ArrayLike, standard_error: npt.ArrayLike | None = None) -> float:
+    """Return the persistence below which points are not shown at first.
+
+    Args:
+        f: values [nv, nu]; non-finite ones are left out.
+        standard_error: standard error of each value, in units of f, or None if unknown.
+
+    Returns:
+        The larger of 2 median standard errors and 1 % of the range of f; 0 where nothing is finite.
+    """
+    field = np.asarray(f, dtype=np.float64)
+    finite = field[np.isfinite(field)]
+    threshold = 0.01 * float(np.ptp(finite)) if finite.size else 0.0
+    if standard_error is not None:
+        errors = np.asarray(standard_error, dtype=np.float64)
+        errors = errors[np.isfinite(errors)]
+        if errors.size:
+            threshold = max(threshold, 2.0 * float(np.median(errors)))
+    return threshold
+
+
+def _proper_pairs(topology: FieldTopology, heights: Floats) -> tuple[Integers, Integers, Integers, Floats]:
+    """Flat indices of extremum, saddle and parent, and persistence, of all pairs worth showing, largest first."""
+    extremum, saddle, parent = (
+        np.concatenate(parts)
+        for parts in zip(
+            *(
+                (tree.extremum[1:], tree.saddle[1:], tree.extremum[tree.parent[1:]])
+                for tree in (topology.minima, topology.maxima)
+            ),
+            strict=True,
+        )
+    )
+    both = np.isfinite(heights[extremum]) & np.isfinite(heights[saddle])
+    extremum, saddle, parent = extremum[both], saddle[both], parent[both]
+    with np.errstate(over="ignore"):
+        persistence = np.abs(heights[saddle] - heights[extremum])
+    order = np.lexsort((extremum, -persistence))
+    order = order[(persistence[order] > 0) & np.isfinite(persistence[order])]
+    return extremum[order], saddle[order], parent[order], persistence[order]
+
+
+def _minima_without_saddle(topology: FieldTopology, heights: Floats) -> tuple[Integers, Floats]:
+    """The global minimum, and minima in finite areas that masked values enclose, with their persistence."""
+    tree = topology.minima
+    merges = np.append(np.isfinite(heights[tree.saddle[1:]]), False)  # noqa: FBT003
+    finite = np.isfinite(heights[tree.extremum])
+    merges = np.roll(merges, 1)
+    lone = np.flatnonzero(finite & ~merges)
+    persistence = np.full(lone.size, np.inf)
+    if lone.size > 1:
+        persistence[1:] = _range_of_areas(topology, heights, merges)[lone[1:]]
+    keep = persistence > 0
+    return tree.extremum[lone[keep]], persistence[keep]
+
+
+def _range_of_areas(topology: FieldTopology, heights: Floats, merges: Flags) -> Floats:
+    """For each minimum that is the lowest of its finite area, the largest finite value there minus its own."""
+    tree = topology.minima
+    area = np.arange(tree.extremum.size)
+    for position in np.flatnonzero(merges):  # parents come before their children
+        area[position] = area[tree.parent[position]]
+    position_of = np.empty(topology.values.size, dtype=np.int64)
+    position_of[tree.extremum] = np.arange(tree.extremum.size)
+    vertex = np.flatnonzero(np.isfinite(heights[:-1]))
+    top = np.full(tree.extremum.size, -np.inf)
+    np.maximum.at(top, area[position_of[labels_of_minima(topology)[vertex]]], heights[vertex])
+    with np.errstate(over="ignore"):
+        return top - heights[tree.extremum]
+
+
+def _found_by_mirror(values: Floats) -> Flags:
+    """For each kind and vertex, whether the mirrored triangulation has that kind at most a cell away [3, nv, nu]."""
+    codes = link_codes(values, mirrored=True)
+    return np.stack([_dilate(codes == 0), _dilate(LOWER_COMPONENTS[codes] >= 2), _dilate(codes == MAXIMUM_CODE)])
+
+
+def _dilate(mask: Flags) -> Flags:
+    grown = mask.copy()
+    grown[1:] |= mask[:-1]
+    grown[:-1] |= mask[1:]
+    wide = grown.copy()
+    wide[:, 1:] |= grown[:, :-1]
+    wide[:, :-1] |= grown[:, 1:]
+    return wide
+
+
+def _freeze(table: CriticalPoints | PersistencePairs) -> None:
+    for field in fields(table):
+        column = getattr(table, field.name)
+        if isinstance(column, np.ndarray):
+            column.flags.writeable = False
