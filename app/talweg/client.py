@@ -1,1 +1,300 @@
 """Starts a worker, sends it requests, commits its events to the document, and restarts it when it dies. Free of Qt."""
+
+import contextlib
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from talweg.document import Document
+from talweg_compute.messages import (
+    Block,
+    Cancel,
+    Compute,
+    Event,
+    Failed,
+    Finished,
+    InputError,
+    Note,
+    Request,
+    Train,
+    Training,
+    decode_event,
+    encode_request,
+)
+
+_RESTARTS_WITHOUT_PROGRESS = 3
+_LOG_LINES = 2000
+
+
+@dataclass
+class _Running:
+    """The request that the worker is busy with."""
+
+    request: Compute | Train
+    document: Document | None = None
+    landscape: int = 0
+    restarts: int = 0
+    cancelled: bool = field(default=False)
+
+
+class Client:
+    """One worker process and the one request it is busy with.
+
+    Events reach ``on_event`` on a thread of the client's own, after they were committed to the document.
+    A worker that dies is replaced, and the new one computes only what is not committed yet.
+
+    Args:
+        on_event: Called with each event; must not block.
+        command: Starts a worker; by default the one of this interpreter.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None], command: Sequence[str] | None = None) -> None:
+        self.log: deque[str] = deque(maxlen=_LOG_LINES)
+        self._on_event = on_event
+        self._command = list(command or (sys.executable, "-m", "talweg_compute"))
+        self._lock = threading.RLock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._running: _Running | None = None
+        self._idle = threading.Condition(self._lock)
+        self._ids = (f"{os.getpid()}-{number}" for number in itertools.count(1))
+        self._closing = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is under way."""
+        with self._lock:
+            return self._running is not None
+
+    @property
+    def worker_pid(self) -> int | None:
+        """Process id of the worker, or None while there is none."""
+        with self._lock:
+            return None if self._process is None else self._process.pid
+
+    def start(self) -> None:
+        """Start the worker before it is needed, so that its imports are over by then."""
+        with self._lock:
+            self._ensure_worker()
+
+    def compute(self, document: Document, landscape: int) -> str:
+        """Compute what is missing of a landscape.
+
+        Args:
+            document: Where its points are committed.
+            landscape: Its number.
+
+        Returns:
+            The request's id, which every event of it carries.
+
+        Raises:
+            InputError: A request is under way, the landscape has no job, or the worker cannot be started.
+        """
+        with self._lock:
+            running = _Running(_resume(next(self._ids), document, landscape), document, landscape)
+            return self._begin(running)
+
+    def train(self, training: Training) -> str:
+        """Train a model in the worker.
+
+        Returns:
+            The request's id, which every event of it carries.
+
+        Raises:
+            InputError: A request is under way, or the worker cannot be started.
+        """
+        with self._lock:
+            return self._begin(_Running(Train(next(self._ids), training)))
+
+    def cancel(self) -> None:
+        """Ask the running request to stop at its next mini-batch; it answers Finished(cancelled=True)."""
+        with self._lock:
+            if self._running is not None and not self._running.cancelled:
+                self._running.cancelled = True
+                self._send(Cancel(self._running.request.id))
+
+    def force_stop(self) -> None:
+        """End the worker's whole process group at once; what was committed stays."""
+        with self._lock:
+            if self._running is not None:
+                self._running.cancelled = True
+            self._kill()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until no request is under way.
+
+        Args:
+            timeout: Seconds, or None for ever.
+
+        Returns:
+            Whether the client is idle.
+        """
+        with self._idle:
+            return self._idle.wait_for(lambda: self._running is None, timeout)
+
+    def close(self) -> None:
+        """End the worker; a running request is lost except for what was committed."""
+        with self._lock:
+            self._closing = True
+            process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError):
+            if process.stdin is not None:
+                process.stdin.close()
+        try:
+            process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            _kill_group(process)
+            process.wait()
+
+    # inside
+
+    def _begin(self, running: _Running) -> str:
+        if self._running is not None:
+            raise InputError("A job is running already; wait for its end, or cancel it first.")
+        self._running = running
+        try:
+            self._ensure_worker()
+        except InputError:
+            self._running = None
+            raise
+        self._send(running.request)
+        return running.request.id
+
+    def _ensure_worker(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        try:
+            process = subprocess.Popen(  # noqa: S603 (the worker's command is ours or the user's own)
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise InputError(f"{self._command[0]}: the worker cannot be started: {error}.") from None
+        self._process = process
+        threading.Thread(target=self._read_log, args=(process,), name="talweg-worker-log", daemon=True).start()
+        threading.Thread(target=self._read_events, args=(process,), name="talweg-worker-events", daemon=True).start()
+
+    def _send(self, request: Request) -> None:
+        if self._process is None or self._process.stdin is None:
+            return
+        with contextlib.suppress(OSError):  # a dead worker is noticed by the thread that reads its events
+            self._process.stdin.write(encode_request(request))
+            self._process.stdin.flush()
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            _kill_group(self._process)
+
+    def _read_log(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stderr is not None  # noqa: S101 (opened as a pipe)
+        with process.stderr as stream:
+            for line in stream:
+                self.log.append(line.decode(errors="replace").rstrip())
+
+    def _read_events(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None  # noqa: S101 (opened as a pipe)
+        with process.stdout as stream:
+            for line in stream:
+                if not line.endswith(b"\n"):
+                    break  # the worker died in the middle of a line
+                self._take(decode_event(line))
+        process.wait()
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+        self._bury(process)
+
+    def _take(self, event: Event) -> None:
+        with self._lock:
+            running = self._running
+            if running is None or event.id != running.request.id:
+                return  # a late answer of an old request
+            running.restarts = 0
+            failure = self._commit(running, event)
+        self._announce(event)
+        if failure is not None:
+            self.force_stop()
+            self._announce(failure)
+
+    def _commit(self, running: _Running, event: Event) -> Failed | None:
+        if running.document is None:
+            return None
+        try:
+            running.document.commit(running.landscape, event)
+        except InputError as error:
+            return Failed(event.id, str(error))
+        return None
+
+    def _announce(self, event: Event) -> None:
+        """Pass an event on; the request is over before anyone hears of its end."""
+        if isinstance(event, Failed | Finished):
+            with self._idle:
+                self._running = None
+                self._idle.notify_all()
+        self._on_event(event)
+
+    def _bury(self, process: subprocess.Popen[bytes]) -> None:
+        """Deal with a worker that has ended: restart it where a request was under way."""
+        with self._lock:
+            if self._process is process:
+                self._process = None
+            running = self._running
+            if self._closing or running is None:
+                return
+            event = self._after_death(running, process.returncode)
+        self._announce(event)
+        if isinstance(event, Note):
+            with self._lock:
+                if self._running is running:
+                    self._ensure_worker()
+                    self._send(running.request)
+
+    def _after_death(self, running: _Running, returncode: int) -> Event:
+        if running.cancelled:
+            return Finished(running.request.id, 0.0, cancelled=True)
+        reason = f"the worker ended unexpectedly ({_describe(returncode)})"
+        if running.document is None or running.restarts >= _RESTARTS_WITHOUT_PROGRESS:
+            details = "\n".join(self.log)
+            return Failed(running.request.id, f"{reason[0].upper()}{reason[1:]}; its log says more.", details)
+        running.restarts += 1
+        running.request = _resume(running.request.id, running.document, running.landscape)
+        done = running.document.landscape(running.landscape).done
+        note = Note(running.request.id, f"After {done} points {reason}; a new one continued from there.")
+        return self._commit(running, note) or note
+
+
+def _resume(request_id: str, document: Document, landscape: int) -> Compute:
+    state = document.landscape(landscape)
+    return Compute(
+        request_id,
+        document.remaining_job(landscape),
+        done=Block.of(np.flatnonzero(state.computed)) if state.done else None,
+        expected=state.provenance,
+        has_trajectory=state.path is not None,
+    )
+
+
+def _describe(returncode: int) -> str:
+    if returncode < 0:
+        return signal.Signals(-returncode).name
+    return f"exit status {returncode}"
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()

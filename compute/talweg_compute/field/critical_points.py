@@ -217,9 +217,8 @@ def _proper_pairs(topology: FieldTopology, heights: Floats) -> tuple[Integers, I
 def _minima_without_saddle(topology: FieldTopology, heights: Floats) -> tuple[Integers, Floats]:
     """The global minimum, and minima in finite areas that masked values enclose, with their persistence."""
     tree = topology.minima
-    merges = np.append(np.isfinite(heights[tree.saddle[1:]]), False)  # noqa: FBT003
+    merges = np.isfinite(heights[tree.saddle])  # not the eldest: its -1 is the virtual vertex at infinity
     finite = np.isfinite(heights[tree.extremum])
-    merges = np.roll(merges, 1)
     lone = np.flatnonzero(finite & ~merges)
     persistence = np.full(lone.size, np.inf)
     if lone.size > 1:

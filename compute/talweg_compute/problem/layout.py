@@ -1,0 +1,142 @@
+"""The one order in which a model's tensors stand in a flat vector."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+from talweg_compute.messages import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One tensor of a layout.
+
+    Attributes:
+        name: Its qualified name, as in the state dict.
+        shape: Its shape.
+        start: Index of its first element in the flat vector.
+        stop: Index after its last element.
+        is_parameter: A parameter; otherwise a floating-point buffer.
+        trainable: A parameter that requires a gradient. Directions leave everything else at zero.
+        filter_axis: The axis that counts filters, 1 for the weight of a transposed convolution ([in, out / groups, …]),
+            otherwise 0; None for tensors of at most one dimension (biases, normalization, running statistics).
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+    is_parameter: bool
+    trainable: bool
+    filter_axis: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The parameters in ``named_parameters()`` order, then the floating-point buffers in ``named_buffers()`` order.
+
+    A tied parameter stands once, under its first name. Integer buffers are left out: they do not move.
+
+    Attributes:
+        entries: The tensors, in order and without gaps.
+    """
+
+    entries: tuple[Entry, ...]
+
+    @classmethod
+    def of(cls, model: nn.Module) -> "Layout":
+        """Lay out a model.
+
+        Args:
+            model: Any module with initialised parameters.
+
+        Returns:
+            Its layout.
+
+        Raises:
+            InputError: A parameter has no shape yet, or its numbers are not real floating-point numbers.
+        """
+        transposed = {
+            f"{name}.weight" if name else "weight"
+            for name, module in model.named_modules()
+            if isinstance(module, nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d)
+        }
+        entries: list[Entry] = []
+        start = 0
+        for name, tensor in named_tensors(model).items():
+            is_parameter = isinstance(tensor, nn.Parameter)
+            if is_lazy(tensor):
+                raise InputError(
+                    f"problem.model: the parameter {name} has no shape yet; expected an initialised model: "
+                    "run one batch through it before returning it."
+                )
+            if not tensor.is_floating_point():
+                if not is_parameter:
+                    continue
+                raise InputError(
+                    f"problem.model: the parameter {name} has type {tensor.dtype}; expected real floating-point "
+                    "parameters: make it a buffer, or write it with real numbers."
+                )
+            shape = tuple(tensor.shape)
+            stop = start + math.prod(shape)
+            axis = None if len(shape) <= 1 else int(name in transposed)
+            entries.append(Entry(name, shape, start, stop, is_parameter, is_parameter and tensor.requires_grad, axis))
+            start = stop
+        return cls(tuple(entries))
+
+    @property
+    def size(self) -> int:
+        """Length of the flat vector."""
+        return self.entries[-1].stop if self.entries else 0
+
+    @property
+    def parameter_size(self) -> int:
+        """Length of the flat vector's first part, which holds the parameters; buffers follow."""
+        return max((entry.stop for entry in self.entries if entry.is_parameter), default=0)
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of trainable scalars, the dimension of θ."""
+        return sum(entry.stop - entry.start for entry in self.entries if entry.trainable)
+
+    def flatten(self, state: Mapping[str, Tensor]) -> Tensor:
+        """Copy a state's tensors into one vector.
+
+        Args:
+            state: At least every entry's name with its tensor, of any floating-point type and on any device.
+
+        Returns:
+            float32 [size], on the CPU.
+
+        Raises:
+            KeyError: A tensor is missing.
+            ValueError: A tensor has another shape than the layout.
+        """
+        flat = torch.empty(self.size, dtype=torch.float32)
+        for entry in self.entries:
+            tensor = state[entry.name]
+            if tuple(tensor.shape) != entry.shape:
+                raise ValueError(f"{entry.name} has shape {list(tensor.shape)}, the layout {list(entry.shape)}")
+            flat[entry.start : entry.stop] = tensor.detach().reshape(-1)
+        return flat
+
+    def views(self, flat: Tensor) -> dict[str, Tensor]:
+        """Name the parts of a flat vector, for ``torch.func.functional_call``.
+
+        Args:
+            flat: [..., size], its last dimension contiguous; leading dimensions stay in front of every shape.
+
+        Returns:
+            Views by name that share the vector's memory, [..., *shape].
+        """
+        leading = flat.shape[:-1]
+        return {entry.name: flat[..., entry.start : entry.stop].view(leading + entry.shape) for entry in self.entries}
+
+
+def named_tensors(model: nn.Module) -> dict[str, Tensor]:
+    """List a model's parameters, then its buffers, each tensor once under its first name."""
+    return {**dict(model.named_parameters()), **dict(model.named_buffers())}

@@ -1,0 +1,22 @@
+"""The models that Talweg brings along."""
+
+from collections.abc import Callable
+
+from torch import nn
+
+from talweg_compute.problem.zoo.digits import digits_resnet
+from talweg_compute.problem.zoo.mlp import mlp
+from talweg_compute.problem.zoo.resnet_cifar import resnet20, resnet32, resnet44, resnet56, resnet110
+
+ZOO: dict[str, Callable[..., nn.Module]] = {
+    "digits_resnet": digits_resnet,
+    "mlp": mlp,
+    "resnet20": resnet20,
+    "resnet32": resnet32,
+    "resnet44": resnet44,
+    "resnet56": resnet56,
+    "resnet110": resnet110,
+}
+"""Every model by the name that a job gives it; the keyword arguments are its ``model_args``."""
+
+__all__ = ["ZOO", "digits_resnet", "mlp", "resnet20", "resnet32", "resnet44", "resnet56", "resnet110"]
