@@ -18,11 +18,13 @@ from talweg_compute.messages import (
     Block,
     Cancel,
     Compute,
+    Epoch,
     Event,
     Failed,
     Finished,
     InputError,
     Note,
+    Points,
     Request,
     Train,
     Training,
@@ -173,7 +175,7 @@ class Client:
         if self._process is not None and self._process.poll() is None:
             return
         try:
-            process = subprocess.Popen(  # noqa: S603 (the worker's command is ours or the user's own)
+            process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -207,9 +209,10 @@ class Client:
         assert process.stdout is not None  # noqa: S101 (opened as a pipe)
         with process.stdout as stream:
             for line in stream:
-                if not line.endswith(b"\n"):
-                    break  # the worker died in the middle of a line
-                self._take(decode_event(line))
+                try:
+                    self._take(decode_event(line))
+                except InputError as error:  # a line cut off by the worker's death, or none of ours
+                    self.log.append(str(error))
         process.wait()
         if process.stdin is not None:
             with contextlib.suppress(OSError):
@@ -221,7 +224,8 @@ class Client:
             running = self._running
             if running is None or event.id != running.request.id:
                 return  # a late answer of an old request
-            running.restarts = 0
+            if isinstance(event, Points | Epoch):
+                running.restarts = 0
             failure = self._commit(running, event)
         self._announce(event)
         if failure is not None:

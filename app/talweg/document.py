@@ -183,6 +183,17 @@ class Document:
                 cached = self._cache[landscape] = self._read(landscape)
             return cached
 
+    def newest_landscape(self) -> Landscape:
+        """Return the landscape that was added last.
+
+        Raises:
+            InputError: The document is empty.
+        """
+        ids = self.landscape_ids()
+        if not ids:
+            raise InputError(f"{self.path}: this document holds no landscape yet; compute or import one.")
+        return self.landscape(ids[-1])
+
     def remaining_job(self, landscape: int) -> Job:
         """Return the landscape's job for computing what is missing.
 
@@ -219,7 +230,9 @@ class Document:
             with self._changing(landscape):
                 self._store(landscape, event)
         except sqlite3.OperationalError as error:
-            raise InputError(f"{self.path}: the document cannot be written: {error}; free space and run again.") from error
+            raise InputError(
+                f"{self.path}: the document cannot be written: {error}; free space and run again."
+            ) from error
 
     def _store(self, landscape: int, event: Ready | Points | Origin | Trajectory | Note) -> None:
         run = self._connection.execute
@@ -235,7 +248,12 @@ class Document:
                 run("INSERT OR REPLACE INTO origin VALUES (?, ?, ?, ?)", (landscape, *values))
             case Trajectory():
                 run("DELETE FROM checkpoint WHERE landscape = ?", (landscape,))
-                columns = (event.coordinates.array(), event.residual.array(), event.loss.array(), event.accuracy.array())
+                columns = (
+                    event.coordinates.array(),
+                    event.residual.array(),
+                    event.loss.array(),
+                    event.accuracy.array(),
+                )
                 rows = [
                     (landscape, step, name, *map(float, np.hstack([column[step] for column in columns])))
                     for step, name in enumerate(event.names)
@@ -289,9 +307,15 @@ class Document:
             raise InputError(f"{self.path}: there is no landscape {landscape} in this document.")
         name, created, source, u_blob, v_blob, job_text, provenance_text, shares = row
         u, v = np.frombuffer(u_blob, dtype="<f8"), np.frombuffer(v_blob, dtype="<f8")
-        job = None if job_text is None else rebase_job(msgspec.json.decode(job_text, type=Job), self.path.resolve().parent)
+        job = (
+            None
+            if job_text is None
+            else rebase_job(msgspec.json.decode(job_text, type=Job), self.path.resolve().parent)
+        )
         provenance = None if provenance_text is None else msgspec.json.decode(provenance_text, type=Provenance)
-        rows = _array(query("SELECT k, loss, accuracy, loss_standard_error FROM point WHERE landscape = ?", (landscape,)), 4)
+        rows = _array(
+            query("SELECT k, loss, accuracy, loss_standard_error FROM point WHERE landscape = ?", (landscape,)), 4
+        )
         index = rows[:, 0].astype(np.int64)
         computed = np.zeros((v.size, u.size), dtype=bool)
         computed.flat[index] = True
@@ -301,7 +325,9 @@ class Document:
             values.flat[index] = rows[:, column]
             values.flags.writeable = False
             fields[field] = values
-        origin = _array(query("SELECT loss, accuracy, loss_standard_error FROM origin WHERE landscape = ?", (landscape,)), 3)
+        origin = _array(
+            query("SELECT loss, accuracy, loss_standard_error FROM origin WHERE landscape = ?", (landscape,)), 3
+        )
         notes = query("SELECT text FROM note WHERE landscape = ? ORDER BY id", (landscape,)).fetchall()
         return Landscape(
             id=landscape,
@@ -322,7 +348,8 @@ class Document:
 
     def _read_path(self, landscape: int, shares: str | None) -> TrainingPath | None:
         rows = self._connection.execute(
-            "SELECT name, u, v, residual, loss, accuracy FROM checkpoint WHERE landscape = ? ORDER BY step", (landscape,)
+            "SELECT name, u, v, residual, loss, accuracy FROM checkpoint WHERE landscape = ? ORDER BY step",
+            (landscape,),
         ).fetchall()
         if not rows:
             return None

@@ -1,0 +1,37 @@
+"""A scalar field on a grid: in which order to sample it, its interpolation, topology and surface mesh.
+
+A field f is float64 [nv, nu]; a row has one v, a column one u. Non-finite values are results and count as masked.
+"""
+
+from talweg_compute.field.critical_points import (
+    CriticalKind,
+    CriticalPoints,
+    PersistencePairs,
+    default_threshold,
+    find_critical_points,
+)
+from talweg_compute.field.interpolation import fill, sample_on_triangles
+from talweg_compute.field.mesh import triangles, vertex_normals
+from talweg_compute.field.persistence import TopologyError
+from talweg_compute.field.refine import RefinedPositions, refine_positions
+from talweg_compute.field.sampling import SamplingOrder, coarse_to_fine, lattice_lines
+from talweg_compute.field.spline import SplineSurface
+
+__all__ = [
+    "CriticalKind",
+    "CriticalPoints",
+    "PersistencePairs",
+    "RefinedPositions",
+    "SamplingOrder",
+    "SplineSurface",
+    "TopologyError",
+    "coarse_to_fine",
+    "default_threshold",
+    "fill",
+    "find_critical_points",
+    "lattice_lines",
+    "refine_positions",
+    "sample_on_triangles",
+    "triangles",
+    "vertex_normals",
+]

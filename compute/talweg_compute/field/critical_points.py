@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from talweg_compute.field.arrays import Bytes, Flags, Floats, Integers, as_field
+from talweg_compute.field.arrays import Flags, Floats, Integers, as_field
 from talweg_compute.field.persistence import FieldTopology, analyse, labels_of_minima
 from talweg_compute.field.triangulation import LOWER_COMPONENTS, MAXIMUM_CODE, link_codes
 

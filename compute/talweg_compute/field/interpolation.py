@@ -10,9 +10,9 @@ from talweg_compute.field.sampling import lattice_lines
 def fill(values: npt.ArrayLike, computed: npt.ArrayLike) -> tuple[Floats, Flags]:
     """Fill in the values of a grid that are not computed yet.
 
-    On the lattices of `coarse_to_fine`, from fine to coarse, points without a value get the mean of their computed
-    neighbours; then, from coarse to fine, points still without one are interpolated bilinearly. On a complete level that
-    is plain bilinear interpolation; any other pattern of computed points works as well.
+    Bilinear interpolation on the finest lattice of `coarse_to_fine` whose points around are computed. Where there is
+    none, points of a coarse lattice get the mean of their computed neighbours in the finer one first, so that any
+    pattern of computed points gives a complete picture.
 
     Args:
         values: values [nv, nu]; what stands at points not computed does not matter.
@@ -34,31 +34,43 @@ def fill(values: npt.ArrayLike, computed: npt.ArrayLike) -> tuple[Floats, Flags]
     known = done & np.isfinite(field)
     if not known.any():
         return np.where(done, field, np.nan), np.zeros(field.shape, dtype=np.bool_)
-    estimate = _pull_and_push(np.where(known, field, 0.0), known, *map(np.arange, field.shape), 1)
+    estimate, _ = _fill_lattice(
+        np.where(known, field, 0.0), known, known, np.arange(field.shape[0]), np.arange(field.shape[1]), 1
+    )
     return np.where(done, field, estimate), ~done
 
 
-def _pull_and_push(values: Floats, known: Flags, rows: Integers, columns: Integers, stride: int) -> Floats:
-    """Fill the lattice made of these grid lines, values being 0 where not known, with the help of the next coarser one."""
-    if known.all():
-        return values
+def _fill_lattice(
+    values: Floats, firm: Flags, known: Flags, rows: Integers, columns: Integers, stride: int
+) -> tuple[Floats, Flags]:
+    """Fill the lattice of these grid lines with the help of the next coarser one.
+
+    `known` points have a value, 0 stands at the others; `firm` ones are computed, not means of neighbours. Returns all
+    values, and which of them are computed or interpolated between firm ones: those are preferred to means.
+    """
+    if firm.all():
+        return values, firm
+    if stride > max(rows[-1], columns[-1]):
+        return np.where(known, values, values.sum() / np.count_nonzero(known)), firm
     coarse_rows = np.flatnonzero(np.isin(rows, lattice_lines(int(rows[-1]) + 1, 2 * stride)))
     coarse_columns = np.flatnonzero(np.isin(columns, lattice_lines(int(columns[-1]) + 1, 2 * stride)))
-    if coarse_rows.size == rows.size and coarse_columns.size == columns.size and stride > max(rows[-1], columns[-1]):
-        return np.where(known, values, values.sum() / np.count_nonzero(known))
     pulled, pulled_known = _pull(values, known, coarse_rows, coarse_columns)
-    coarse = _pull_and_push(pulled, pulled_known, rows[coarse_rows], columns[coarse_columns], 2 * stride)
-    across = _between(columns, columns[coarse_columns], coarse.T).T
-    return np.where(known, values, _between(rows, rows[coarse_rows], across))
+    own = np.ix_(coarse_rows, coarse_columns)
+    coarse, coarse_firm = _fill_lattice(
+        np.where(firm[own], values[own], pulled), firm[own], pulled_known,
+        rows[coarse_rows], columns[coarse_columns], 2 * stride,
+    )  # fmt: skip
+    between = _between(rows, rows[coarse_rows], _between(columns, columns[coarse_columns], coarse.T).T)
+    support = _between(rows, rows[coarse_rows], _between(columns, columns[coarse_columns], 1.0 - coarse_firm.T).T)
+    firm_between = support == 0
+    return np.where(firm | (known & ~firm_between), values, between), firm | firm_between
 
 
 def _pull(values: Floats, known: Flags, coarse_rows: Integers, coarse_columns: Integers) -> tuple[Floats, Flags]:
-    """Values of the coarser lattice: what is known there, else the mean of the known neighbours in the finer one."""
+    """Values of the coarser lattice: the mean of the known neighbours in the finer one, and whether there are any."""
     total = _around(values, coarse_rows, coarse_columns)
     weight = _around(known.astype(np.float64), coarse_rows, coarse_columns)
-    own = np.ix_(coarse_rows, coarse_columns)
-    mean = np.divide(total, weight, out=np.zeros_like(total), where=weight > 0)
-    return np.where(known[own], values[own], mean), weight > 0
+    return np.divide(total, weight, out=np.zeros_like(total), where=weight > 0), weight > 0
 
 
 def _around(values: Floats, rows: Integers, columns: Integers) -> Floats:

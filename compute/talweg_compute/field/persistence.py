@@ -1,16 +1,16 @@
 """Persistence pairs of a field by the elder rule, over its saddles only.
 
-Extrema joined by saddles form a graph. Walked upwards through its saddles, the younger (higher) of two minima that meet
-dies and is paired with the saddle; downwards the lower of two maxima dies, and the virtual vertex at +inf is the eldest.
-A descending path from each component of a saddle's lower link names the minimum it belongs to, so that no sweep over the
-whole grid is needed. In two dimensions every saddle takes part in exactly as many pairs as its multiplicity.
+Extrema joined by saddles form a graph. Walked upwards through its saddles, the younger (higher) of two minima that
+meet dies and is paired with the saddle; downwards the lower of two maxima dies, and the virtual vertex at +inf is the
+eldest. A descending path from each component of a saddle's lower link names the minimum it belongs to, so that no sweep
+over the whole grid is needed. In two dimensions every saddle takes part in exactly as many pairs as its multiplicity.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from talweg_compute.field.arrays import Bytes, Floats, Integers
+from talweg_compute.field.arrays import Bytes, Flags, Floats, Integers
 from talweg_compute.field.triangulation import (
     LOWER_COMPONENTS,
     LOWER_DIRECTION,
@@ -139,7 +139,7 @@ def _pair_maxima(values: Floats, codes: Bytes, saddles: Integers) -> ElderTree:
     return _elder_tree(eldest_first, ordered, directions >= 0, last_of_paths(successor)[neighbours], virtual + 1)
 
 
-def _elder_tree(extrema: Integers, saddles: Integers, present: np.ndarray, labels: Integers, size: int) -> ElderTree:
+def _elder_tree(extrema: Integers, saddles: Integers, present: Flags, labels: Integers, size: int) -> ElderTree:
     """Apply the elder rule: extrema eldest first, saddles in the order of the sweep, labels [k, 3] by component."""
     age = np.empty(size, dtype=np.int64)
     age[extrema] = np.arange(extrema.size)

@@ -12,7 +12,7 @@ from talweg_compute.field.spline import SplineSurface
 _REACH = 3.0  # cells a point may move
 _STEP = 1.5  # cells a Newton step may take
 _SAME = 0.5  # cells within which two points of one kind are one
-_FLAT = 1e-6  # gradient per cell that counts as zero, relative to the range of the patch
+_FLAT = 1e-6  # gradient per cell and curvature per cell squared that count as zero, relative to the range of the patch
 _ITERATIONS = 30
 _NEGATIVE_EIGENVALUES = {CriticalKind.MINIMUM: 0, CriticalKind.SADDLE: 1, CriticalKind.MAXIMUM: 2}
 
@@ -35,9 +35,7 @@ class RefinedPositions:
     refined: Flags
 
 
-def refine_positions(
-    points: CriticalPoints, f: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike
-) -> RefinedPositions:
+def refine_positions(points: CriticalPoints, f: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike) -> RefinedPositions:
     """Move critical points from their grid vertices to where a bicubic spline has them.
 
     Newton's method on the spline of the finite neighbourhood of each vertex. The result is taken only if it stays in
@@ -125,6 +123,6 @@ def _newton(surface: SplineSurface, start: Floats, cell: Floats) -> Floats | Non
 
 def _has_type(surface: SplineSurface, position: Floats, cell: Floats, kind: CriticalKind) -> bool:
     eigenvalues = np.linalg.eigvalsh(surface.hessian(position[None])[0] * np.outer(cell, cell))
-    if np.abs(eigenvalues).min() <= 1e-9 * np.abs(eigenvalues).max():
-        return False
+    if np.abs(eigenvalues).min() <= _FLAT * surface.range:
+        return False  # degenerate: a valley, a ring, a monkey saddle
     return int((eigenvalues < 0).sum()) == _NEGATIVE_EIGENVALUES[kind]

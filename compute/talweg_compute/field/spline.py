@@ -11,14 +11,15 @@ from talweg_compute.field.arrays import Floats, as_field, check_coordinates
 class SplineSurface:
     """The interpolating bicubic spline g of a field, with its derivatives.
 
-    g is f, or log f where f is positive and its logarithm is smoother: both have the same critical points, of the same
-    types, and the same lines of steepest descent. Masked values are replaced by the nearest finite one, so the surface
+    g is f / scale, or log(f / scale) where f is positive and its logarithm is smoother: both have the critical points
+    of f, of the same types, and its lines of steepest descent. Masked values are replaced by the nearest finite one, so the surface
     means nothing in a masked area and little at its rim.
 
     Attributes:
         u: column coordinates [nu].
         v: row coordinates [nv].
-        logarithmic: whether g is log f.
+        scale: the largest |f|, so that no product of huge or tiny values overflows.
+        logarithmic: whether g is log(f / scale).
         range: largest minus smallest value of g on the grid.
     """
 
@@ -37,6 +38,8 @@ class SplineSurface:
         self.u = check_coordinates("u", u, field.shape[1])
         self.v = check_coordinates("v", v, field.shape[0])
         field = _without_holes(field)
+        self.scale = float(np.abs(field).max()) or 1.0
+        field = field / self.scale
         self.logarithmic = _logarithm_is_smoother(field)
         values = np.log(field) if self.logarithmic else field
         self.range = float(np.ptp(values))
@@ -53,7 +56,7 @@ class SplineSurface:
             Heights [k], in units of f.
         """
         g = self._spline.ev(points[:, 1], points[:, 0])
-        return np.asarray(np.exp(g) if self.logarithmic else g)
+        return np.asarray(np.exp(g) if self.logarithmic else g) * self.scale
 
     def gradient(self, points: Floats) -> Floats:
         """Evaluate the gradient of g.

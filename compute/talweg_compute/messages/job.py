@@ -6,7 +6,9 @@ Each field's description completes the sentence "expected …" of an error; ``re
 from typing import Annotated, Any, Literal
 
 import msgspec
+import numpy as np
 from msgspec import Meta
+from numpy.typing import NDArray
 
 PATH_FIELDS = ("checkpoint", "trajectory", "file")
 """Fields that hold nothing but a path."""
@@ -50,9 +52,9 @@ class Plane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Annotated[Literal["random", "pca", "file"], Meta(description='"random", "pca" or "file"')] = "random"
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="an integer of at least 0")] = 1
-    normalization: Annotated[
-        Literal["filter", "layer", "none"], Meta(description='"filter", "layer" or "none"')
-    ] = "filter"
+    normalization: Annotated[Literal["filter", "layer", "none"], Meta(description='"filter", "layer" or "none"')] = (
+        "filter"
+    )
     ignore: Annotated[Literal["bias_norm", "none"], Meta(description='"bias_norm" or "none"')] = "bias_norm"
     file: Annotated[str | None, Meta(description='the path of a direction file, with kind = "file"')] = None
 
@@ -60,6 +62,9 @@ class Plane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Check that a file is named where one is needed, and only there."""
         if (self.kind == "file") != (self.file is not None):
             raise ValueError('a direction file (file = "directions.h5") exactly when kind = "file"')
+
+
+_AXIS = "[from, to, count] with from < to and a count of 2 to 100000"
 
 
 class Axis(msgspec.Struct, frozen=True, array_like=True):
@@ -72,10 +77,11 @@ class Axis(msgspec.Struct, frozen=True, array_like=True):
     def __post_init__(self) -> None:
         """Check the order of the ends and the number of points."""
         if not (-1e30 < self.start < self.stop < 1e30 and 2 <= self.count <= 100_000):
-            raise ValueError("[from, to, count] with from < to and a count of 2 to 100000")
+            raise ValueError(_AXIS)
 
-
-_AXIS = "[from, to, count] with from < to and a count of 2 to 100000"
+    def coordinates(self) -> NDArray[np.float64]:
+        """Place the points, float64 [count], as ``numpy.linspace`` does."""
+        return np.linspace(self.start, self.stop, self.count)
 
 
 class Grid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

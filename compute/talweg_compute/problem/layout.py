@@ -71,14 +71,14 @@ class Layout:
             is_parameter = isinstance(tensor, nn.Parameter)
             if is_lazy(tensor):
                 raise InputError(
-                    f"problem.model: the parameter {name} has no shape yet; expected an initialised model: "
+                    f"model: the parameter {name} has no shape yet; expected an initialised model: "
                     "run one batch through it before returning it."
                 )
             if not tensor.is_floating_point():
                 if not is_parameter:
                     continue
                 raise InputError(
-                    f"problem.model: the parameter {name} has type {tensor.dtype}; expected real floating-point "
+                    f"model: the parameter {name} has type {tensor.dtype}; expected real floating-point "
                     "parameters: make it a buffer, or write it with real numbers."
                 )
             shape = tuple(tensor.shape)

@@ -18,7 +18,7 @@ def build_model(specification: str, arguments: Mapping[str, Any], seed: int = 0)
     Args:
         specification: A name of the zoo, or ``path/to/file.py:function``.
         arguments: Keyword arguments for it.
-        seed: Seed of a zoo model's initial weights.
+        seed: Seed of the initial weights.
 
     Returns:
         The model, with initial weights.
@@ -28,11 +28,11 @@ def build_model(specification: str, arguments: Mapping[str, Any], seed: int = 0)
             something else.
     """
     if split_specification(specification):
-        function = load_function(specification, "problem.model")
-        model = call_function(function, arguments, specification, "problem.model")
+        function = load_function(specification, "model")
+        model = call_function(function, arguments, specification, "model", seed)
         if not isinstance(model, nn.Module):
             raise InputError(
-                f"problem.model: {specification} returned an object of type {type(model).__name__}; "
+                f"model: {specification} returned an object of type {type(model).__name__}; "
                 "expected a torch.nn.Module: return the model."
             )
         return model
@@ -40,8 +40,7 @@ def build_model(specification: str, arguments: Mapping[str, Any], seed: int = 0)
         close = difflib.get_close_matches(specification, ZOO, 1)
         hint = f'did you mean "{close[0]}"? ' if close else ""
         raise InputError(
-            f'problem.model: got "{specification}"; {hint}expected one of {", ".join(ZOO)}, '
-            'or "path/to/file.py:function".'
+            f'model: got "{specification}"; {hint}expected one of {", ".join(ZOO)}, or "path/to/file.py:function".'
         )
     build = ZOO[specification]
     known = inspect.signature(build).parameters
@@ -49,6 +48,6 @@ def build_model(specification: str, arguments: Mapping[str, Any], seed: int = 0)
         if name not in known:
             close = difflib.get_close_matches(name, known, 1)
             hint = f'did you mean "{close[0]}"? ' if close else ""
-            raise InputError(f"problem.model_args.{name}: unknown; {hint}{specification} takes {', '.join(known)}.")
+            raise InputError(f"model_args.{name}: unknown; {hint}{specification} takes {', '.join(known)}.")
     with fixed_randomness(seed):
         return build(**arguments)

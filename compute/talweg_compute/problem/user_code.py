@@ -25,8 +25,9 @@ _modules: dict[Path, tuple[ModuleType, dict[str, _Stamp]]] = {}
 def load_function(specification: str, field: str) -> Callable[..., Any]:
     """Import the function that ``path/to/file.py:function`` names.
 
-    The file is executed once, and again when it or a module that it imported from its own folder has changed. Its folder
-    comes first on ``sys.path``, as if it had been started by hand; modules of that folder never serve another file.
+    The file is executed once, and again when it or a module that it imported from its own folder has changed. Its
+    folder comes first on ``sys.path``, as if it had been started by hand; modules of that folder never serve
+    another file.
 
     Args:
         specification: File and function; a relative path is relative to the current folder.
@@ -58,7 +59,7 @@ def load_function(specification: str, field: str) -> Callable[..., Any]:
 
 
 def call_function(
-    function: Callable[..., Any], arguments: Mapping[str, Any], specification: str, field: str
+    function: Callable[..., Any], arguments: Mapping[str, Any], specification: str, field: str, seed: int = 0
 ) -> Any:
     """Call the user's function under fixed random numbers.
 
@@ -67,6 +68,7 @@ def call_function(
         arguments: Keyword arguments.
         specification: Where it came from, for the error.
         field: The job's key, for the error.
+        seed: Seed of the random numbers.
 
     Returns:
         What it returns.
@@ -83,11 +85,9 @@ def call_function(
             signature.bind(**arguments)
     except TypeError as error:
         given = ", ".join(arguments) or "no arguments"
-        raise InputError(
-            f"{field}: {specification} was called with {given}, but takes {signature}: {error}."
-        ) from None
+        raise InputError(f"{field}: {specification} was called with {given}, but takes {signature}: {error}.") from None
     try:
-        with fixed_randomness(0):
+        with fixed_randomness(seed):
             return function(**arguments)
     except (Exception, SystemExit) as error:
         file = (split_specification(specification) or (specification, ""))[0]
@@ -99,7 +99,7 @@ def describe(error: BaseException, path: Path | None = None) -> str:
 
     Args:
         error: What was raised.
-        path: The user's file, where one is known.
+        path: The user's file, where it is not imported yet.
 
     Returns:
         Such as ``ValueError: bad width (model.py, line 12)``, without a full stop at its end.
@@ -110,15 +110,16 @@ def describe(error: BaseException, path: Path | None = None) -> str:
     text = f"{type(error).__name__}: {message}" if message else type(error).__name__
     if isinstance(error, SyntaxError):
         return text
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-    return f"{text} ({path.name}, line {lines[-1]})" if path and lines else text
+    own = {str(file) for file in (*_modules, path)}
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename in own]
+    return f"{text} ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else text
 
 
 @contextmanager
 def fixed_randomness(seed: int) -> Iterator[None]:
     """Seed Python's, NumPy's and torch's global generators, and give them back as they were."""
     python, legacy = random.getstate(), np.random.get_state()
-    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
     try:
         with torch.random.fork_rng(devices=devices):
             random.seed(seed)

@@ -10,7 +10,7 @@ def digits_resnet(shortcut: str = "B") -> ResNet:
         shortcut: "B" (projection) or "none".
 
     Returns:
-        The model: [N, 1, 8, 8] to [N, 10], 10,986 parameters with shortcuts.
+        The model: [N, 1, 8, 8] to [N, 10], 10,978 parameters with shortcuts.
 
     Raises:
         InputError: The shortcut is neither.

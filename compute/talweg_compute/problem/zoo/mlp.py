@@ -3,12 +3,16 @@
 from collections.abc import Callable, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 from talweg_compute.messages import InputError
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "tanh": torch.tanh, "gelu": F.gelu}
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": functional.relu,
+    "tanh": torch.tanh,
+    "gelu": functional.gelu,
+}
 
 
 class MLP(nn.Module):
@@ -47,11 +51,11 @@ def mlp(sizes: Sequence[int] = (784, 128, 10), activation: str = "relu", bias: b
     numbers = isinstance(sizes, list | tuple) and all(type(size) is int and size > 0 for size in sizes)
     if not numbers or len(sizes) < 2:
         raise InputError(
-            f"problem.model_args.sizes: got {sizes!r}; expected a list of at least two positive integers, "
+            f"model_args.sizes: got {sizes!r}; expected a list of at least two positive integers, "
             "from the input's width to the output's."
         )
     if activation not in ACTIVATIONS:
-        raise InputError(f'problem.model_args.activation: got {activation!r}; expected "relu", "tanh" or "gelu".')
+        raise InputError(f'model_args.activation: got {activation!r}; expected "relu", "tanh" or "gelu".')
     if not isinstance(bias, bool):
-        raise InputError(f"problem.model_args.bias: got {bias!r}; expected true or false.")
+        raise InputError(f"model_args.bias: got {bias!r}; expected true or false.")
     return MLP(sizes, activation, bias)

@@ -6,8 +6,8 @@ The names of the parts are those of both Li et al.'s and Idelbayev's (akamaster)
 from collections.abc import Sequence
 from itertools import pairwise
 
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 from talweg_compute.messages import InputError
 
@@ -19,9 +19,9 @@ class BasicBlock(nn.Module):
         channels: Channels of the input.
         planes: Channels of the output.
         stride: Stride of the first convolution.
-        shortcut: Where stride or channels change, "B" projects the input by a 1x1 convolution with batch normalization, "A"
-            takes every second pixel and pads the channels with zeros. "none" drops the addition in every block; the
-            ReLU stays.
+        shortcut: Where stride or channels change, "B" projects the input by a 1x1 convolution with batch normalization,
+            "A" takes every second pixel and pads the channels with zeros. "none" drops the addition in every block;
+            the ReLU stays.
     """
 
     def __init__(self, channels: int, planes: int, stride: int, shortcut: str) -> None:
@@ -35,19 +35,19 @@ class BasicBlock(nn.Module):
         self.mode = shortcut
         self.shortcut = nn.Sequential()
         if shortcut == "B" and (stride != 1 or channels != planes):
-            self.shortcut = nn.Sequential(
-                nn.Conv2d(channels, planes, 1, stride, bias=False), nn.BatchNorm2d(planes)
-            )
+            self.shortcut = nn.Sequential(nn.Conv2d(channels, planes, 1, stride, bias=False), nn.BatchNorm2d(planes))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map [N, channels, H, W] to [N, planes, H / stride, W / stride]."""
-        out = F.relu(self.bn1(self.conv1(x)))
+        out = functional.relu(self.bn1(self.conv1(x)))
         out = self.bn2(self.conv2(out))
         if self.mode == "A" and (self.stride != 1 or self.padding):
-            out = out + F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.padding, self.padding))
+            out = out + functional.pad(
+                x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.padding, self.padding)
+            )
         elif self.mode != "none":
             out = out + self.shortcut(x)
-        return F.relu(out)
+        return functional.relu(out)
 
 
 class ResNet(nn.Module):
@@ -90,10 +90,10 @@ class ResNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map images [N, channels, H, W] to logits [N, classes]."""
-        out: Tensor = F.relu(self.bn1(self.conv1(x)))
+        out: Tensor = functional.relu(self.bn1(self.conv1(x)))
         for name in self.stages:
             out = self.get_submodule(name)(out)
-        logits: Tensor = self.linear(F.avg_pool2d(out, self.pool).flatten(1))
+        logits: Tensor = self.linear(functional.avg_pool2d(out, self.pool).flatten(1))
         return logits
 
 
@@ -105,7 +105,7 @@ def check_shortcut(shortcut: str, allowed: tuple[str, ...]) -> None:
     """
     if shortcut not in allowed:
         expected = " or ".join(f'"{kind}"' for kind in allowed)
-        raise InputError(f"problem.model_args.shortcut: got {shortcut!r}; expected {expected}.")
+        raise InputError(f"model_args.shortcut: got {shortcut!r}; expected {expected}.")
 
 
 def check_count(name: str, value: int) -> None:
@@ -115,7 +115,7 @@ def check_count(name: str, value: int) -> None:
         InputError: It is not.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InputError(f"problem.model_args.{name}: got {value!r}; expected an integer of at least 1.")
+        raise InputError(f"model_args.{name}: got {value!r}; expected an integer of at least 1.")
 
 
 def resnet20(shortcut: str = "B", width: int = 1) -> ResNet:

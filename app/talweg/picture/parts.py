@@ -1,17 +1,12 @@
-"""What is to be shown: one frozen picture, resolved from a landscape and a view. NumPy only, no Qt, no VTK.
-
-Display coordinates: the grid's centre is (0, 0), its wider side spans [-1, 1], the floor is z = 0, and the surface
-rises to 1.2 times the view's height factor. The scene, figures, movies and meshes all draw this one picture.
-"""
+"""The parts of a picture: frozen arrays in display coordinates, and the frame that maps them back to the plane."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from talweg.landscape import Landscape
-from talweg.view_state import Camera, Scale, ViewState
+from talweg.view_state import Camera, Scale
 
 Float = NDArray[np.float64]
 
@@ -33,6 +28,36 @@ class Frame:
     height_range: tuple[float, float]
     z_top: float
     height_scale: Scale
+
+    def to_display(self, u: ArrayLike, v: ArrayLike) -> tuple[Float, Float]:
+        """Return (x, y) of plane coordinates."""
+        x = (np.asarray(u, dtype=np.float64) - self.centre[0]) * self.scale[0]
+        y = (np.asarray(v, dtype=np.float64) - self.centre[1]) * self.scale[1]
+        return np.asarray(x), np.asarray(y)
+
+    def to_plane(self, x: ArrayLike, y: ArrayLike) -> tuple[Float, Float]:
+        """Return (u, v) of display coordinates."""
+        u = np.asarray(x, dtype=np.float64) / self.scale[0] + self.centre[0]
+        v = np.asarray(y, dtype=np.float64) / self.scale[1] + self.centre[1]
+        return np.asarray(u), np.asarray(v)
+
+    def height_to_z(self, values: ArrayLike) -> Float:
+        """Return z of values of the height's quantity; on a logarithmic scale, values that have none lie on the floor.
+
+        Nothing is capped: values above the shown range come out above ``z_top``.
+        """
+        low, high = self.height_range
+        t = np.asarray(values, dtype=np.float64)
+        if self.height_scale == "log":
+            with np.errstate(divide="ignore"):
+                t = np.where(t <= 0, low, np.log10(np.where(t <= 0, 1.0, t)))
+        return np.asarray(self.z_top * (t - low) / (high - low))
+
+    def z_to_height(self, z: ArrayLike) -> Float:
+        """Return the values of the height's quantity at z."""
+        low, high = self.height_range
+        t = low + np.asarray(z, dtype=np.float64) * (high - low) / self.z_top
+        return np.asarray(np.power(10.0, t) if self.height_scale == "log" else t)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,22 +193,3 @@ class Picture:
     axes: AxesPart
     orthographic: bool
     camera: Camera | None
-
-
-def default_view(landscape: Landscape) -> ViewState:
-    """Choose a view that shows the landscape's shape: logarithmic height where the loss spans decades."""
-    raise NotImplementedError
-
-
-def resolve(landscape: Landscape, view: ViewState, last: Picture | None = None) -> Picture:
-    """Work out what is to be shown.
-
-    Args:
-        landscape: The numbers.
-        view: How they are looked at.
-        last: The picture before, whose unchanged parts are used again.
-
-    Returns:
-        The picture.
-    """
-    raise NotImplementedError

@@ -1,0 +1,45 @@
+# Each target bootstraps what it needs on a fresh machine with Python 3.11 and make: uv, the locked environment, and,
+# where it may, the system libraries.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+UV := packaging/uv.sh
+
+.PHONY: run test gui-test slow-test lint bench lock env clean
+
+run: env
+	@$(PYTHON) packaging/system_libraries.py window
+	@$(BIN)/talweg demo
+
+test: env
+	@$(PYTHON) packaging/system_libraries.py test
+	$(BIN)/python -m pytest
+
+slow-test: env
+	@$(PYTHON) packaging/system_libraries.py test
+	$(BIN)/python -m pytest -m slow --timeout 3600
+
+lint: env
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: env
+	$(BIN)/python -m bench
+
+env: $(VENV)/.locked
+
+$(VENV)/.locked: requirements.lock pyproject.toml packaging/uv.sh
+	@PYTHON="$(PYTHON)" $(UV) venv --quiet --allow-existing --python "$(PYTHON)" $(VENV)
+	PYTHON="$(PYTHON)" $(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@PYTHON="$(PYTHON)" $(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@touch $@
+
+lock:
+	PYTHON="$(PYTHON)" $(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+		--extra dev pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) .uv build dist

@@ -1,0 +1,6 @@
+"""The command ``talweg``."""
+
+from talweg.cli import main
+
+if __name__ == "__main__":
+    main()

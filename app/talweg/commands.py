@@ -1,0 +1,284 @@
+"""One table of commands: menus, shortcuts and the shortcut sheet are made from it. Free of Qt.
+
+A command knows what it is called, where it stands, which keys run it, when it can run and what it does to the window,
+which it sees only as a ``Target``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from talweg.view_state import ViewState
+
+MENUS = ("File", "Export", "Edit", "View", "Job", "Help")
+"""Menus in the order in which they stand; Export is one inside File."""
+
+EXPORTS = (
+    ("ply", "PLY mesh", ("Ctrl+E",)),
+    ("csv", "CSV table", ()),
+    ("h5", "HDF5 surface", ()),
+    ("npz", "NumPy arrays", ()),
+)
+"""Formats that a landscape is exported to: suffix, title, keys."""
+
+STANDARD_VIEWS = (
+    ("isometric", "9"),
+    ("top", "7"),
+    ("front", "1"),
+    ("right", "3"),
+    ("back", "Ctrl+1"),
+    ("left", "Ctrl+3"),
+    ("bottom", "Ctrl+7"),
+)
+"""Names of the scene's standard views with their keys."""
+
+
+class Target(Protocol):
+    """What commands act on."""
+
+    def ask_open(self) -> None:
+        """Ask for a file and open it."""
+
+    def open_example(self) -> None:
+        """Open the embedded example."""
+
+    def save_copy(self) -> None:
+        """Ask for a name and write the document there."""
+
+    def export(self, suffix: str) -> None:
+        """Ask for a file name and export the landscape."""
+
+    def export_figure(self) -> None:
+        """Ask for a size and a file name and render a figure."""
+
+    def change_view(self, title: str, **changes: Any) -> None:
+        """Change the view; the change can be undone under its title."""
+
+    def look_from(self, name: str) -> None:
+        """Move the camera to a standard view."""
+
+    def undo(self) -> None:
+        """Take the last change of the view back."""
+
+    def redo(self) -> None:
+        """Do the change again that was taken back last."""
+
+    def compute(self) -> None:
+        """Start or resume computing the landscape that is shown."""
+
+    def cancel(self) -> None:
+        """Ask the running job to stop."""
+
+    def set_appearance(self, name: str) -> None:
+        """Choose light, dark, or what the system says."""
+
+    def toggle_panel(self, name: str) -> None:
+        """Show or hide a panel."""
+
+    def reset_layout(self) -> None:
+        """Put every panel where it was at first."""
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen with the window, or no longer."""
+
+    def show_shortcuts(self) -> None:
+        """Show the sheet of shortcuts."""
+
+    def show_about(self) -> None:
+        """Say what this is and what it runs on."""
+
+    def close_window(self) -> None:
+        """Close the window."""
+
+    def quit(self) -> None:
+        """End the application."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What decides whether a command can run and whether it is ticked.
+
+    Attributes:
+        view: How the landscape is looked at; None while none is open.
+        computing: Whether a job is under way.
+        stopping: Whether that job was asked to stop.
+        can_compute: Whether the landscape that is shown has a job.
+        has_path: Whether it has a training path.
+        undo: Title of the change that can be undone, or None.
+        redo: Title of the change that can be done again, or None.
+        panels: Panels that are visible.
+        full_screen: Whether the window fills the screen.
+        appearance: "system", "light" or "dark".
+    """
+
+    view: ViewState | None = None
+    computing: bool = False
+    stopping: bool = False
+    can_compute: bool = False
+    has_path: bool = False
+    undo: str | None = None
+    redo: str | None = None
+    panels: frozenset[str] = frozenset()
+    full_screen: bool = False
+    appearance: str = "system"
+
+
+def _always(_: Situation) -> bool:
+    return True
+
+
+def _open(situation: Situation) -> bool:
+    return situation.view is not None
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that a user can do.
+
+    Attributes:
+        id: Its name, "menu.verb".
+        title: As it stands in the menu.
+        menu: One of ``MENUS``.
+        run: Does it.
+        keys: Shortcuts, the first one shown in the menu.
+        enabled: Whether it can run.
+        checked: Whether it is ticked, for what can be on or off; None for all others.
+        label: A title that depends on the situation, instead of ``title``.
+        group: Commands of one menu with equal groups stand together, between separators.
+        icon: Name of its icon, or nothing.
+        tip: One sentence for the tool tip.
+    """
+
+    id: str
+    title: str
+    menu: str
+    run: Callable[[Target], None]
+    keys: tuple[str, ...] = ()
+    enabled: Callable[[Situation], bool] = _always
+    checked: Callable[[Situation], bool] | None = None
+    label: Callable[[Situation], str] | None = None
+    group: str = ""
+    icon: str = ""
+    tip: str = ""
+
+
+def all_commands() -> tuple[Command, ...]:
+    """Return the table, in the order of the menus."""
+    return (*_file(), *_exports(), *_edit(), *_layers(), *_cameras(), *_window(), *_job(), *_help())
+
+
+def _file() -> tuple[Command, ...]:
+    return (
+        Command("file.open", "Open…", "File", lambda target: target.ask_open(), ("Ctrl+O",), icon="open", tip=(
+            "Open a document, a job file or a grid of numbers")),
+        Command("file.save_copy", "Save a copy as…", "File", lambda target: target.save_copy(), ("Ctrl+Shift+S",),
+                _open, group="save"),
+        Command("file.close", "Close", "File", lambda target: target.close_window(), ("Ctrl+W",), group="end"),
+        Command("file.quit", "Quit", "File", lambda target: target.quit(), ("Ctrl+Q",), group="end"),
+    )  # fmt: skip
+
+
+def _exports() -> tuple[Command, ...]:
+    formats = tuple(
+        Command(f"export.{suffix}", f"{title} (.{suffix})…", "Export", _export(suffix), keys, _open)
+        for suffix, title, keys in EXPORTS
+    )
+    return (
+        *formats,
+        Command("export.figure", "Figure (.png)…", "Export", lambda target: target.export_figure(), ("F12",), _open,
+                group="figure", icon="figure", tip="Render what is shown at any size"),
+    )  # fmt: skip
+
+
+def _edit() -> tuple[Command, ...]:
+    return (
+        Command("edit.undo", "Undo", "Edit", lambda target: target.undo(), ("Ctrl+Z",),
+                lambda now: now.undo is not None, icon="undo",
+                label=lambda now: f"Undo: {now.undo}" if now.undo else "Undo"),
+        Command("edit.redo", "Redo", "Edit", lambda target: target.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"),
+                lambda now: now.redo is not None, icon="redo",
+                label=lambda now: f"Redo: {now.redo}" if now.redo else "Redo"),
+    )  # fmt: skip
+
+
+def _layers() -> tuple[Command, ...]:
+    return (
+        _toggle("view.surface", "Surface", "surface", ("S",)),
+        Command("view.contours", "Contours", "View", _toggle_contours, ("C",), _open, _has_contours, group="layers"),
+        _toggle("view.critical_points", "Critical points", "critical_points", ("P",)),
+        _toggle("view.trajectory", "Trajectory", "trajectory", ("T",), lambda now: _open(now) and now.has_path),
+        _toggle("view.axes", "Axes and frame", "axes", ("X", "G")),
+        _toggle("view.scalar_bar", "Scalar bar", "scalar_bar", ("B",)),
+        Command("view.log", "Logarithmic height", "View", _toggle_log, ("L",), _open,
+                lambda now: now.view is not None and now.view.height_scale == "log", group="layers"),
+    )  # fmt: skip
+
+
+def _cameras() -> tuple[Command, ...]:
+    views = tuple(
+        Command(f"camera.{name}", f"{name.capitalize()} view", "View", _look_from(name), (key,), _open, group="camera",
+                icon=f"view-{name}")
+        for name, key in STANDARD_VIEWS
+    )  # fmt: skip
+    return (
+        Command("camera.reset", "Reset the camera", "View",
+                lambda target: target.change_view("reset the camera", camera=None), ("Home", "R"), _open,
+                group="camera", icon="fit", tip="Show everything from the standard side"),
+        *views,
+        _toggle("view.orthographic", "Orthographic", "orthographic", ("5",), group="camera"),
+    )  # fmt: skip
+
+
+def _window() -> tuple[Command, ...]:
+    panels = tuple(
+        Command(f"panel.{name}", title, "View", _toggle_panel(name), checked=_panel_is_visible(name), group="panels")
+        for name, title in (("view", "View panel"), ("job", "Job panel"), ("numbers", "Numbers panel"))
+    )
+    appearances = tuple(
+        Command(f"appearance.{name}", title, "View", _appear(name), checked=_has_appearance(name), group="appearance")
+        for name, title in (("system", "Colours of the system"), ("light", "Light colours"), ("dark", "Dark colours"))
+    )
+    return (
+        *panels,
+        Command("panel.reset", "Reset the layout", "View", lambda target: target.reset_layout(), group="panels"),
+        *appearances,
+        Command("window.full_screen", "Full screen", "View", lambda target: target.toggle_full_screen(), ("F11",),
+                checked=lambda now: now.full_screen, group="screen"),
+    )  # fmt: skip
+
+
+def _job() -> tuple[Command, ...]:
+    return (
+        Command("job.compute", "Compute", "Job", lambda target: target.compute(), ("Ctrl+Return",),
+                lambda now: now.can_compute and not now.computing, icon="compute",
+                tip="Compute the points that are missing"),
+        Command("job.cancel", "Cancel", "Job", lambda target: target.cancel(), ("Esc", "Ctrl+."),
+                lambda now: now.computing and not now.stopping, icon="stop", tip="Stop; what was computed stays"),
+    )  # fmt: skip
+
+
+def _help() -> tuple[Command, ...]:
+    return (
+        Command("help.shortcuts", "Shortcuts", "Help", lambda target: target.show_shortcuts(), ("F1", "Shift+?", "?")),
+        Command("help.example", "Open the example", "Help", lambda target: target.open_example()),
+        Command("help.about", "About Talweg", "Help", lambda target: target.show_about(), group="about"),
+    )
+
+
+def _toggle(
+    name: str,
+    title: str,
+    field: str,
+    keys: tuple[str, ...],
+    enabled: Callable[[Situation], bool] = _open,
+    group: str = "layers",
+) -> Command:
+    """A command that turns one boolean of the view on or off."""
+
+    def run(target: Target) -> None:
+        target.change_view(title.lower(), **{field: ...})
+
+    def checked(now: Situation) -> bool:
+        return now.view is not None and bool(getattr(now.view, field))
+
+    return Command(name, title, "View", run, keys, enabled, checked, group=group)

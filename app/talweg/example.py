@@ -1,0 +1,39 @@
+"""The embedded example: a small ResNet trained on the optical digits, with its job, checkpoints and document."""
+
+import shutil
+from pathlib import Path
+
+import platformdirs
+
+from talweg import __version__
+from talweg_compute.assets import asset
+
+_NAME = "digits"
+
+
+def example_document() -> Path:
+    """Return the example's document, a copy that may be written, beside the checkpoints it can be recomputed from."""
+    folder = Path(platformdirs.user_data_dir("talweg", appauthor=False)) / f"example-{__version__}"
+    return copy_example(folder) / f"{_NAME}.talweg"
+
+
+def example_job() -> Path:
+    """Return the example's job file."""
+    return asset("example") / f"{_NAME}.toml"
+
+
+def copy_example(folder: Path) -> Path:
+    """Copy the example where it may be written; what is there already stays.
+
+    Args:
+        folder: Created if need be.
+
+    Returns:
+        The folder.
+    """
+    for source in sorted(asset("example").rglob("*")):
+        target = folder / source.relative_to(asset("example"))
+        if source.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+    return folder

@@ -1,0 +1,53 @@
+"""Colours of a picture as sRGB bytes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talweg.picture import SurfacePart
+
+Bytes = NDArray[np.uint8]
+
+MISSING = (0x9A, 0xA0, 0xA6, 255)
+"""Colour where the quantity is not known; this and those below are the scene's on a light background."""
+
+KINDS: tuple[tuple[int, int, int, int], ...] = (
+    (0x3D, 0x9B, 0xFF, 255),
+    (0xFF, 0x9D, 0x1E, 255),
+    (0xF0, 0x32, 0x3C, 255),
+)
+"""Colours of minima, saddles and maxima."""
+
+
+def surface_colours(surface: SurfacePart) -> Bytes:
+    """Apply the colour map to a surface.
+
+    Args:
+        surface: The surface of a picture.
+
+    Returns:
+        sRGB and opacity, uint8 [nv * nu, 4]; grey where the scalar is not a number, the map's ends beyond its range.
+    """
+    import matplotlib as mpl
+
+    low, high = surface.scalar_range
+    scalars = np.asarray(surface.scalars, dtype=np.float64)
+    share = (scalars - low) / (high - low) if high > low else np.zeros_like(scalars)
+    share[np.isnan(scalars)] = 0.0
+    colours: Bytes = mpl.colormaps[surface.colour_map](np.clip(share, 0.0, 1.0), bytes=True)
+    colours[np.isnan(scalars)] = MISSING
+    return colours
+
+
+def to_linear(colours: Bytes) -> NDArray[np.float32]:
+    """Turn sRGB bytes into linear light, as glTF's vertex colours are (IEC 61966-2-1).
+
+    Args:
+        colours: uint8 [n, 4], sRGB and opacity.
+
+    Returns:
+        float32 [n, 4] from 0 to 1; the opacity is linear already.
+    """
+    share = colours.astype(np.float64) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    linear[:, 3] = share[:, 3]
+    return linear.astype(np.float32)

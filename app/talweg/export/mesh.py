@@ -1,0 +1,152 @@
+"""The drawn surface in plane coordinates: what every mesh format writes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talweg.export.colours import Bytes, surface_colours
+from talweg.landscape import Landscape
+from talweg.picture import Frame, Picture
+from talweg.view_state import ViewState
+from talweg_compute.field import fill
+from talweg_compute.messages import InputError
+
+Float = NDArray[np.float64]
+
+_QUANTITIES = {"loss": "loss", "log_loss": "log10(loss)", "accuracy": "accuracy", "loss_standard_error": "loss_standard_error"}
+
+
+@dataclass(frozen=True, eq=False)
+class Lift:
+    """How a drawn height becomes a coordinate: z = factor * (height - base), both z and x, y in units of the plane.
+
+    Attributes:
+        factor: Plane units per unit of the drawn height; 0 where the surface is flat.
+        base: Drawn height at z = 0.
+        formula: The drawn height in terms of the quantity, such as "log10(loss)".
+        scale: Display units per plane unit along x, y and z.
+        centre: Plane coordinates of the display's origin.
+    """
+
+    factor: float
+    base: float
+    formula: str
+    scale: tuple[float, float, float]
+    centre: tuple[float, float]
+
+    @property
+    def sentence(self) -> str:
+        """The whole map in one line from which a reader can compute heights back from z."""
+        sign = "-" if self.base >= 0 else "+"
+        return f"x=u y=v z={self.factor!r}*(height{sign}{abs(self.base)!r}) ; height = {self.formula}"
+
+    def to_plane(self, points: NDArray[np.float32]) -> Float:
+        """Turn display coordinates [n, 3] into plane coordinates [n, 3]."""
+        return points.astype(np.float64) / self.scale + (*self.centre, 0.0)
+
+    def height(self, z: Float) -> Float:
+        """Return the drawn height at z in plane units."""
+        return self.base + z / self.factor if self.factor else np.full_like(z, self.base)
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """The surface of a picture in plane coordinates.
+
+    Attributes:
+        vertices: float64 [nv * nu, 3], row by row; x = u and y = v exactly, z by ``lift``; all finite.
+        normals: float32 [nv * nu, 3], unit length, upwards.
+        triangles: int32 [m, 3], counter-clockwise seen from +z, none at a hole.
+        colours: uint8 [nv * nu, 4], sRGB and opacity.
+        height: float64 [nv * nu], the drawn height; at a hole the highest one.
+        loss: float64 [nv * nu], the loss as computed, or interpolated where ``interpolated``; NaN and inf possible.
+        quality: float64 [nv * nu], the loss, or the highest finite one where it is not finite.
+        hole: bool [nv * nu], True where no triangle may be: the loss or the drawn height is not finite.
+        interpolated: bool [nv * nu], True where the point was not computed, but drawn from its neighbours.
+        lift: How z came about.
+    """
+
+    vertices: Float
+    normals: NDArray[np.float32]
+    triangles: NDArray[np.int32]
+    colours: Bytes
+    height: Float
+    loss: Float
+    quality: Float
+    hole: NDArray[np.bool_]
+    interpolated: NDArray[np.bool_]
+    lift: Lift
+
+
+def build_mesh(landscape: Landscape, view: ViewState, picture: Picture) -> Mesh:
+    """Turn the surface of a picture into a mesh in plane coordinates.
+
+    x and y are u and v, and z has the same unit, chosen so that the mesh has the proportions of the picture.
+
+    Args:
+        landscape: The numbers.
+        view: How they are looked at.
+        picture: What ``resolve`` made of both.
+
+    Returns:
+        The mesh.
+
+    Raises:
+        InputError: No point has a finite loss yet, so there is no surface.
+    """
+    loss = fill(landscape.loss, landscape.computed)[0].ravel()
+    finite = np.isfinite(loss)
+    if not finite.any():
+        raise InputError("This landscape has no point with a finite loss yet, so there is no surface to write.")
+    lift = lift_of(view, picture.frame)
+    surface = picture.surface
+    drawn = surface.points[:, 2].astype(np.float64)
+    hole = ~finite | ~np.isfinite(drawn)
+    z = np.where(hole, picture.frame.z_top, drawn) / lift.scale[2]
+    u, v = np.meshgrid(landscape.u, landscape.v)
+    kept = ~hole[surface.triangles].any(axis=1)
+    return Mesh(
+        vertices=np.column_stack([u.ravel(), v.ravel(), z]),
+        normals=_normals(surface.normals, lift),
+        triangles=surface.triangles[kept],
+        colours=surface_colours(surface),
+        height=np.where(hole, picture.frame.height_range[1], lift.height(z)),
+        loss=loss,
+        quality=np.where(finite, loss, loss[finite].max()),
+        hole=hole,
+        interpolated=surface.interpolated,
+        lift=lift,
+    )
+
+
+def lift_of(view: ViewState, frame: Frame) -> Lift:
+    """Work out the map from drawn heights to z in units of the plane.
+
+    Where the picture stretches the narrower side of a long plane, the mesh does not, and z has the proportion to the
+    wider side that the picture has.
+
+    Args:
+        view: How the landscape is looked at.
+        frame: The frame of its picture.
+
+    Returns:
+        The map.
+    """
+    along = min(frame.scale)
+    low, high = frame.height_range
+    factor = frame.z_top / (high - low) / along if high > low else 0.0
+    formula = _QUANTITIES[view.height]
+    if view.height_cap is not None:
+        formula = f"min({formula},{view.height_cap!r})"
+    if frame.height_scale == "log":
+        formula = f"log10({formula})"
+    return Lift(float(factor), float(low), formula, (*frame.scale, along), frame.centre)
+
+
+def _normals(normals: NDArray[np.float32], lift: Lift) -> NDArray[np.float32]:
+    """Carry normals from display to plane coordinates: they follow the inverse transpose."""
+    turned = normals.astype(np.float64) * lift.scale
+    length = np.linalg.norm(turned, axis=1, keepdims=True)
+    usable = np.isfinite(length) & (length > 0)
+    return np.where(usable, turned / np.where(usable, length, 1.0), (0.0, 0.0, 1.0)).astype(np.float32)

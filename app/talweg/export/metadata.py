@@ -1,0 +1,224 @@
+"""What goes with the numbers into every file: the job, where they came from, how the picture shows them.
+
+One table of plain JSON values. Every format carries it in its own way, and reads it back.
+"""
+
+import datetime
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+import talweg
+from talweg.landscape import Landscape, TrainingPath
+from talweg_compute.messages import InputError, Job, Provenance
+
+KIND = "talweg landscape"
+"""Value of the key ``kind`` in every table that Talweg wrote."""
+
+VERSION = 1
+
+_LINE = 180  # characters of a line of text that holds a part of the table; readers of PLY headers stop at 200 or 256
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Description:
+    """What a table says about a landscape.
+
+    Attributes:
+        name: What the user called it.
+        u: float64 [nu].
+        v: float64 [nv].
+        job: What was computed, if it was.
+        provenance: What it was computed from, if a worker said so.
+        origin: The fields at the exact origin.
+        path: The training run, where the table has it.
+        created: When the file was written.
+        notes: What the user should know.
+    """
+
+    name: str
+    u: Float
+    v: Float
+    job: Job | None = None
+    provenance: Provenance | None = None
+    origin: dict[str, float] = field(default_factory=dict)
+    path: TrainingPath | None = None
+    created: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
+    """Describe a landscape in plain JSON values.
+
+    Args:
+        landscape: The numbers.
+        path: Whether the training path is part of the table.
+
+    Returns:
+        A table with the keys ``kind``, ``version``, ``talweg``, ``created`` (UTC, ISO 8601), ``name``, ``grid``,
+        ``shape`` [nv, nu], ``computed``, ``non_finite``, and where known ``job``, ``provenance``, ``origin``,
+        ``trajectory``, ``source``, ``notes``. Numbers that JSON does not have are the strings "nan", "inf", "-inf".
+    """
+    table: dict[str, Any] = {
+        "kind": KIND,
+        "version": VERSION,
+        "talweg": talweg.__version__,
+        "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "name": landscape.name,
+        "grid": {"u": _axis(landscape.u), "v": _axis(landscape.v)},
+        "shape": [landscape.v.size, landscape.u.size],
+        "computed": landscape.done,
+        "non_finite": landscape.non_finite,
+    }
+    optional = {
+        "job": None if landscape.job is None else msgspec.to_builtins(landscape.job),
+        "provenance": None if landscape.provenance is None else msgspec.to_builtins(landscape.provenance),
+        "origin": dict(landscape.origin),
+        "trajectory": _path_table(landscape.path) if path and landscape.path is not None else None,
+        "source": landscape.source,
+        "notes": list(landscape.notes),
+    }
+    table.update({key: value for key, value in optional.items() if value})
+    plain: dict[str, Any] = _plain(table)
+    return plain
+
+
+def read_description(table: Any, source: str) -> Description:
+    """Read a table that ``describe`` made.
+
+    Args:
+        table: As JSON gives it.
+        source: The file, for the error.
+
+    Returns:
+        What it says. A job or a provenance of another version of Talweg is left out, and a note says so.
+
+    Raises:
+        InputError: The table is not one of Talweg, or is damaged.
+    """
+    if not isinstance(table, dict) or table.get("kind") != KIND:
+        raise InputError(f'{source}: the description in it is not one of Talweg; expected the key kind = "{KIND}".')
+    if not isinstance(table.get("version"), int) or table["version"] > VERSION:
+        raise InputError(
+            f"{source}: its description has version {table.get('version')!r}, this Talweg reads up to {VERSION}; "
+            "update Talweg."
+        )
+    notes = [str(note) for note in table.get("notes", ())]
+    job = _convert(table.get("job"), Job, "job", notes)
+    provenance = _convert(table.get("provenance"), Provenance, "provenance", notes)
+    try:
+        origin = {str(name): float(value) for name, value in table.get("origin", {}).items()}
+        return Description(
+            name=str(table["name"]),
+            u=_coordinates(table["grid"]["u"]),
+            v=_coordinates(table["grid"]["v"]),
+            job=job,
+            provenance=provenance,
+            origin=origin,
+            path=_read_path(table["trajectory"]) if "trajectory" in table else None,
+            created=str(table.get("created", "")),
+            notes=tuple(notes),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{source}: the description in it is damaged ({error!r}); export the landscape again.") from None
+
+
+def to_json(table: dict[str, Any], *, indent: int | None = None) -> str:
+    """Write a table as JSON in ASCII, on one line unless it is indented."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    return json.dumps(_plain(table), ensure_ascii=True, allow_nan=False, indent=indent, separators=separators)
+
+
+def from_json(text: str, source: str) -> Any:
+    """Read JSON.
+
+    Raises:
+        InputError: It is not JSON.
+    """
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InputError(f"{source}: the description in it is damaged ({error}); export the landscape again.") from None
+
+
+def split_lines(text: str) -> list[str]:
+    """Cut a long text into lines of which none begins or ends with a space, so that joining them gives it back."""
+    lines = []
+    while text:
+        end = min(_LINE, len(text))
+        while 1 < end < len(text) and (text[end - 1] == " " or text[end] == " "):
+            end -= 1
+        lines.append(text[:end])
+        text = text[end:]
+    return lines
+
+
+def _axis(values: Float) -> dict[str, Any]:
+    """An evenly spaced axis as its ends and count, when that gives back every bit; otherwise its values."""
+    if np.array_equal(np.linspace(values[0], values[-1], values.size), values):
+        return {"from": float(values[0]), "to": float(values[-1]), "count": values.size}
+    return {"values": values.tolist()}
+
+
+def _coordinates(table: dict[str, Any]) -> Float:
+    if "values" in table:
+        return np.array(table["values"], dtype=np.float64)
+    return np.linspace(float(table["from"]), float(table["to"]), int(table["count"]))
+
+
+def _path_table(path: TrainingPath) -> dict[str, Any]:
+    return {
+        "names": list(path.names),
+        "u": path.coordinates[:, 0].tolist(),
+        "v": path.coordinates[:, 1].tolist(),
+        "residual": path.residual.tolist(),
+        "loss": path.loss.tolist(),
+        "accuracy": path.accuracy.tolist(),
+        "explained_variance": list(path.explained_variance),
+    }
+
+
+def _read_path(table: dict[str, Any]) -> TrainingPath:
+    columns = {name: np.array(table[name], dtype=np.float64) for name in ("u", "v", "residual", "loss", "accuracy")}
+    names = tuple(str(name) for name in table["names"])
+    if any(column.shape != (len(names),) for column in columns.values()):
+        raise ValueError("the columns of the trajectory differ in length")
+    return TrainingPath(
+        names=names,
+        coordinates=np.stack([columns["u"], columns["v"]], axis=1),
+        residual=columns["residual"],
+        loss=columns["loss"],
+        accuracy=columns["accuracy"],
+        explained_variance=tuple(float(share) for share in table["explained_variance"]),
+    )
+
+
+def _convert(table: Any, kind: type[Any], name: str, notes: list[str]) -> Any:
+    if table is None:
+        return None
+    try:
+        return msgspec.convert(table, kind, strict=False)
+    except msgspec.ValidationError as error:
+        notes.append(f"The file's {name} was left out, since this Talweg does not read it: {error}.")
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """Replace what JSON does not have: NaN and infinities become strings that ``float`` reads."""
+    match value:
+        case bool() | int() | str() | None:
+            return value
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case dict():
+            return {str(key): _plain(entry) for key, entry in value.items()}
+        case list() | tuple():
+            return [_plain(entry) for entry in value]
+    return str(value)

@@ -1,0 +1,249 @@
+"""Jobs, exports and figures without a window, told on the terminal."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Literal
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from talweg.client import Client
+from talweg.document import Document
+from talweg.jobs import open_for_job
+from talweg.landscape import Landscape
+from talweg.picture import default_view
+from talweg.view_options import ViewOptions
+from talweg.view_state import ViewState, decode_view
+from talweg_compute.messages import Epoch, Event, Failed, Finished, Note, Ready, Training, read_job
+from talweg_compute.messages import Progress as ProgressEvent
+
+STOPPED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+
+def compute_and_report(job_file: Path, output: Path) -> int:
+    """Compute what is missing of a job's landscape and show how far it is.
+
+    Args:
+        job_file: A TOML file.
+        output: The document, created or gone on with.
+
+    Returns:
+        Exit status: 0 complete, 1 the computation failed, 2 its input was at fault, 130 stopped.
+
+    Raises:
+        InputError: The job or the document is at fault.
+    """
+    document, landscape = open_for_job(read_job(job_file), output, job_file.stem)
+    console = Console(stderr=True)
+    with document:
+        before = document.landscape(landscape)
+        if before.complete and (before.job is None or before.job.problem.trajectory is None or before.path is not None):
+            console.print(f"{output} is complete already; nothing is left to compute.", soft_wrap=True)
+            return 0
+        status = _run(console, lambda client: client.compute(document, landscape))
+        after = document.landscape(landscape)
+    if status == 0:
+        if after.non_finite:
+            console.print(f"{after.non_finite} of {after.done} points diverged (NaN or infinite loss).", soft_wrap=True)
+        console.print(f"{after.done} points are in {output}.", soft_wrap=True)
+    elif after.done:
+        console.print(
+            f"{after.done} of {after.computed.size} points are kept in {output}; the same command goes on from there.",
+            soft_wrap=True,
+        )
+    return status
+
+
+def train_and_report(training: Training) -> int:
+    """Train in a worker and print each epoch; returns the exit status."""
+    status = _run(Console(stderr=True), lambda client: client.train(training))
+    if status == 0:
+        Console().print(f"The checkpoints are in {training.folder}.", soft_wrap=True)
+    return status
+
+
+def export_file(
+    document: Path,
+    output: Path,
+    *,
+    binary: bool = True,
+    flavour: Literal["talweg", "learnply"] = "talweg",
+    options: ViewOptions | None = None,
+) -> None:
+    """Export a document's landscape; the output's suffix says how.
+
+    Args:
+        document: A .talweg file.
+        output: The file to write.
+        binary: A PLY is written as binary.
+        flavour: Of a PLY.
+        options: Changes of the document's view.
+
+    Raises:
+        InputError: The document cannot be read, the suffix is not known, or the output cannot be written.
+    """
+    from talweg.export import export_landscape
+
+    landscape, view = load_view(document, options)
+    export_landscape(output, landscape, view, binary=binary, flavour=flavour)
+
+
+def render_file(
+    document: Path,
+    output: Path,
+    *,
+    size: tuple[int, int] = (1600, 1200),
+    theme: Literal["light", "dark"] = "light",
+    transparent: bool = False,
+    options: ViewOptions | None = None,
+) -> None:
+    """Render a document's landscape.
+
+    Args:
+        document: A .talweg file.
+        output: A .png file.
+        size: Width and height in pixels.
+        theme: Light or dark.
+        transparent: Leave the background transparent.
+        options: Changes of the document's view.
+
+    Raises:
+        InputError: The document cannot be read, or the picture cannot be written.
+    """
+    from talweg.render import save_figure
+
+    landscape, view = load_view(document, options)
+    camera = None if options is None else options.camera
+    save_figure(output, landscape, view, size=size, theme=theme, transparent=transparent, camera=camera)
+
+
+def load_view(path: Path, options: ViewOptions | None) -> tuple[Landscape, ViewState]:
+    """Read a document's newest landscape and its view, changed by options.
+
+    Raises:
+        InputError: The document cannot be read or is empty, or an option is out of range.
+    """
+    with Document.open(path) as document:
+        landscape = document.newest_landscape()
+        stored = document.view()
+    view = default_view(landscape) if stored is None else decode_view(stored)
+    return landscape, view if options is None else options.apply(view)
+
+
+def _run(console: Console, begin: Callable[[Client], str]) -> int:
+    """Run one request to its end, with a progress bar and Ctrl-C."""
+    reporter = _Reporter(console)
+    client = Client(reporter.take)
+    try:
+        with reporter.showing(), _interrupts(client, console):
+            begin(client)
+            reporter.wait()
+    finally:
+        client.close()
+    return reporter.status
+
+
+class _Reporter:
+    """Shows events on the terminal and keeps how the request ended."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("starting the worker", total=None, rate="")
+        self._ended = threading.Event()
+        self._last_line = time.monotonic()
+        self.status = 1
+
+    @contextmanager
+    def showing(self) -> Iterator[None]:
+        if self._console.is_terminal:
+            with self._bar:
+                yield
+        else:
+            yield
+
+    def wait(self) -> None:
+        while not self._ended.wait(0.2):
+            pass
+
+    def take(self, event: Event) -> None:
+        match event:
+            case Ready():
+                source = event.provenance
+                self._say(f"{source.parameters:,} parameters, {source.samples:,} samples a point, on {source.device}")
+            case ProgressEvent():
+                self._progress(event)
+            case Epoch():
+                self._say(_epoch_line(event))
+            case Note():
+                self._say(event.text)
+            case Failed():
+                self._say(event.message)
+                if event.details:
+                    self._say(event.details)
+                self._end(1 if event.details else 2)
+            case Finished():
+                self._end(STOPPED if event.cancelled else 0)
+            case _:
+                pass
+
+    def _progress(self, event: ProgressEvent) -> None:
+        rate = f"{event.rate:.3g}/s" if event.rate else ""
+        total = event.total or None
+        self._bar.update(self._task, description=event.phase, completed=event.done, total=total, rate=rate)
+        if not self._console.is_terminal and event.total and time.monotonic() - self._last_line > 10:
+            self._last_line = time.monotonic()
+            left = "" if event.remaining is None else f", {event.remaining:.0f} s left"
+            self._say(f"{event.phase}: {event.done} of {event.total}, {rate}{left}")
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True, markup=False, highlight=False)
+
+    def _end(self, status: int) -> None:
+        self.status = status
+        self._ended.set()
+
+
+def _epoch_line(event: Epoch) -> str:
+    if event.epoch == 0:
+        parts = ["initialisation"]
+    else:
+        parts = [f"epoch {event.epoch}", f"training loss {event.train_loss:.4f}"]
+    if event.test_loss is not None:
+        parts += [f"test loss {event.test_loss:.4f}", f"test accuracy {event.test_accuracy:.2f} %"]
+    return ", ".join(parts)
+
+
+@contextmanager
+def _interrupts(client: Client, console: Console) -> Iterator[None]:
+    """Make the first Ctrl-C cancel and a second one end the worker at once."""
+    count = 0
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal count
+        count += 1
+        if count == 1:
+            console.print("Stopping; what was computed is kept. Ctrl-C again stops at once.", soft_wrap=True)
+        # not in the handler itself: it runs between any two instructions, also where the client's lock is held
+        threading.Thread(target=client.cancel if count == 1 else client.force_stop, daemon=True).start()
+
+    previous = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)

@@ -1,0 +1,68 @@
+"""A job and its document: made together, found together, resumed together."""
+
+from pathlib import Path
+
+from talweg.document import Document
+from talweg_compute.messages import InputError, Job, read_job
+
+
+def open_for_job(job: Job, path: Path, name: str) -> tuple[Document, int]:
+    """Open the document that holds a job's landscape, or create it.
+
+    Args:
+        job: With absolute paths.
+        path: The document.
+        name: What a new landscape is called.
+
+    Returns:
+        The open document and the landscape's number; what is computed of it already is in it.
+
+    Raises:
+        InputError: The document holds something else, or cannot be opened.
+    """
+    if not path.exists():
+        document = Document.create(path)
+        return document, add_job(document, job, name)
+    document = Document.open(path)
+    for landscape in reversed(document.landscape_ids()):
+        known = document.landscape(landscape).job
+        if known is not None and _same_numbers(known, job):
+            return document, landscape
+    document.close()
+    raise InputError(
+        f"{path}: this document holds landscapes of other jobs; choose another file for the result, or remove this one."
+    )
+
+
+def add_job(document: Document, job: Job, name: str) -> int:
+    """Add an empty landscape for a job; returns its number."""
+    return document.add_landscape(name, job.grid.u.coordinates(), job.grid.v.coordinates(), job=job)
+
+
+def document_beside(job_file: Path) -> tuple[Document, int]:
+    """Open the document that belongs to a job file: ``job.talweg``, or the first of its numbered siblings that fits.
+
+    Args:
+        job_file: A TOML file.
+
+    Returns:
+        The open document and the landscape's number.
+
+    Raises:
+        InputError: The job file is at fault, or no document can be written beside it.
+    """
+    job = read_job(job_file)
+    number = 1
+    while True:
+        suffix = "" if number == 1 else f"-{number}"
+        try:
+            return open_for_job(job, job_file.with_name(f"{job_file.stem}{suffix}.talweg"), job_file.stem)
+        except InputError:
+            if not job_file.with_name(f"{job_file.stem}{suffix}.talweg").exists():
+                raise
+            number += 1
+
+
+def _same_numbers(first: Job, second: Job) -> bool:
+    """Tell whether two jobs give the same landscape, whatever device runs them."""
+    return (first.problem, first.plane, first.grid) == (second.problem, second.plane, second.grid)

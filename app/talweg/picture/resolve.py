@@ -1,0 +1,284 @@
+"""From a landscape and a view to a picture, part by part; a part whose key did not change is used again."""
+
+from typing import NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talweg.landscape import Landscape
+from talweg.picture.parts import AxesPart, ContoursPart, CriticalPointsPart, Frame, PathPart, Picture, SurfacePart
+from talweg.picture.path import lay_on_surface
+from talweg.picture.ticks import ticks
+from talweg.picture.transform import scale_of, show_colour, show_height
+from talweg.view_state import QUANTITY_TITLES, Scale, ViewState
+from talweg_compute.field import (
+    CriticalPoints,
+    RefinedPositions,
+    default_threshold,
+    refine_positions,
+    sample_on_triangles,
+    triangles,
+    vertex_normals,
+)
+
+Float = NDArray[np.float64]
+HEIGHT = 1.2
+"""Display height of the surface at height factor 1; its wider side is 2."""
+_LARGEST_RATIO = 3.0  # of the sides, as displayed
+_DECADES_MATTER = 50.0  # largest over smallest loss from which on the logarithm is shown at first
+_LARGEST_SCALAR = 3e38  # that float32 holds
+
+_refined: WeakKeyDictionary[Landscape, RefinedPositions] = WeakKeyDictionary()
+
+
+class SurfaceKey(NamedTuple):
+    """What a surface depends on, in groups that change at different times."""
+
+    geometry: tuple[object, ...]
+    colours: tuple[object, ...]
+    shown: tuple[bool, bool]
+
+
+Part = TypeVar("Part", ContoursPart, CriticalPointsPart, PathPart, AxesPart)
+
+
+def default_view(landscape: Landscape) -> ViewState:
+    """Choose a view that shows the landscape's shape: logarithmic height where the loss spans decades.
+
+    Args:
+        landscape: The numbers, complete or not.
+    """
+    loss = landscape.loss[landscape.computed & np.isfinite(landscape.loss)]
+    spans_decades = bool(loss.size and loss.min() > 0 and loss.max() > _DECADES_MATTER * loss.min())
+    scale: Scale = "log" if spans_decades else "linear"
+    return ViewState(height_scale=scale, colour_scale=scale)
+
+
+def resolve(landscape: Landscape, view: ViewState, last: Picture | None = None) -> Picture:
+    """Work out what is to be shown.
+
+    Args:
+        landscape: The numbers.
+        view: How they are looked at.
+        last: The picture before, whose unchanged parts are used again.
+
+    Returns:
+        The picture.
+    """
+    geometry = _geometry_key(landscape, view)
+    frame, surface = _resolve_surface(landscape, view, last)
+    contours = _kept(last.contours if last else None, _contours_key(geometry, view))
+    points = _kept(last.critical_points if last else None, _points_key(geometry, view))
+    path = _kept(last.path if last else None, ("path", geometry, view.trajectory))
+    axes = _kept(last.axes if last else None, ("axes", geometry, view.axes))
+    return Picture(
+        frame=frame,
+        surface=surface,
+        contours=contours or _resolve_contours(frame, view, geometry),
+        critical_points=points or _resolve_critical_points(landscape, view, frame, surface),
+        path=path or _resolve_path(landscape, view, frame, surface),
+        axes=axes or _resolve_axes(landscape, view, frame),
+        orthographic=view.orthographic,
+        camera=view.camera,
+    )
+
+
+def _kept(part: Part | None, key: tuple[object, ...]) -> Part | None:
+    return part if part is not None and part.key == key else None
+
+
+def _geometry_key(landscape: Landscape, view: ViewState) -> tuple[object, ...]:
+    """What the shape depends on. A landscape is one object until it changes; its number recurs in other documents."""
+    scale = scale_of(view.height, view.height_scale)
+    return landscape, view.height, scale, view.height_cap, view.height_factor
+
+
+def _contours_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, ...]:
+    return "contours", geometry, view.contour_count, view.contours_on_surface, view.contours_on_floor
+
+
+def _points_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, ...]:
+    return "points", geometry, view.persistence_threshold, view.critical_points
+
+
+def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None) -> tuple[Frame, SurfacePart]:
+    scale = scale_of(view.colour, view.colour_scale)
+    cap = view.height_cap and (view.height, view.height_cap)  # it bounds the colours of the loss, too
+    key = SurfaceKey(
+        geometry=_geometry_key(landscape, view),
+        colours=(landscape, view.colour, scale, view.colour_map, view.colour_range, cap),
+        shown=(view.surface, view.scalar_bar),
+    )
+    before = last.surface if last is not None and isinstance(last.surface.key, SurfaceKey) else None
+    if last is not None and before is not None and before.key == key:
+        return last.frame, before
+    if last is not None and before is not None and before.key.geometry == key.geometry:  # type: ignore[attr-defined]
+        frame, mesh = last.frame, (before.points, before.triangles, before.normals)
+        interpolated = before.interpolated
+    else:
+        height = show_height(landscape, view)
+        frame = _frame(landscape, view, height.range)
+        mesh = _mesh(landscape, frame, height.t)
+        interpolated = _frozen(height.interpolated.ravel())
+    if before is not None and before.key.colours == key.colours:  # type: ignore[attr-defined]
+        scalars, scalar_range = before.scalars, before.scalar_range
+    else:
+        colour = show_colour(landscape, view)
+        scalars = _frozen(np.clip(colour.t, -_LARGEST_SCALAR, _LARGEST_SCALAR).ravel().astype(np.float32))
+        scalar_range = colour.range
+    return frame, SurfacePart(
+        key=key,
+        points=mesh[0],
+        triangles=mesh[1],
+        normals=mesh[2],
+        scalars=scalars,
+        scalar_range=scalar_range,
+        colour_scale=scale,
+        colour_map=view.colour_map,
+        title=QUANTITY_TITLES[view.colour],
+        interpolated=interpolated,
+        visible=view.surface,
+        scalar_bar=view.scalar_bar,
+    )
+
+
+def _frame(landscape: Landscape, view: ViewState, height_range: tuple[float, float]) -> Frame:
+    low = np.array([landscape.u[0], landscape.v[0]])
+    high = np.array([landscape.u[-1], landscape.v[-1]])
+    sides = high - low
+    shown = 2.0 * np.maximum(sides / sides.max(), 1.0 / _LARGEST_RATIO)
+    centre, scale = (low + high) / 2, shown / sides
+    return Frame(
+        centre=(float(centre[0]), float(centre[1])),
+        scale=(float(scale[0]), float(scale[1])),
+        height_range=height_range,
+        z_top=HEIGHT * view.height_factor,
+        height_scale=scale_of(view.height, view.height_scale),
+    )
+
+
+def _mesh(
+    landscape: Landscape, frame: Frame, t: Float
+) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]:
+    """Points, triangles and normals of the surface in display coordinates."""
+    x, y = frame.to_display(landscape.u, landscape.v)
+    low, high = frame.height_range
+    z = frame.z_top * (t - low) / (high - low)
+    grid = np.stack([*np.broadcast_arrays(x[None, :], y[:, None]), z], axis=-1)
+    points = _frozen(grid.reshape(-1, 3).astype(np.float32))
+    return points, _frozen(triangles(z).astype(np.int32)), _frozen(vertex_normals(x, y, z))
+
+
+def _heights(landscape: Landscape, surface: SurfacePart) -> Float:
+    """Display heights of the surface [nv, nu]."""
+    return surface.points[:, 2].astype(np.float64).reshape(landscape.loss.shape)
+
+
+def _resolve_contours(frame: Frame, view: ViewState, geometry: tuple[object, ...]) -> ContoursPart:
+    levels = _frozen(np.linspace(0.0, frame.z_top, view.contour_count + 2)[1:-1])
+    return ContoursPart(
+        key=_contours_key(geometry, view),
+        levels=levels,
+        values=_frozen(frame.z_to_height(levels)),
+        on_surface=view.contours_on_surface,
+        on_floor=view.contours_on_floor,
+    )
+
+
+def _resolve_critical_points(
+    landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart
+) -> CriticalPointsPart:
+    threshold = view.persistence_threshold
+    if threshold is None:
+        error = landscape.fields.get("loss_standard_error")
+        threshold = default_threshold(np.where(landscape.computed, landscape.loss, np.nan), error)
+    found = landscape.critical_points
+    kind, persistence = np.zeros(0, dtype=np.int8), np.zeros(0)
+    coordinates, loss = np.zeros((0, 2)), np.zeros(0)
+    if found is not None:
+        drawn = found.above(threshold)
+        refined = _refine(landscape, drawn)
+        kind, persistence = drawn.kind, drawn.persistence
+        count = len(drawn)
+        coordinates, loss = np.stack([refined.u, refined.v], axis=-1)[:count], refined.value[:count]
+    z = sample_on_triangles(_heights(landscape, surface), landscape.u, landscape.v, coordinates)
+    x, y = frame.to_display(coordinates[:, 0], coordinates[:, 1])
+    return CriticalPointsPart(
+        key=_points_key(_geometry_key(landscape, view), view),
+        kind=kind,
+        positions=_frozen(np.stack([x, y, z], axis=-1).astype(np.float32)),
+        coordinates=_frozen(coordinates),
+        loss=_frozen(loss),
+        persistence=persistence,
+        threshold=float(threshold),
+        visible=view.critical_points,
+    )
+
+
+def _refine(landscape: Landscape, drawn: CriticalPoints) -> RefinedPositions:
+    """Positions between grid points of at least the points drawn; kept, since a lower threshold only adds to them."""
+    known = _refined.get(landscape)
+    if known is None or known.u.size < len(drawn):
+        known = _refined[landscape] = refine_positions(drawn, landscape.loss, landscape.u, landscape.v)
+    return known
+
+
+def _resolve_path(landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart) -> PathPart | None:
+    path = landscape.path
+    if path is None:
+        return None
+    z = _heights(landscape, surface)
+    lines = lay_on_surface(path.coordinates, z, landscape.u, landscape.v)
+    known = np.asarray(np.isfinite(path.coordinates).all(axis=1))
+    where = np.where(known[:, None], path.coordinates, landscape.u[0] - 1.0)
+    height = np.where(known, sample_on_triangles(z, landscape.u, landscape.v, where), np.nan)
+    markers = np.column_stack([*frame.to_display(*path.coordinates.T), height])
+    markers[np.isnan(height)] = np.nan
+    return PathPart(
+        key=("path", _geometry_key(landscape, view), view.trajectory),
+        lines=tuple(_displayed(frame, line) for line in lines),
+        markers=_frozen(markers.astype(np.float32)),
+        names=path.names,
+        residual=path.residual,
+        visible=view.trajectory,
+    )
+
+
+def _displayed(frame: Frame, line: Float) -> NDArray[np.float32]:
+    return _frozen(np.column_stack([*frame.to_display(line[:, 0], line[:, 1]), line[:, 2]]).astype(np.float32))
+
+
+def _resolve_axes(landscape: Landscape, view: ViewState, frame: Frame) -> AxesPart:
+    u_range = float(landscape.u[0]), float(landscape.u[-1])
+    v_range = float(landscape.v[0]), float(landscape.v[-1])
+    x, y = frame.to_display(u_range, v_range)
+    low, high = frame.height_range
+    height_ticks = tuple(
+        (frame.z_top * (t - low) / (high - low), label) for t, label in ticks(low, high, frame.height_scale)
+    )
+    return AxesPart(
+        key=("axes", _geometry_key(landscape, view), view.axes),
+        bounds=(float(x[0]), float(x[1]), float(y[0]), float(y[1]), 0.0, frame.z_top),
+        titles=(*_plane_titles(landscape), QUANTITY_TITLES[view.height]),
+        u_range=u_range,
+        v_range=v_range,
+        height_ticks=height_ticks,
+        visible=view.axes,
+    )
+
+
+def _plane_titles(landscape: Landscape) -> tuple[str, str]:
+    """Names of the plane's axes; of principal components with the share of the path's variance that they explain."""
+    shares = landscape.path.explained_variance if landscape.path is not None else ()
+    if landscape.job is not None and landscape.job.plane.kind == "pca" and len(shares) >= 2:
+        return f"PC 1 ({100 * shares[0]:.1f} %)", f"PC 2 ({100 * shares[1]:.1f} %)"
+    return "u", "v"
+
+
+Array = TypeVar("Array", bound=NDArray[np.generic])
+
+
+def _frozen(array: Array) -> Array:
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,1 @@
+"""Pictures without a window: off-screen rendering and figures on disk."""

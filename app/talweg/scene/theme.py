@@ -1,0 +1,84 @@
+"""Colours of the scene. Every text colour reaches a contrast of 7 : 1 on its background."""
+
+from dataclasses import dataclass
+
+Colour = tuple[float, float, float]
+
+
+def _rgb(code: str) -> Colour:
+    red, green, blue = (int(code[k : k + 2], 16) / 255 for k in (0, 2, 4))
+    return red, green, blue
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours that do not carry numbers, as sRGB in [0, 1].
+
+    Attributes:
+        name: "light" or "dark".
+        background: Behind everything.
+        foreground: Text, ticks, the edges of the box.
+        wall: Fill of the floor and the walls of the box.
+        grid: Lines on the floor and the walls.
+        contour: Level lines on the surface.
+        unknown: The surface where its colour's quantity is not known.
+        outline: Rim of every glyph.
+        minimum: Glyphs of minima.
+        saddle: Glyphs of saddles.
+        maximum: Glyphs of maxima.
+        path: The training path.
+        path_start: Its first checkpoint.
+        path_end: Its last checkpoint.
+    """
+
+    name: str
+    background: Colour
+    foreground: Colour
+    wall: Colour
+    grid: Colour
+    contour: Colour
+    unknown: Colour
+    outline: Colour
+    minimum: Colour
+    saddle: Colour
+    maximum: Colour
+    path: Colour
+    path_start: Colour
+    path_end: Colour
+
+
+LIGHT = Theme(
+    name="light",
+    background=_rgb("ffffff"),
+    foreground=_rgb("1b1f24"),
+    wall=_rgb("f4f5f7"),
+    grid=_rgb("cfd4da"),
+    contour=_rgb("101418"),
+    unknown=_rgb("9aa0a6"),
+    outline=_rgb("0b0d10"),
+    minimum=_rgb("3d9bff"),
+    saddle=_rgb("ff9d1e"),
+    maximum=_rgb("f0323c"),
+    path=_rgb("f7f7f7"),
+    path_start=_rgb("ffffff"),
+    path_end=_rgb("ff4fa3"),
+)
+
+DARK = Theme(
+    name="dark",
+    background=_rgb("15181c"),
+    foreground=_rgb("e8eaed"),
+    wall=_rgb("1d2126"),
+    grid=_rgb("3b424a"),
+    contour=_rgb("06080a"),
+    unknown=_rgb("6c737a"),
+    outline=_rgb("050607"),
+    minimum=_rgb("4aa3ff"),
+    saddle=_rgb("ffa62e"),
+    maximum=_rgb("ff4650"),
+    path=_rgb("f7f7f7"),
+    path_start=_rgb("ffffff"),
+    path_end=_rgb("ff5cab"),
+)
+
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}

@@ -1,0 +1,216 @@
+"""What a document holds, as text and as JSON."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from talweg.document import Document
+from talweg.landscape import Landscape
+from talweg_compute.field import CriticalKind, default_threshold
+
+
+def print_summary(path: Path, *, as_json: bool) -> int:
+    """Print a document's newest landscape.
+
+    Args:
+        path: A .talweg file.
+        as_json: JSON instead of text.
+
+    Returns:
+        Exit status 0.
+
+    Raises:
+        InputError: The document cannot be read or holds no landscape.
+    """
+    with Document.open(path) as document:
+        landscape = document.newest_landscape()
+    if as_json:
+        print(json.dumps(summarise(landscape), indent=2, allow_nan=False))  # noqa: T201
+    else:
+        _print_text(path, landscape)
+    return 0
+
+
+def summarise(landscape: Landscape) -> dict[str, Any]:
+    """Summarise a landscape in values that JSON has; what is not finite is null.
+
+    Args:
+        landscape: Any.
+
+    Returns:
+        ``shape`` [nv, nu]; ``grid``; ``points`` {computed, total}; ``loss`` {min, min_at, max, origin}; ``non_finite``;
+        ``critical_points`` [{type, u, v, loss, persistence, on_boundary}], those over ``persistence_threshold``;
+        ``trajectory`` {explained_variance, points [{name, u, v, loss, residual}]} or null; ``provenance``; ``job``;
+        ``notes``.
+    """
+    loss = landscape.loss
+    finite = np.isfinite(loss)
+    lowest: dict[str, Any] = {"min": None, "min_at": None, "max": None}
+    if finite.any():
+        row, column = np.unravel_index(np.nanargmin(np.where(finite, loss, np.inf)), loss.shape)
+        lowest = {
+            "min": float(loss[row, column]),
+            "min_at": [float(landscape.u[column]), float(landscape.v[row])],
+            "max": float(loss[finite].max()),
+        }
+    origin = landscape.origin.get("loss", math.nan)
+    return {
+        "name": landscape.name,
+        "shape": list(loss.shape),
+        "grid": {"u": [landscape.u[0], landscape.u[-1]], "v": [landscape.v[0], landscape.v[-1]]},
+        "points": {"computed": landscape.done, "total": landscape.computed.size},
+        "loss": {**lowest, "origin": _number(origin)},
+        "accuracy": {"origin": _number(landscape.origin.get("accuracy", math.nan))},
+        "non_finite": landscape.non_finite,
+        **_critical_points(landscape),
+        "trajectory": _trajectory(landscape),
+        "provenance": None if landscape.provenance is None else msgspec.to_builtins(landscape.provenance),
+        "job": None if landscape.job is None else msgspec.to_builtins(landscape.job),
+        "source": landscape.source,
+        "notes": list(landscape.notes),
+    }
+
+
+def _critical_points(landscape: Landscape) -> dict[str, Any]:
+    found = landscape.critical_points
+    if found is None:
+        return {"persistence_threshold": None, "critical_points": []}
+    threshold = default_threshold(landscape.loss, landscape.fields["loss_standard_error"])
+    kept = found.above(threshold)
+    points = [
+        {
+            "type": CriticalKind(kind).name.lower(),
+            "u": float(landscape.u[column]),
+            "v": float(landscape.v[row]),
+            "loss": float(value),
+            "persistence": _number(persistence),
+            "on_boundary": bool(boundary),
+        }
+        for kind, row, column, value, persistence, boundary in zip(
+            kept.kind, kept.row, kept.column, kept.value, kept.persistence, kept.on_boundary, strict=True
+        )
+    ]
+    return {"persistence_threshold": float(threshold), "critical_points": points}
+
+
+def _trajectory(landscape: Landscape) -> dict[str, Any] | None:
+    path = landscape.path
+    if path is None:
+        return None
+    columns = zip(path.names, path.coordinates, path.loss, path.accuracy, path.residual, strict=True)
+    return {
+        "explained_variance": list(path.explained_variance),
+        "points": [
+            {
+                "name": name,
+                "u": _number(u),
+                "v": _number(v),
+                "loss": _number(loss),
+                "accuracy": _number(accuracy),
+                "residual": _number(residual),
+            }
+            for name, (u, v), loss, accuracy, residual in columns
+        ],
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _print_text(path: Path, landscape: Landscape) -> None:
+    console = Console(soft_wrap=True, highlight=False)
+    summary = summarise(landscape)
+    loss, grid = summary["loss"], summary["grid"]
+    facts = Table.grid(padding=(0, 2))
+    rows = [("landscape", f"{landscape.name} in {path}"), *_job_rows(landscape)]
+    nv, nu = summary["shape"]
+    rows.append(("grid", f"u {_span(grid['u'])} in {nu} points, v {_span(grid['v'])} in {nv} points"))
+    rows.append(
+        ("points", f"{landscape.done} of {landscape.computed.size} computed, {landscape.non_finite} not finite")
+    )
+    if loss["min"] is not None:
+        at = ", ".join(f"{value:.4g}" for value in loss["min_at"])
+        rows.append(("loss", f"{loss['min']:.6g} to {loss['max']:.6g}, minimum at ({at})"))
+    if loss["origin"] is not None:
+        accuracy = summary["accuracy"]["origin"]
+        tail = "" if accuracy is None else f", accuracy {accuracy:.2f} %"
+        rows.append(("origin", f"loss {loss['origin']:.6g}{tail}"))
+    for key, value in rows:
+        facts.add_row(f"[bold]{key}[/bold]", value)
+    console.print(facts)
+    if landscape.critical_points is not None:
+        _print_critical_points(console, summary)
+    if summary["trajectory"] is not None:
+        _print_trajectory(console, summary["trajectory"])
+    for note in landscape.notes:
+        console.print(f"note: {note}", markup=False)
+
+
+def _job_rows(landscape: Landscape) -> list[tuple[str, str]]:
+    job, source = landscape.job, landscape.provenance
+    if job is None:
+        return [("imported from", landscape.source)] if landscape.source else []
+    weights = job.problem.checkpoint or job.problem.trajectory
+    samples = f"first {job.problem.samples}" if job.problem.samples else "all samples"
+    rows = [
+        ("model", f"{job.problem.model}, weights {weights}"),
+        ("data", f"{job.problem.data} ({samples}), loss {job.problem.loss}"),
+        ("plane", _plane_line(landscape)),
+    ]
+    if source is not None:
+        versions = ", ".join(f"{name} {version}" for name, version in source.versions.items())
+        rows.append(("computed", f"{source.precision} on {source.device}, {versions}"))
+        rows.append(("hashes", f"checkpoint {source.checkpoint_sha256[:12]}, data {source.data_sha256[:12]}"))
+    return rows
+
+
+def _plane_line(landscape: Landscape) -> str:
+    assert landscape.job is not None  # noqa: S101 (its only caller has seen it)
+    plane, source = landscape.job.plane, landscape.provenance
+    words = {
+        "random": f"random, seed {plane.seed}, {plane.normalization} normalization, ignore {plane.ignore}",
+        "pca": f"PCA of the trajectory, ignore {plane.ignore}",
+        "file": f"directions of {plane.file}",
+    }[plane.kind]
+    if source is None:
+        return words
+    norms = ", ".join(f"{norm:.4g}" for norm in source.direction_norms)
+    return f"{words}; norms {norms}; cosine {source.cosine:.3g}; BatchNorm {source.batch_norm}"
+
+
+def _print_critical_points(console: Console, summary: dict[str, Any]) -> None:
+    threshold = summary["persistence_threshold"]
+    table = Table(title=f"critical points of the plane, persistence over {threshold:.3g}", title_justify="left")
+    for name in ("type", "u", "v", "loss", "persistence"):
+        table.add_column(name, justify="left" if name == "type" else "right")
+    for point in summary["critical_points"]:
+        persistence = "global" if point["persistence"] is None else f"{point['persistence']:.4g}"
+        kind = point["type"] + (" (on the frame)" if point["on_boundary"] else "")
+        table.add_row(kind, f"{point['u']:.4g}", f"{point['v']:.4g}", f"{point['loss']:.6g}", persistence)
+    console.print(table)
+
+
+def _print_trajectory(console: Console, trajectory: dict[str, Any]) -> None:
+    shares = " + ".join(f"{100 * share:.2f} %" for share in trajectory["explained_variance"])
+    table = Table(title=f"trajectory, explained variance {shares}", title_justify="left")
+    table.add_column("checkpoint")
+    for name in ("u", "v", "loss", "residual"):
+        table.add_column(name, justify="right")
+    for point in trajectory["points"]:
+        table.add_row(point["name"], *(_cell(point[name]) for name in ("u", "v", "loss", "residual")))
+    console.print(table)
+
+
+def _cell(value: float | None) -> str:
+    return "not finite" if value is None else f"{value:.5g}"
+
+
+def _span(ends: list[float]) -> str:
+    return f"{ends[0]:g} to {ends[1]:g}"

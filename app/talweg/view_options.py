@@ -1,0 +1,100 @@
+"""The view, as options of the command line; what is not given stays as the document's own view has it."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from cyclopts import Parameter
+
+from talweg.view_state import Quantity, Scale, ViewState
+
+CameraName = Literal["isometric", "top", "front", "right", "left", "back", "bottom"]
+
+
+@dataclass(frozen=True)
+class ViewOptions:
+    """Options that change a view.
+
+    Attributes:
+        height: What the height shows.
+        height_scale: Linear or logarithmic height.
+        cap: Draw higher values at this value of the height's quantity.
+        height_factor: Stretch the height.
+        colour: What the colour shows.
+        colour_scale: Linear or logarithmic colour.
+        colour_map: Name of the colour map (viridis, cividis, magma, coolwarm, …).
+        colour_range: Lowest and highest value of the colour map.
+        contours: Number of contour levels; 0: none.
+        surface: Draw the surface.
+        contours_on_surface: Draw contours on the surface.
+        contours_on_floor: Draw contours on the floor.
+        critical_points: Draw critical points.
+        persistence: Least persistence of the critical points drawn, in units of the loss.
+        trajectory: Draw the training path.
+        axes: Draw the axes.
+        scalar_bar: Draw the scalar bar.
+        orthographic: Parallel instead of perspective projection.
+        camera: A standard view.
+    """
+
+    height: Quantity | None = None
+    height_scale: Scale | None = None
+    cap: float | None = None
+    height_factor: float | None = None
+    colour: Annotated[Quantity | None, Parameter(alias="--color")] = None
+    colour_scale: Annotated[Scale | None, Parameter(alias="--color-scale")] = None
+    colour_map: Annotated[str | None, Parameter(alias="--color-map")] = None
+    colour_range: Annotated[tuple[float, float] | None, Parameter(alias="--color-range")] = None
+    contours: int | None = None
+    surface: bool | None = None
+    contours_on_surface: bool | None = None
+    contours_on_floor: bool | None = None
+    critical_points: bool | None = None
+    persistence: float | None = None
+    trajectory: bool | None = None
+    axes: bool | None = None
+    scalar_bar: bool | None = None
+    orthographic: bool | None = None
+    camera: CameraName | None = None
+
+    def apply(self, view: ViewState) -> ViewState:
+        """Change a view by the options that were given; the standard camera is applied where the picture is drawn.
+
+        Args:
+            view: The view before.
+
+        Returns:
+            The view after.
+
+        Raises:
+            InputError: A value is out of range.
+        """
+        renamed = {"cap": "height_cap", "contours": "contour_count", "persistence": "persistence_threshold"}
+        changes: dict[str, Any] = {}
+        for name, value in vars(self).items():
+            if value is not None and name != "camera":
+                changes[renamed.get(name, name)] = value
+        if self.camera is not None:
+            changes["camera"] = None
+        return check_view(msgspec.structs.replace(view, **changes))
+
+
+def check_view(view: ViewState) -> ViewState:
+    """Return the view if every value of it is possible.
+
+    Raises:
+        InputError: One is not; the sentence names it.
+    """
+    from matplotlib import colormaps
+
+    from talweg_compute.messages import InputError
+
+    if view.height_factor <= 0:
+        raise InputError(f"height-factor: got {view.height_factor:g}; expected a positive number.")
+    if not 0 <= view.contour_count <= 200:
+        raise InputError(f"contours: got {view.contour_count}; expected a number from 0 to 200.")
+    if view.colour_map not in colormaps:
+        raise InputError(f'colour-map: got "{view.colour_map}"; expected a colour map of matplotlib, such as viridis.')
+    if view.colour_range is not None and not view.colour_range[0] < view.colour_range[1]:
+        raise InputError(f"colour-range: got {list(view.colour_range)}; expected the lowest value, then the highest.")
+    return view

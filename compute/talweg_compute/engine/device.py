@@ -1,0 +1,50 @@
+"""The device that evaluates."""
+
+import os
+import platform
+
+import torch
+
+from talweg_compute.messages import InputError
+
+
+def choose_device(name: str) -> torch.device:
+    """Choose the device.
+
+    Args:
+        name: "auto" (CUDA, then MPS, then the CPU), "cpu", "cuda", "cuda:1" or "mps".
+
+    Returns:
+        The device.
+
+    Raises:
+        InputError: The machine does not have it.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    device = torch.device(name)
+    if device.type == "cuda":
+        count = torch.cuda.device_count()
+        if count == 0:
+            raise InputError(f'run.device: got "{name}", but torch finds no CUDA GPU here; use "auto" or "cpu".')
+        if (device.index or 0) >= count:
+            raise InputError(f'run.device: got "{name}", but this machine has {count} CUDA GPU(s); count from cuda:0.')
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise InputError('run.device: got "mps", but torch finds no Metal GPU here; use "auto" or "cpu".')
+    return device
+
+
+def describe_device(device: torch.device) -> str:
+    """Name the device for people."""
+    if device.type == "cuda":
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    if device.type == "cpu":
+        return f"cpu ({torch.get_num_threads()} threads, {platform.machine()})"
+    return str(device)
+
+
+def available_cores() -> int:
+    """Number of cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

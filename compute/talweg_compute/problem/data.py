@@ -1,0 +1,172 @@
+"""From a job's ``data`` to samples in memory."""
+
+import difflib
+import zipfile
+import zlib
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from talweg_compute.assets import asset
+from talweg_compute.messages import InputError, Normalize, Problem, split_specification
+from talweg_compute.problem.datasets import collect_items
+
+DATA_SETS = {"digits": "train", "digits_test": "test"}
+"""The embedded data sets by name, with their part of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What every point of a landscape sees, in a fixed order.
+
+    Attributes:
+        inputs: float32 [N, …] (images: [N, C, H, W]), or int64 where the data are integers (tokens).
+        targets: int64 [N] (classes), or float32 [N, …].
+        sha256: Hash of the bytes of both, one after the other.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    sha256: str
+
+    def __len__(self) -> int:
+        """Count the samples."""
+        return len(self.targets)
+
+
+def load_samples(problem: Problem) -> Samples:
+    """Load the samples of a problem, its paths absolute.
+
+    Raises:
+        InputError: See ``read_data``.
+    """
+    return read_data(problem.data, problem.samples, problem.normalize)
+
+
+def read_data(data: str, samples: int = 0, normalize: Normalize | None = None) -> Samples:
+    """Load samples.
+
+    ``digits`` is the embedded training set of 1,347 images, ``digits_test`` the test set of 450: 8x8 pixels scaled to
+    [0, 1], [N, 1, 8, 8]. Both are Talweg's own split of the 1,797 digits, in a fixed shuffled order in which every ten
+    images hold each class once (the training set's last 57 excepted), so that the first N are a fair subset.
+
+    An ``.npz`` holds ``images``, uint8 [N, H, W] or [N, H, W, C], which are scaled to [0, 1] as [N, C, H, W], and
+    ``labels``; or ``inputs`` and ``targets``, taken as they are. ``file.py:function`` returns a torch Dataset, which is
+    iterated once under fixed random numbers. Inputs of bytes with three or more dimensions are images: scaled as well.
+
+    Args:
+        data: The name of a data set, an ``.npz`` file, or ``path/to/file.py:function``.
+        samples: The first N; 0 means all.
+        normalize: Mean and standard deviation of each channel, applied to floating-point inputs.
+
+    Returns:
+        The samples.
+
+    Raises:
+        InputError: There are no such data, they have another form, there are fewer than N, or the channels differ.
+    """
+    inputs, targets = _read(data, samples)
+    if len(inputs) != len(targets):
+        raise InputError(f"data: {data} holds {len(inputs)} inputs but {len(targets)} targets; expected equal.")
+    if len(targets) == 0:
+        raise InputError(f"data: {data} holds no samples; expected at least one.")
+    if samples > len(targets):
+        raise InputError(
+            f"samples: got {samples}; {data} holds {len(targets)}: ask for that many at most, or 0 for all."
+        )
+    count = samples or len(targets)
+    first = _inputs(inputs[:count], data)
+    if normalize is not None:
+        first = _normalized(first, normalize, data)
+    wanted = _targets(targets[:count], data)
+    digest = sha256(first.numpy().data)
+    digest.update(wanted.numpy().data)
+    return Samples(first, wanted, digest.hexdigest())
+
+
+def _read(data: str, samples: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    split = split_specification(data)
+    if split is None:
+        if data not in DATA_SETS:
+            close = difflib.get_close_matches(data, DATA_SETS, 1)
+            hint = f'did you mean "{close[0]}"? ' if close else ""
+            raise InputError(
+                f'data: got "{data}"; {hint}expected one of {", ".join(DATA_SETS)}, a .npz file, '
+                'or "path/to/file.py:function".'
+            )
+        part = DATA_SETS[data]
+        with np.load(asset("digits.npz"), allow_pickle=False) as file:
+            images = file[f"{part}_images"].astype(np.float32) / np.float32(16)
+            return images[:, None], file[f"{part}_labels"]
+    if split[1] or not data.endswith(".npz"):
+        return collect_items(data, samples)
+    return _read_npz(Path(data))
+
+
+def _read_npz(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
+    if path.is_file() and not zipfile.is_zipfile(path):
+        raise InputError(f"data: {path} is damaged or no .npz file; expected one made by numpy.savez: save it again.")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            names = set(file.files)
+            if {"images", "labels"} <= names:
+                images = file["images"]
+                if images.dtype != np.uint8 or images.ndim not in (3, 4):
+                    raise InputError(
+                        f"data: {path}: images is {images.dtype} {list(images.shape)}; expected uint8 "
+                        "[N, H, W] or [N, H, W, C]: store other inputs as inputs and targets."
+                    )
+                return np.moveaxis(images, 3, 1) if images.ndim == 4 else images[:, None], file["labels"]
+            if {"inputs", "targets"} <= names:
+                return file["inputs"], file["targets"]
+    except OSError as error:
+        raise InputError(f'data: got "{path}", which cannot be read: {error.strerror or error}.') from None
+    except (ValueError, EOFError, AttributeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        reason = "it holds pickled objects, which are never loaded" if "pickle" in str(error) else "it is damaged"
+        raise InputError(
+            f"data: {path} cannot be read: {reason}; expected an .npz of plain arrays: save it again."
+        ) from None
+    raise InputError(
+        f"data: {path} holds {', '.join(sorted(names)) or 'nothing'}; expected the arrays images and labels, "
+        "or inputs and targets."
+    )
+
+
+def _inputs(array: NDArray[Any], data: str) -> Tensor:
+    if array.dtype.kind not in "iubf":
+        raise InputError(f"data: {data} has inputs of type {array.dtype}; expected integers or real numbers.")
+    if array.dtype == np.uint8 and array.ndim >= 3:  # images
+        return torch.from_numpy(np.ascontiguousarray(array)).to(torch.float32).div_(255)
+    if array.dtype.kind in "iub":
+        return torch.from_numpy(np.ascontiguousarray(array, dtype=np.int64))
+    return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+
+
+def _targets(array: NDArray[Any], data: str) -> Tensor:
+    if array.dtype.kind not in "iubf":
+        raise InputError(f"data: {data} has targets of type {array.dtype}; expected integers or real numbers.")
+    if array.dtype.kind == "f":
+        return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    return torch.from_numpy(np.ascontiguousarray(array, dtype=np.int64))
+
+
+def _normalized(inputs: Tensor, normalize: Normalize, data: str) -> Tensor:
+    channels = inputs.shape[1] if inputs.ndim >= 2 else 0
+    if not inputs.is_floating_point() or len(normalize.mean) != channels:
+        raise InputError(
+            f"normalize: got {len(normalize.mean)} channels; the inputs of {data} are "
+            f"{str(inputs.dtype).removeprefix('torch.')} {list(inputs.shape)}: give one mean and std for each of their "
+            f"{channels} channels."
+        )
+    shape = (1, channels, *[1] * (inputs.ndim - 2))
+    mean = torch.tensor(normalize.mean, dtype=torch.float32).view(shape)
+    std = torch.tensor(normalize.std, dtype=torch.float32).view(shape)
+    return (inputs - mean).div_(std)

@@ -1,0 +1,137 @@
+"""What is averaged: one loss a sample, and whether the sample is classified correctly."""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from talweg_compute.messages import InputError, split_specification
+from talweg_compute.problem.user_code import describe, load_function
+
+
+@dataclass(frozen=True, slots=True)
+class LossFunction:
+    """A loss whose mean over the samples is the height of the landscape.
+
+    Attributes:
+        name: The job's specification.
+        function: (outputs, targets) to one value a sample, or to one for the batch.
+        per_sample: Whether there is one value a sample. Where there is not, the batch's value is taken as the mean over
+            its samples: the total is right, a standard error cannot be had (NaN).
+    """
+
+    name: str
+    function: Callable[[Tensor, Tensor], Tensor]
+    per_sample: bool = True
+
+    def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Evaluate the loss.
+
+        Args:
+            outputs: The model's, [N, …].
+            targets: [N] or [N, …].
+
+        Returns:
+            [N], the type of the outputs; their sum over all batches, divided by the number of samples, is the loss.
+        """
+        losses = self.function(outputs, targets)
+        return losses if self.per_sample else losses.reshape(()).expand(len(targets))
+
+    def correct(self, outputs: Tensor, targets: Tensor) -> Tensor | None:
+        """Tell which samples are classified correctly.
+
+        Args:
+            outputs: Scores, [N, C] or [N, C, …].
+            targets: Class indices [N] or [N, …], or class probabilities shaped like the outputs.
+
+        Returns:
+            float32 [N], 1 or 0 (a share where a sample has several labels), or None for regression.
+        """
+        if targets.is_floating_point():
+            if self.name != "cross_entropy":
+                return None
+            targets = targets.argmax(1)
+        if outputs.ndim != targets.ndim + 1:
+            return None
+        correct = (outputs.argmax(1) == targets).to(torch.float32)
+        return correct.flatten(1).mean(1) if correct.ndim > 1 else correct
+
+    def checked(self, outputs: Tensor, targets: Tensor) -> "LossFunction":
+        """Try the loss on a few samples.
+
+        Args:
+            outputs: [n, …].
+            targets: [n] or [n, …].
+
+        Returns:
+            The same loss, knowing whether it gives one value a sample.
+
+        Raises:
+            InputError: It fails on these shapes, or returns neither one value a sample nor one for the batch.
+        """
+        shapes = f"outputs of shape {list(outputs.shape)} and targets of shape {list(targets.shape)} ({targets.dtype})"
+        try:
+            losses = self.function(outputs, targets)
+        except Exception as error:
+            raise InputError(f"loss: {self.name} failed on {shapes}: {describe(error)}.") from error
+        if isinstance(losses, Tensor) and losses.is_floating_point():
+            if losses.shape == (len(targets),):
+                return replace(self, per_sample=True)
+            if losses.ndim == 0:
+                return replace(self, per_sample=False)
+            returned = f"a tensor of shape {list(losses.shape)}"
+        else:
+            returned = f"{losses.dtype}" if isinstance(losses, Tensor) else f"an object of type {type(losses).__name__}"
+        raise InputError(
+            f"loss: {self.name} returned {returned} for {shapes}; expected a floating-point tensor with one "
+            f"value a sample, [{len(targets)}], or their mean, []."
+        )
+
+
+def build_loss(specification: str) -> LossFunction:
+    """Build a loss.
+
+    "cross_entropy" takes class indices or probabilities. "mse" of class indices is Li et al.'s, softmax against
+    one-hot, averaged over samples and classes; of floating-point targets it is the mean squared error.
+
+    Args:
+        specification: "cross_entropy", "mse", or ``path/to/file.py:function`` of a function of (outputs, targets).
+
+    Returns:
+        The loss.
+
+    Raises:
+        InputError: There is no such loss.
+    """
+    if split_specification(specification):
+        return LossFunction(specification, load_function(specification, "loss"))
+    if specification not in _LOSSES:
+        close = difflib.get_close_matches(specification, _LOSSES, 1)
+        hint = f'did you mean "{close[0]}"? ' if close else ""
+        raise InputError(
+            f'loss: got "{specification}"; {hint}expected "cross_entropy", "mse" or "path/to/file.py:function".'
+        )
+    return LossFunction(specification, _LOSSES[specification])
+
+
+def _cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
+    losses = functional.cross_entropy(outputs, targets, reduction="none")
+    return losses.flatten(1).mean(1) if losses.ndim > 1 else losses
+
+
+def _mse(outputs: Tensor, targets: Tensor) -> Tensor:
+    if not targets.is_floating_point():
+        outputs = outputs.softmax(1)
+        classes = torch.arange(outputs.shape[1], device=outputs.device)
+        targets = (targets.unsqueeze(1) == classes).to(outputs.dtype)  # one-hot [N, C]
+    elif outputs.shape != targets.shape and outputs[0].numel() == targets[0].numel():
+        outputs = outputs.reshape(targets.shape)  # [N, 1] against [N] would broadcast to [N, N]
+    if outputs.shape != targets.shape:
+        raise ValueError(f"outputs of shape {list(outputs.shape)} for targets of shape {list(targets.shape)}")
+    return (outputs - targets).square().flatten(1).mean(1) if outputs.ndim > 1 else (outputs - targets).square()
+
+
+_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"cross_entropy": _cross_entropy, "mse": _mse}

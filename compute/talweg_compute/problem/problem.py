@@ -1,0 +1,174 @@
+"""A job's [problem], opened: model, weights, samples and loss that have been seen to work together."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from talweg_compute.messages import InputError, Problem, find_checkpoints
+from talweg_compute.problem.checkpoint import read_checkpoint, sha256_of
+from talweg_compute.problem.data import Samples, load_samples
+from talweg_compute.problem.fit import fit_checkpoint
+from talweg_compute.problem.layout import Layout, named_tensors
+from talweg_compute.problem.losses import LossFunction, build_loss
+from talweg_compute.problem.models import build_model
+from talweg_compute.problem.user_code import describe
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProblem:
+    """Everything that evaluation needs, on the CPU.
+
+    Attributes:
+        model: In eval mode and float32, with the origin's weights. Evaluate it by ``torch.func.functional_call`` with
+            ``layout.views``; it is never changed.
+        layout: Order of its tensors.
+        origin: float32 [layout.size], the weights θ and buffers of the checkpoint.
+        samples: What every point sees.
+        loss: What is averaged over them.
+        checkpoint: The origin's file.
+        checkpoint_sha256: Hash of that file.
+        trajectory: The checkpoints of the run in order, the last one the origin; empty without a trajectory.
+    """
+
+    model: nn.Module
+    layout: Layout
+    origin: Tensor
+    samples: Samples
+    loss: LossFunction
+    checkpoint: Path
+    checkpoint_sha256: str
+    trajectory: tuple[Path, ...]
+
+    def read_flat(self, path: Path) -> Tensor:
+        """Read another checkpoint of the same model.
+
+        Args:
+            path: The file.
+
+        Returns:
+            float32 [layout.size], as ``origin``; tensors that no checkpoint holds are those of the model.
+
+        Raises:
+            InputError: It is no checkpoint, or does not fit the model.
+        """
+        fitted = fit_checkpoint(self.model, read_checkpoint(path), str(path))
+        return self.layout.flatten(named_tensors(self.model) | fitted)
+
+
+def open_problem(specification: Problem) -> OpenProblem:
+    """Build the model, load its checkpoint and the samples, and try all of it on one sample.
+
+    The process's random numbers are neither used nor moved.
+
+    Args:
+        specification: The job's problem, its paths absolute.
+
+    Returns:
+        The opened problem.
+
+    Raises:
+        InputError: A part of it is missing or wrong, or the parts do not fit each other.
+    """
+    if specification.trajectory is not None:
+        trajectory = tuple(find_checkpoints(specification.trajectory))
+        if not trajectory:
+            raise InputError(
+                f'problem.trajectory: got "{specification.trajectory}", which matches no file; '
+                "expected a pattern of at least two checkpoints."
+            )
+        checkpoint = trajectory[-1]
+    else:
+        trajectory = ()
+        checkpoint = Path(specification.checkpoint or "")
+    with keys_of("problem"):
+        loss = build_loss(specification.loss)
+        model = build_model(specification.model, specification.model_args).cpu().float().eval()
+        layout = Layout.of(model)
+    model.load_state_dict(fit_checkpoint(model, read_checkpoint(checkpoint), str(checkpoint)), strict=False)
+    with keys_of("problem"):
+        samples = load_samples(specification)
+        outputs = check_forward(model, samples)
+        check_labels(outputs, samples, loss)
+        loss = loss.checked(outputs, samples.targets[:1])
+    return OpenProblem(
+        model=model,
+        layout=layout,
+        origin=layout.flatten(named_tensors(model)),
+        samples=samples,
+        loss=loss,
+        checkpoint=checkpoint,
+        checkpoint_sha256=sha256_of(checkpoint),
+        trajectory=trajectory,
+    )
+
+
+@contextmanager
+def keys_of(table: str) -> Iterator[None]:
+    """Begin the sentences of errors, which begin with a key, with the table that holds it."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{table}.{error}") from error.__cause__
+
+
+def check_forward(model: nn.Module, samples: Samples) -> Tensor:
+    """Run one sample through a model, twice.
+
+    Args:
+        model: In eval mode.
+        samples: At least one.
+
+    Returns:
+        The outputs, [1, …].
+
+    Raises:
+        InputError: The pass fails, gives no tensor for each sample, or gives something else the second time.
+    """
+    first = samples.inputs[:1]
+    shape = f"one sample of shape {list(first.shape)} ({str(first.dtype).removeprefix('torch.')})"
+    try:
+        with torch.no_grad():
+            outputs, again = model(first), model(first)
+    except Exception as error:
+        raise InputError(
+            f"model: a forward pass of {shape} failed: {describe(error)}; expected a model that takes such "
+            "inputs: check model_args and data."
+        ) from error
+    if not isinstance(outputs, Tensor) or outputs.ndim < 1 or len(outputs) != 1:
+        given = f"shape {list(outputs.shape)}" if isinstance(outputs, Tensor) else f"type {type(outputs).__name__}"
+        raise InputError(
+            f"model: a forward pass of {shape} gave an output of {given}; expected one tensor [1, …]: wrap the "
+            "model in a function that returns its logits alone."
+        )
+    if not torch.allclose(outputs, again, equal_nan=True):
+        raise InputError(
+            f"model: two forward passes of {shape} in eval mode gave different outputs; expected a "
+            "deterministic model: switch off what is random in it (dropout called without training=self.training?)."
+        )
+    return outputs
+
+
+def check_labels(outputs: Tensor, samples: Samples, loss: LossFunction) -> None:
+    """Check that a built-in loss has an output for each class.
+
+    Raises:
+        InputError: A label is negative, or there are fewer outputs than classes.
+    """
+    targets = samples.targets
+    if targets.is_floating_point() or loss.name not in ("cross_entropy", "mse"):
+        return
+    if outputs.ndim < 2:
+        raise InputError(
+            f"model: its outputs for one sample have shape {list(outputs.shape)}; {loss.name} of class labels "
+            "expected [1, classes]: return the scores of all classes."
+        )
+    low, high = int(targets.min()), int(targets.max())
+    if low < 0 or high >= outputs.shape[1]:
+        raise InputError(
+            f"data: its labels run from {low} to {high}; the model has {outputs.shape[1]} outputs, so expected "
+            f"0 to {outputs.shape[1] - 1}: check model_args and data."
+        )

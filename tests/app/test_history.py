@@ -1,0 +1,91 @@
+"""Undo and redo over frozen states."""
+
+from talweg.history import History
+from talweg.view_state import ViewState
+
+
+def test_changes_are_undone_and_done_again_by_name() -> None:
+    history = History(0)
+    assert (history.undo_title, history.redo_title) == (None, None)
+    assert history.change(1, "first")
+    assert history.change(2, "second")
+    assert history.undo_title == "second"
+    assert history.undo()
+    assert (history.state, history.undo_title, history.redo_title) == (1, "first", "second")
+    assert history.redo()
+    assert (history.state, history.redo_title) == (2, None)
+    assert not history.redo()
+
+
+def test_a_change_to_an_equal_state_is_none() -> None:
+    history = History(ViewState())
+    assert not history.change(ViewState(), "nothing")
+    assert history.undo_title is None
+
+
+def test_successive_changes_of_one_kind_are_one_entry() -> None:
+    history = History(0)
+    for value in range(1, 10):
+        history.change(value, "drag", merge="slider")
+    assert history.undo()
+    assert history.state == 0
+    assert not history.undo()
+    history.redo()
+    assert history.state == 9
+
+
+def test_other_kinds_and_no_kind_are_entries_of_their_own() -> None:
+    history = History(0)
+    history.change(1, "a", merge="a")
+    history.change(2, "b", merge="b")
+    history.change(3, "a", merge="a")
+    history.change(4, "none")
+    history.change(5, "none")
+    undone = []
+    while history.undo():
+        undone.append(history.state)
+    assert undone == [4, 3, 2, 1, 0]
+
+
+def test_a_sealed_entry_is_not_merged_with() -> None:
+    history = History(0)
+    history.change(1, "drag", merge="slider")
+    history.seal()
+    history.change(2, "drag", merge="slider")
+    history.undo()
+    assert history.state == 1
+
+
+def test_an_undone_entry_is_not_merged_with() -> None:
+    history = History(0)
+    history.change(1, "drag", merge="slider")
+    history.change(2, "other")
+    history.undo()
+    history.change(3, "drag", merge="slider")
+    history.undo()
+    assert history.state == 1
+
+
+def test_a_drag_back_to_its_start_leaves_no_entry() -> None:
+    history = History(0)
+    history.change(1, "drag", merge="slider")
+    history.change(0, "drag", merge="slider")
+    assert history.state == 0
+    assert history.undo_title is None
+
+
+def test_a_new_change_forgets_what_was_undone() -> None:
+    history = History(0)
+    history.change(1, "first")
+    history.undo()
+    history.change(2, "second")
+    assert history.redo_title is None
+
+
+def test_the_oldest_entries_are_forgotten_at_the_limit() -> None:
+    history = History(0, limit=3)
+    for value in range(1, 6):
+        history.change(value, str(value))
+    while history.undo():
+        pass
+    assert history.state == 2
