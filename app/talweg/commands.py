@@ -36,6 +36,10 @@ STANDARD_VIEWS = (
 class Target(Protocol):
     """What commands act on."""
 
+    @property
+    def view(self) -> ViewState | None:
+        """How the landscape is looked at, or None while none is open."""
+
     def ask_open(self) -> None:
         """Ask for a file and open it."""
 
@@ -225,7 +229,8 @@ def _cameras() -> tuple[Command, ...]:
                 lambda target: target.change_view("reset the camera", camera=None), ("Home", "R"), _open,
                 group="camera", icon="fit", tip="Show everything from the standard side"),
         *views,
-        _toggle("view.orthographic", "Orthographic", "orthographic", ("5",), group="camera"),
+        Command("camera.orthographic", "Orthographic", "View", _toggle_orthographic, ("5",), _open,
+                lambda now: now.view is not None and now.view.orthographic, group="camera"),
     )  # fmt: skip
 
 
@@ -271,14 +276,61 @@ def _toggle(
     field: str,
     keys: tuple[str, ...],
     enabled: Callable[[Situation], bool] = _open,
-    group: str = "layers",
 ) -> Command:
     """A command that turns one boolean of the view on or off."""
 
+    words = title.lower()
+
     def run(target: Target) -> None:
-        target.change_view(title.lower(), **{field: ...})
+        on = target.view is not None and bool(getattr(target.view, field))
+        target.change_view(f"hide {words}" if on else f"show {words}", **{field: not on})
 
     def checked(now: Situation) -> bool:
         return now.view is not None and bool(getattr(now.view, field))
 
-    return Command(name, title, "View", run, keys, enabled, checked, group=group)
+    return Command(name, title, "View", run, keys, enabled, checked, group="layers")
+
+
+def _has_contours(now: Situation) -> bool:
+    return now.view is not None and (now.view.contours_on_surface or now.view.contours_on_floor)
+
+
+def _toggle_contours(target: Target) -> None:
+    """Hide all contours; or show those on the surface and on the floor."""
+    on = target.view is not None and (target.view.contours_on_surface or target.view.contours_on_floor)
+    title = "hide contours" if on else "show contours"
+    target.change_view(title, contours_on_surface=not on, contours_on_floor=not on)
+
+
+def _toggle_log(target: Target) -> None:
+    on = target.view is not None and target.view.height_scale == "log"
+    target.change_view("linear height" if on else "logarithmic height", height_scale="linear" if on else "log")
+
+
+def _toggle_orthographic(target: Target) -> None:
+    on = target.view is not None and target.view.orthographic
+    target.change_view("perspective" if on else "orthographic", orthographic=not on)
+
+
+def _export(suffix: str) -> Callable[[Target], None]:
+    return lambda target: target.export(suffix)
+
+
+def _look_from(name: str) -> Callable[[Target], None]:
+    return lambda target: target.look_from(name)
+
+
+def _toggle_panel(name: str) -> Callable[[Target], None]:
+    return lambda target: target.toggle_panel(name)
+
+
+def _panel_is_visible(name: str) -> Callable[[Situation], bool]:
+    return lambda now: name in now.panels
+
+
+def _appear(name: str) -> Callable[[Target], None]:
+    return lambda target: target.set_appearance(name)
+
+
+def _has_appearance(name: str) -> Callable[[Situation], bool]:
+    return lambda now: now.appearance == name

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.export.colours import Bytes, surface_colours
-from talweg.landscape import Landscape
+from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import Frame, Picture
 from talweg.view_state import ViewState
 from talweg_compute.field import fill
@@ -14,26 +14,22 @@ from talweg_compute.messages import InputError
 
 Float = NDArray[np.float64]
 
-_QUANTITIES = {"loss": "loss", "log_loss": "log10(loss)", "accuracy": "accuracy", "loss_standard_error": "loss_standard_error"}
-
 
 @dataclass(frozen=True, eq=False)
 class Lift:
     """How a drawn height becomes a coordinate: z = factor * (height - base), both z and x, y in units of the plane.
 
     Attributes:
-        factor: Plane units per unit of the drawn height; 0 where the surface is flat.
+        factor: Plane units per unit of the drawn height.
         base: Drawn height at z = 0.
         formula: The drawn height in terms of the quantity, such as "log10(loss)".
         scale: Display units per plane unit along x, y and z.
-        centre: Plane coordinates of the display's origin.
     """
 
     factor: float
     base: float
     formula: str
     scale: tuple[float, float, float]
-    centre: tuple[float, float]
 
     @property
     def sentence(self) -> str:
@@ -41,13 +37,9 @@ class Lift:
         sign = "-" if self.base >= 0 else "+"
         return f"x=u y=v z={self.factor!r}*(height{sign}{abs(self.base)!r}) ; height = {self.formula}"
 
-    def to_plane(self, points: NDArray[np.float32]) -> Float:
-        """Turn display coordinates [n, 3] into plane coordinates [n, 3]."""
-        return points.astype(np.float64) / self.scale + (*self.centre, 0.0)
-
     def height(self, z: Float) -> Float:
         """Return the drawn height at z in plane units."""
-        return self.base + z / self.factor if self.factor else np.full_like(z, self.base)
+        return self.base + z / self.factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +91,7 @@ def build_mesh(landscape: Landscape, view: ViewState, picture: Picture) -> Mesh:
     finite = np.isfinite(loss)
     if not finite.any():
         raise InputError("This landscape has no point with a finite loss yet, so there is no surface to write.")
-    lift = lift_of(view, picture.frame)
+    lift = lift_of(landscape, view, picture.frame)
     surface = picture.surface
     drawn = surface.points[:, 2].astype(np.float64)
     hole = ~finite | ~np.isfinite(drawn)
@@ -120,28 +112,54 @@ def build_mesh(landscape: Landscape, view: ViewState, picture: Picture) -> Mesh:
     )
 
 
-def lift_of(view: ViewState, frame: Frame) -> Lift:
+def lift_of(landscape: Landscape, view: ViewState, frame: Frame) -> Lift:
     """Work out the map from drawn heights to z in units of the plane.
 
     Where the picture stretches the narrower side of a long plane, the mesh does not, and z has the proportion to the
     wider side that the picture has.
 
     Args:
-        view: How the landscape is looked at.
-        frame: The frame of its picture.
+        landscape: The numbers.
+        view: How they are looked at.
+        frame: The frame of their picture.
 
     Returns:
         The map.
     """
     along = min(frame.scale)
     low, high = frame.height_range
-    factor = frame.z_top / (high - low) / along if high > low else 0.0
-    formula = _QUANTITIES[view.height]
-    if view.height_cap is not None:
-        formula = f"min({formula},{view.height_cap!r})"
-    if frame.height_scale == "log":
-        formula = f"log10({formula})"
-    return Lift(float(factor), float(low), formula, (*frame.scale, along), frame.centre)
+    factor = frame.z_top / (high - low) / along
+    return Lift(float(factor), float(low), _formula(landscape, view, frame), (*frame.scale, along))
+
+
+def height_of_checkpoints(path: TrainingPath, view: ViewState, frame: Frame) -> Float:
+    """Return the display heights [T] of the checkpoints' own values, within the range that is drawn.
+
+    The floor stands for what a checkpoint does not have: a standard error, or a value that is not a number.
+    """
+    values = {"loss": path.loss, "log_loss": path.loss, "accuracy": path.accuracy}.get(view.height)
+    if values is None:
+        return np.zeros(len(path.names))
+    if view.height == "log_loss":
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = np.log10(values)
+    z = frame.height_to_z(values)
+    return np.clip(np.where(np.isnan(z), 0.0, z), 0.0, frame.z_top)
+
+
+def _formula(landscape: Landscape, view: ViewState, frame: Frame) -> str:
+    """The drawn height in terms of the quantity, with the smallest value that has a logarithm and the cap."""
+    name = "loss" if view.height == "log_loss" else view.height
+    if frame.height_scale == "linear" and view.height != "log_loss":
+        return name if view.height_cap is None else f"min({name},{view.height_cap!r})"
+    values = landscape.fields[name][landscape.computed]
+    positive = values[(values > 0) & np.isfinite(values)]
+    smallest = float(positive.min()) if positive.size else 1.0
+    text = f"log10(max({name},{smallest!r}))" if (values <= 0).any() else f"log10({name})"
+    if view.height_cap is None:
+        return text
+    cap = view.height_cap if view.height == "log_loss" else float(np.log10(max(view.height_cap, smallest)))
+    return f"min({text},{cap!r})"
 
 
 def _normals(normals: NDArray[np.float32], lift: Lift) -> NDArray[np.float32]:

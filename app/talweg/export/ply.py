@@ -1,36 +1,28 @@
 """PLY: the surface with its fields, and beside it the training path, the critical points and a description."""
 
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from plyfile import PlyData, PlyElement, PlyParseError
+from plyfile import PlyData, PlyElement
 
 import talweg
 from talweg.export.colours import KINDS
-from talweg.export.csv import write_points_csv
-from talweg.export.files import beside, replacing
+from talweg.export.csv import write_critical_points
+from talweg.export.files import beside
 from talweg.export.imported import ImportedGrid, check_grid, from_description
-from talweg.export.mesh import Lift, Mesh, build_mesh
-from talweg.export.metadata import (
-    Description,
-    describe,
-    from_json,
-    read_description,
-    split_lines,
-    to_json,
-)
-from talweg.landscape import Landscape
+from talweg.export.mesh import Mesh, build_mesh, height_of_checkpoints
+from talweg.export.metadata import Description, describe, from_json, read_description, split_lines, to_json
+from talweg.export.ply_files import float_column, load_ply, save_ply
+from talweg.export.sidecar import check_sidecar, read_sidecar, write_sidecar
+from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import CriticalPointsPart, Picture
 from talweg.view_state import ViewState
-from talweg_compute.messages import InputError, Job, Provenance
+from talweg_compute.messages import InputError
 
-ADDRESS = "https://github.com/talweg/talweg"
 _JSON = "json "
-_COMMENT = 180
 _LARGEST = float(np.finfo(np.float32).max)
 
 Float = NDArray[np.float64]
@@ -61,49 +53,234 @@ def write_ply(
         InputError: There is no surface yet, a file cannot be written, or ``<stem>.json`` belongs to someone else.
     """
     mesh = build_mesh(landscape, view, picture)
+    sidecar = beside(path, ".json")
+    check_sidecar(sidecar)
     offset = _offset(landscape)
     table = describe(landscape)
     table["axes"] = mesh.lift.sentence
+    common = _common_comments(landscape, table, offset)
+    notes = _surface_comments(mesh)
     if colours:
         table["colour"] = _colour_sentence(picture)
-    sidecar = beside(path, ".json")
-    check_sidecar(sidecar)
-    comments = _comments(landscape, mesh.lift, table, offset)
-    elements = [_vertices(landscape, mesh, offset, colours=colours), _faces(mesh.triangles)]
-    surface_comments = [*comments, *_surface_comments(mesh, table), *_json_comments(table)]
-    save_ply(path, elements, surface_comments, binary=binary)
+        notes = [f"colormap {table['colour']}", *notes]
+    embedded = to_json({key: value for key, value in table.items() if key != "trajectory"})
+    elements = [_vertices(landscape, mesh, offset, colours=colours), _faces(mesh)]
+    save_ply(path, elements, [*common, *notes, *(_JSON + line for line in split_lines(embedded))], binary=binary)
     written = [path]
     if landscape.path is not None:
         written.append(beside(path, "_trajectory.ply"))
-        element, outside = _path_vertices(landscape, picture, view, mesh, offset)
-        save_ply(written[-1], [element, _edges(len(element.data))], [*comments, *outside], binary=binary)
+        vertices, notes = _path_vertices(landscape.path, view, picture, mesh, offset)
+        save_ply(written[-1], [vertices, _edges(len(landscape.path.names))], [*common, *notes], binary=binary)
     if picture.critical_points.kind.size:
-        written.append(beside(path, "_points.ply"))
-        part = picture.critical_points
-        save_ply(
-            written[-1], [_points(part, mesh, offset)], [*comments, *_point_comments(part)], binary=binary
-        )
-        written.append(beside(path, "_points.csv"))
-        write_points_csv(written[-1], part)
+        written += [beside(path, "_points.ply"), beside(path, "_points.csv")]
+        vertices, notes = _point_vertices(picture.critical_points, mesh, offset)
+        save_ply(written[-2], [vertices], [*common, *notes], binary=binary)
+        write_critical_points(written[-1], picture.critical_points)
     written.append(sidecar)
     write_sidecar(sidecar, table, written)
     return tuple(written)
 
 
-def check_sidecar(path: Path) -> None:
-    """Refuse to replace a JSON file that Talweg did not write.
+def read_ply(path: Path) -> ImportedGrid:
+    """Read the landscape out of a PLY file whose vertices are the points of a grid, row by row.
+
+    Talweg's own surfaces tell their exact coordinates and their job; the trajectory comes from the description beside
+    them. Files of the term project's viewer have the loss in ``s``.
+
+    Args:
+        path: A PLY file.
+
+    Returns:
+        The grid.
 
     Raises:
-        InputError: There is such a file.
+        InputError: The file cannot be read, has no loss, or its vertices are no grid.
     """
-    if not path.exists():
-        return
-    try:
-        table = from_json(path.read_text(encoding="utf-8"), str(path))
-    except (InputError, OSError, UnicodeDecodeError):
-        table = None
-    if not isinstance(table, dict) or table.get("kind") != describe_kind():
+    data = load_ply(path)
+    if "vertex" not in data:
+        raise InputError(f"{path}: there are no vertices in this file; expected the points of a grid.")
+    notes: list[str] = []
+    name = next((name for name in ("scalar_loss", "s", "quality") if float_column(data, name) is not None), None)
+    if name is None:
         raise InputError(
-            f"{path}: this file is not from Talweg and would be replaced by the description of the mesh; "
-            "choose another name for the mesh."
+            f"{path}: there is no loss in this file; expected a vertex property scalar_loss, quality or s."
         )
+    if name == "quality":
+        notes.append("The loss was read from quality, where points that diverged have the highest finite loss.")
+    loss = float_column(data, name)
+    interpolated = float_column(data, "scalar_interpolated")
+    description = _description(path, data)
+    if description is None:
+        u, v = _coordinates(path, data)
+    else:
+        u, v = description.u, description.v
+    shape = (v.size, u.size)
+    if loss.size != u.size * v.size:
+        raise InputError(f"{path}: got {loss.size} vertices; expected {u.size * v.size}, one for each point of the grid.")
+    fields = {"loss": loss.reshape(shape)}
+    for field in ("accuracy", "loss_standard_error"):
+        if (column := float_column(data, f"scalar_{field}")) is not None:
+            fields[field] = column.reshape(shape)
+    if data["vertex"].ply_property(name).dtype().endswith("f4"):
+        notes.append("The values have the seven digits of a mesh file, not the full precision of the computation.")
+    computed = None if interpolated is None else (interpolated == 0).reshape(shape)
+    grid = check_grid(path, u, v, fields, computed=computed, notes=tuple(notes))
+    return grid if description is None else from_description(grid, description)
+
+
+# vertices and faces
+
+
+def _vertices(landscape: Landscape, mesh: Mesh, offset: tuple[float, float], *, colours: bool) -> PlyElement:
+    columns: dict[str, NDArray[Any]] = _positions(mesh.vertices, offset)
+    columns |= {name: mesh.normals[:, axis] for axis, name in enumerate(("nx", "ny", "nz"))}
+    if colours:
+        columns |= _colour_columns(mesh.colours)
+    columns |= {"quality": mesh.quality, "scalar_loss": mesh.loss, "scalar_height": mesh.height}
+    for name in ("accuracy", "loss_standard_error"):
+        values = landscape.fields.get(name)
+        if values is not None and np.isfinite(values).any():
+            columns[f"scalar_{name}"] = values.ravel()
+    if mesh.interpolated.any():
+        columns["scalar_interpolated"] = mesh.interpolated
+    return _element("vertex", columns)
+
+
+def _faces(mesh: Mesh) -> PlyElement:
+    faces = np.zeros(len(mesh.triangles), dtype=[("vertex_indices", "<i4", (3,))])
+    faces["vertex_indices"] = mesh.triangles
+    return PlyElement.describe(faces, "face", len_types={"vertex_indices": "u1"})
+
+
+def _path_vertices(
+    path: TrainingPath, view: ViewState, picture: Picture, mesh: Mesh, offset: tuple[float, float]
+) -> tuple[PlyElement, list[str]]:
+    """The checkpoints where they are drawn; one that is not has the height of its own loss."""
+    markers = np.full(len(path.names), np.nan) if picture.path is None else picture.path.markers[:, 2].astype(np.float64)
+    drawn = np.isfinite(markers)
+    z = np.where(drawn, markers, height_of_checkpoints(path, view, picture.frame)) / mesh.lift.scale[2]
+    columns = _positions(np.column_stack([path.coordinates, z]), offset)
+    columns |= {"quality": np.arange(len(path.names)), "scalar_loss": path.loss, "scalar_residual": path.residual}
+    notes = ["quality = step ; scalar_loss = true loss of the checkpoint ; scalar_residual = distance from the plane"]
+    if not drawn.all():
+        notes.append(f"{int((~drawn).sum())} checkpoints are not over the surface: their z comes from their true loss")
+    return _element("vertex", columns), notes
+
+
+def _edges(checkpoints: int) -> PlyElement:
+    start = np.arange(max(checkpoints - 1, 0), dtype=np.int32)
+    return _element("edge", {"vertex1": start, "vertex2": start + 1})
+
+
+def _point_vertices(
+    part: CriticalPointsPart, mesh: Mesh, offset: tuple[float, float]
+) -> tuple[PlyElement, list[str]]:
+    drawn = part.positions[:, 2].astype(np.float64)
+    z = np.where(np.isfinite(drawn), drawn, 0.0) / mesh.lift.scale[2]
+    loss_range = float(mesh.quality.max() - mesh.quality.min())
+    columns = _positions(np.column_stack([part.coordinates, z]), offset)
+    columns |= _colour_columns(np.array(KINDS, dtype=np.uint8)[part.kind])
+    columns |= {
+        "quality": part.loss,
+        "scalar_loss": part.loss,
+        "scalar_persistence": np.where(np.isfinite(part.persistence), part.persistence, loss_range),
+        "scalar_kind": part.kind,
+    }
+    notes = [
+        f"critical points with a persistence of at least {part.threshold!r}",
+        "scalar_kind 0 minimum, 1 saddle, 2 maximum ; the global minimum's persistence is the range of the loss",
+    ]
+    return _element("vertex", columns), notes
+
+
+def _positions(vertices: Float, offset: tuple[float, float]) -> dict[str, NDArray[Any]]:
+    return {"x": vertices[:, 0] - offset[0], "y": vertices[:, 1] - offset[1], "z": vertices[:, 2]}
+
+
+def _colour_columns(colours: NDArray[np.uint8]) -> dict[str, NDArray[Any]]:
+    return {name: colours[:, axis] for axis, name in enumerate(("red", "green", "blue", "alpha"))}
+
+
+def _element(name: str, columns: Mapping[str, NDArray[Any]]) -> PlyElement:
+    """Pack columns; bytes and 32-bit integers stay, everything else becomes float, beyond its range the largest one."""
+    kept = {np.dtype(np.uint8): "u1", np.dtype(np.int32): "<i4"}
+    kinds = [(title, kept.get(column.dtype, "<f4")) for title, column in columns.items()]
+    packed = np.zeros(len(next(iter(columns.values()))), dtype=kinds)
+    for title, column in columns.items():
+        beyond = column.dtype == np.float64 and np.isfinite(column)
+        packed[title] = np.where(beyond, np.clip(column, -_LARGEST, _LARGEST), column) if np.any(beyond) else column
+    return PlyElement.describe(packed, name)
+
+
+def _offset(landscape: Landscape) -> tuple[float, float]:
+    """What is subtracted from x and y: nothing, unless float32 would blur the grid by a thousandth of a cell."""
+    axes = (landscape.u, landscape.v)
+    blurred = [float(np.spacing(np.abs(axis).max().astype(np.float32))) > 1e-3 * np.diff(axis).min() for axis in axes]
+    middle = (float(landscape.u.mean()), float(landscape.v.mean()))
+    return middle if any(blurred) else (0.0, 0.0)
+
+
+# comments
+
+
+def _common_comments(landscape: Landscape, table: dict[str, Any], offset: tuple[float, float]) -> list[str]:
+    lines = [f"talweg {talweg.__version__}", f"created {table['created']}", f"landscape {landscape.name}"]
+    lines.append(f"axes {table['axes']}")
+    if any(offset):
+        lines.append(f"offset {offset[0]!r} {offset[1]!r} ; x=u-offset y=v-offset in this file")
+    if landscape.job is not None:
+        plane = landscape.job.plane
+        seed = f" seed {plane.seed}" if plane.kind == "random" else ""
+        lines.append(f"directions {plane.kind}{seed} ; normalization {plane.normalization} ; ignore {plane.ignore}")
+    if landscape.provenance is not None:
+        lines.append(f"model sha256 {landscape.provenance.checkpoint_sha256}")
+        lines.append(f"data sha256 {landscape.provenance.data_sha256}")
+        lines.append(f"directions sha256 {landscape.provenance.directions_sha256}")
+    if landscape.source:
+        lines.append(f"imported from {landscape.source}")
+    return lines
+
+
+def _surface_comments(mesh: Mesh) -> list[str]:
+    lines = ["scalar_loss = loss as computed ; scalar_height = height as drawn ; vertices row by row, u fastest"]
+    non_finite = int((~np.isfinite(mesh.loss)).sum())
+    if non_finite:
+        cap = float(mesh.quality.max())
+        lines.append(f"{non_finite} vertices have a loss that is not finite: no faces, quality = highest finite loss {cap!r}")
+    if mesh.interpolated.any():
+        count = int(mesh.interpolated.sum())
+        lines.append(f"{count} vertices are not computed yet: scalar_interpolated = 1, values from their neighbours")
+    return lines
+
+
+def _colour_sentence(picture: Picture) -> str:
+    surface = picture.surface
+    low, high = surface.scalar_range
+    ends = (10.0**low, 10.0**high) if surface.colour_scale == "log" else (low, high)
+    return f"{surface.colour_map} range {ends[0]:.6g} {ends[1]:.6g} {surface.colour_scale} ; colours are sRGB"
+
+
+# reading
+
+
+def _description(path: Path, data: PlyData) -> Description | None:
+    text = "".join(line.removeprefix(_JSON) for line in data.comments if line.startswith(_JSON))
+    if not text:
+        return None
+    table = from_json(text, str(path))
+    beside_it = read_sidecar(beside(path, ".json"))
+    if beside_it is not None and isinstance(table, dict) and beside_it.get("created") == table.get("created"):
+        table = beside_it
+    return read_description(table, str(path))
+
+
+def _coordinates(path: Path, data: PlyData) -> tuple[Float, Float]:
+    x, y = float_column(data, "x"), float_column(data, "y")
+    if x is None or y is None or x.size == 0:
+        raise InputError(f"{path}: the vertices have no x and y; expected the points of a grid.")
+    changes = np.flatnonzero(y != y[0])
+    nu = int(changes[0]) if changes.size else x.size
+    u, v = x[:nu], y[::nu]
+    if u.size * v.size != x.size or not (np.array_equal(np.tile(u, v.size), x) and np.array_equal(np.repeat(v, nu), y)):
+        raise InputError(f"{path}: the vertices are not the points of a grid, row by row; only grids can be read.")
+    return u, v

@@ -1,10 +1,29 @@
 """The scene: draws one picture after another with a plotter, changing only what differs."""
 
+import math
+import weakref
+from collections.abc import Callable
+
+import numpy as np
 import pyvista as pv
+from numpy.typing import ArrayLike, NDArray
+from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
 
 from talweg.picture import Picture
+from talweg.scene.axes import AxesLayer
+from talweg.scene.contours import ContoursLayer
+from talweg.scene.critical_points import CriticalPointsLayer
+from talweg.scene.projection import ray, to_pixels, window_size
+from talweg.scene.scalar_bar import ScalarBarLayer
+from talweg.scene.surface import SurfaceLayer
 from talweg.scene.theme import LIGHT, Theme
+from talweg.scene.trajectory import TrajectoryLayer
+from talweg.scene.views import VIEW_ANGLE, Room, standard_view
 from talweg.view_state import Camera
+
+_WIDTH, _HEIGHT = 1280.0, 800.0  # of the window at scale 1
+_SMALLEST = 0.8  # scale, in logical pixels
+_LIGHTS = (((-0.45, 0.75, 1.0), 0.78), ((0.9, 0.15, 0.6), 0.26), ((0.0, 0.0, 1.0), 0.22))  # beside the eye; how bright
 
 
 class Scene:
@@ -22,37 +41,234 @@ class Scene:
             theme: Colours.
             pixel_ratio: Device pixels per logical pixel, so that text never gets smaller than readable.
         """
-        raise NotImplementedError
+        self.pixel_ratio = pixel_ratio
+        self._plotter = plotter
+        self._renderer: vtkRenderer = plotter.renderer
+        self._picture: Picture | None = None
+        self._placed: Camera | None = None  # the isometric view that was chosen because the picture has no camera
+        self._scale = 0.0
+        self._set_background(theme)
+        self._set_lights()
+        self._surface = SurfaceLayer(self._renderer, theme)
+        self._contours = ContoursLayer(self._renderer, theme, self._surface)
+        self._critical_points = CriticalPointsLayer(self._renderer, theme)
+        self._trajectory = TrajectoryLayer(self._renderer, theme)
+        self._axes = AxesLayer(self._renderer, theme)
+        self._scalar_bar = ScalarBarLayer(self._renderer, theme)
+        self._layers = (
+            self._surface,
+            self._contours,
+            self._critical_points,
+            self._trajectory,
+            self._axes,
+            self._scalar_bar,
+        )
+        self._observer = self._renderer.AddObserver("StartEvent", _weakly(self._arrange))
 
     @property
     def picture(self) -> Picture | None:
         """What is shown."""
-        raise NotImplementedError
+        return self._picture
 
     def apply(self, picture: Picture) -> bool:
-        """Show a picture, rendering once if anything changed; returns whether it did."""
-        raise NotImplementedError
+        """Show a picture, rendering once if anything changed.
+
+        Args:
+            picture: What is to be shown. Parts that are the same objects as before are not touched.
+
+        Returns:
+            Whether anything changed, and so a frame was rendered.
+        """
+        last, self._picture = self._picture, picture
+        changed = False
+        if last is None or picture.surface is not last.surface:
+            self._surface.update(picture.surface)
+            self._scalar_bar.update(picture.surface)
+            changed = True
+        if changed or last is None or picture.contours is not last.contours:
+            self._contours.update(picture.contours)
+            changed = True
+        if last is None or picture.critical_points is not last.critical_points:
+            self._critical_points.update(picture.critical_points)
+            changed = True
+        if last is None or picture.path is not last.path:
+            self._trajectory.update(picture.path)
+            changed = True
+        if last is None or picture.axes is not last.axes:
+            self._axes.update(picture.axes)
+            changed = True
+        changed = self._apply_camera(picture, last) or changed
+        if changed:
+            self.render()
+        return changed
+
+    def _apply_camera(self, picture: Picture, last: Picture | None) -> bool:
+        """Set projection and camera if the picture asks for others than the last one did."""
+        projection = last is None or picture.orthographic != last.orthographic
+        chosen = last is None or picture.camera != last.camera
+        if picture.camera is None and last is not None and not chosen:
+            # nobody has moved the eye: the whole box stays in view when it grows
+            moved = self._placed is None or not _alike(self.camera(), self._placed)
+            chosen = not moved and (projection or picture.axes.bounds != last.axes.bounds)
+        kept = self.camera() if projection and not chosen else None
+        if projection:
+            self._renderer.GetActiveCamera().SetParallelProjection(picture.orthographic)
+        if chosen:
+            self._placed = None
+            if picture.camera is None:
+                self._placed = self.view("isometric")
+            self._place(picture.camera or self.view("isometric"))
+        elif kept is not None:
+            self._place(kept)
+        return projection or chosen
+
+    def _place(self, camera: Camera) -> None:
+        eye = self._renderer.GetActiveCamera()
+        eye.SetViewAngle(VIEW_ANGLE)
+        eye.SetPosition(*camera.position)
+        eye.SetFocalPoint(*camera.focal_point)
+        eye.SetViewUp(*camera.up)
+        eye.SetParallelScale(camera.parallel_scale)
+        self._renderer.camera_set = True  # PyVista must not choose another
+
+    def render(self) -> None:
+        """Draw a frame now."""
+        window = self._plotter.render_window
+        if window is None:
+            return
+        if isinstance(self._plotter, pv.Plotter):
+            window.Render()  # its own render() does nothing before show()
+        else:
+            self._plotter.render()
 
     def set_theme(self, theme: Theme) -> None:
-        """Change the colours and render."""
-        raise NotImplementedError
+        """Change the colours and render.
+
+        Args:
+            theme: The new colours.
+        """
+        self._set_background(theme)
+        for layer in self._layers:
+            layer.restyle(theme)
+        self.render()
 
     def camera(self) -> Camera:
-        """Read back where the eye is now, after the mouse moved it."""
-        raise NotImplementedError
+        """Read back where the eye is now, after the mouse moved it.
+
+        In parallel projection, which has no distance, the position is the one that shows as much in perspective.
+        """
+        eye = self._renderer.GetActiveCamera()
+        half = math.tan(math.radians(eye.GetViewAngle()) / 2)
+        position, focus = np.array(eye.GetPosition()), np.array(eye.GetFocalPoint())
+        distance = float(np.linalg.norm(position - focus))
+        scale = distance * half
+        if eye.GetParallelProjection() and distance > 0:
+            scale = eye.GetParallelScale()
+            position = focus + (position - focus) * (scale / half / distance)
+        up = eye.GetViewUp()
+        return Camera(
+            position=(float(position[0]), float(position[1]), float(position[2])),
+            focal_point=(float(focus[0]), float(focus[1]), float(focus[2])),
+            up=(up[0], up[1], up[2]),
+            parallel_scale=scale,
+        )
 
     def view(self, name: str) -> Camera:
-        """Return the standard view of that name (``VIEW_NAMES``) that just fits the whole box into the window."""
-        raise NotImplementedError
+        """Return the standard view of that name that just fits the whole box into the window as it is now.
+
+        Args:
+            name: One of ``VIEW_NAMES``.
+
+        Raises:
+            ValueError: There is no view of that name.
+        """
+        width, height = window_size(self._renderer)
+        scale = self._text_scale()
+        bounds = self._picture.axes.bounds if self._picture is not None else (-1.0, 1.0, -1.0, 1.0, 0.0, 1.2)
+        shows_axes = self._picture is not None and self._picture.axes.visible
+        left, bottom, top = (84.0, 62.0, 26.0) if shows_axes else (24.0, 24.0, 24.0)
+        right = self._scalar_bar.width(scale) + (44.0 if shows_axes else 24.0) * scale
+        room = Room(
+            left=-1 + 2 * min(left * scale / width, 0.3),
+            right=1 - 2 * min(right / width, 0.3),
+            bottom=-1 + 2 * min(bottom * scale / height, 0.3),
+            top=1 - 2 * min(top * scale / height, 0.3),
+        )
+        parallel = bool(self._renderer.GetActiveCamera().GetParallelProjection())
+        return standard_view(name, bounds, width / height, room, orthographic=parallel)
 
     def pick(self, x: float, y: float) -> tuple[float, float] | None:
-        """Return (u, v) of the surface under a pixel, or None beside it."""
-        raise NotImplementedError
+        """Return (u, v) of the surface under a pixel.
 
-    def project(self, points: object) -> object:
-        """Return the pixels float64 [k, 2] of display coordinates [k, 3]."""
-        raise NotImplementedError
+        Args:
+            x: Device pixels from the left.
+            y: Device pixels from below.
+
+        Returns:
+            Plane coordinates, or None where the surface is not under the pixel.
+        """
+        if self._picture is None:
+            return None
+        hit = self._surface.hit(*ray(self._renderer, x, y))
+        if hit is None:
+            return None
+        u, v = self._picture.frame.to_plane(hit[0], hit[1])
+        return float(u), float(v)
+
+    def project(self, points: ArrayLike) -> NDArray[np.float64]:
+        """Return the pixels [k, 2] at which display coordinates [k, 3] are seen; NaN behind the eye."""
+        return to_pixels(self._renderer, np.asarray(points, dtype=np.float64).reshape(-1, 3))
 
     def close(self) -> None:
-        """Remove everything from the plotter; a closed scene does nothing more."""
-        raise NotImplementedError
+        """Remove everything from the plotter; a closed scene must not be used any more."""
+        self._renderer.RemoveObserver(self._observer)
+        for layer in self._layers:
+            layer.close()
+
+    def _text_scale(self) -> float:
+        """Size of text and lines: that of the window, but never too small to read."""
+        width, height = window_size(self._renderer)
+        return max(min(width / _WIDTH, height / _HEIGHT), _SMALLEST * self.pixel_ratio)
+
+    def _arrange(self) -> None:
+        """Lay out what depends on the window and the camera, right before a frame."""
+        scale = self._text_scale()
+        if scale != self._scale:
+            self._scale = scale
+            self._contours.resize(scale)
+            self._axes.resize(scale)
+        self._axes.arrange(scale)
+        self._scalar_bar.arrange(scale)
+        self._renderer.ResetCameraClippingRange()
+
+    def _set_background(self, theme: Theme) -> None:
+        self._renderer.GradientBackgroundOff()
+        self._renderer.SetBackground(*theme.background)
+
+    def _set_lights(self) -> None:
+        """Light from beside the eye, so that no side of the surface is dark from anywhere."""
+        self._plotter.remove_all_lights()
+        for position, intensity in _LIGHTS:
+            light = vtkLight()
+            light.SetLightTypeToCameraLight()
+            light.SetPosition(*position)
+            light.SetFocalPoint(0.0, 0.0, 0.0)
+            light.SetIntensity(intensity)
+            self._renderer.AddLight(light)
+
+
+def _weakly(method: Callable[[], None]) -> Callable[[object, str], None]:
+    """Make an observer that does not keep the method's owner alive."""
+    reference = weakref.WeakMethod(method)
+
+    def call(_caller: object, _event: str) -> None:
+        target = reference()
+        if target is not None:
+            target()
+
+    return call
+
+
+def _alike(one: Camera, other: Camera) -> bool:
+    pairs = ((one.position, other.position), (one.focal_point, other.focal_point), (one.up, other.up))
+    return all(np.allclose(a, b, rtol=0, atol=1e-6) for a, b in pairs)

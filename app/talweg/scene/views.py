@@ -1,3 +1,117 @@
 """Standard views that just fit the box into the window."""
 
-VIEW_NAMES = ("isometric", "top", "front", "right", "left", "back", "bottom")
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talweg.view_state import Camera
+
+Float = NDArray[np.float64]
+
+VIEW_ANGLE = 30.0
+"""Vertical field of view, degrees."""
+
+_AZIMUTH, _ELEVATION = math.radians(-57.0), math.radians(30.0)
+_Z, _Y = (0.0, 0.0, 1.0), (0.0, 1.0, 0.0)
+_VIEWS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
+    "isometric": (
+        (math.cos(_ELEVATION) * math.cos(_AZIMUTH), math.cos(_ELEVATION) * math.sin(_AZIMUTH), math.sin(_ELEVATION)),
+        _Z,
+    ),
+    "top": (_Z, _Y),
+    "front": ((0.0, -1.0, 0.0), _Z),
+    "right": ((1.0, 0.0, 0.0), _Z),
+    "left": ((-1.0, 0.0, 0.0), _Z),
+    "back": ((0.0, 1.0, 0.0), _Z),
+    "bottom": ((0.0, 0.0, -1.0), _Y),
+}
+VIEW_NAMES = tuple(_VIEWS)
+"""Names of the standard views: from where the eye looks at the box."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """The part of the window in which the box has to fit, in units of half the window, from -1 to 1.
+
+    Attributes:
+        left: Its left edge.
+        right: Its right edge.
+        bottom: Its lower edge.
+        top: Its upper edge.
+    """
+
+    left: float = -0.95
+    right: float = 0.95
+    bottom: float = -0.95
+    top: float = 0.95
+
+
+def standard_view(
+    name: str, bounds: tuple[float, ...], aspect: float, room: Room | None = None, *, orthographic: bool = False
+) -> Camera:
+    """Return the camera of a standard view, as near as the whole box allows.
+
+    Args:
+        name: One of ``VIEW_NAMES``.
+        bounds: (xmin, xmax, ymin, ymax, zmin, zmax) of the box.
+        aspect: Width over height of the window.
+        room: Where in the window the box may be.
+        orthographic: For parallel projection.
+
+    Raises:
+        ValueError: There is no view of that name.
+    """
+    if name not in _VIEWS:
+        raise ValueError(f"{name}: there is no such view; expected one of {', '.join(VIEW_NAMES)}")
+    toward, up = (np.array(axis) for axis in _VIEWS[name])
+    right = np.cross(up, toward)
+    right /= np.linalg.norm(right)
+    axes = np.stack([right, np.cross(toward, right), -toward])  # right, up, forward
+    low, high = np.array(bounds[::2]), np.array(bounds[1::2])
+    picks = np.stack(np.meshgrid([0, 1], [0, 1], [0, 1]), axis=-1).reshape(-1, 3)
+    corners = np.where(picks == 1, high, low)  # [8, 3]
+    depth = float(axes[2] @ (low + high) / 2)
+    room = room or Room()
+    half = math.tan(math.radians(VIEW_ANGLE) / 2)
+    sides = (((room.left * aspect), (room.right * aspect)), (room.bottom, room.top))
+    fit = _fit_parallel if orthographic else _fit_perspective
+    eye, focus = fit(corners @ axes.T, depth, [(near * half, far * half) for near, far in sides])
+    position, focal_point = axes.T @ eye, axes.T @ focus
+    upward = axes[1]
+    return Camera(
+        position=_triple(position),
+        focal_point=_triple(focal_point),
+        up=_triple(upward),
+        parallel_scale=float(np.linalg.norm(position - focal_point)) * half,
+    )
+
+
+def _fit_perspective(corners: Float, depth: float, slopes: list[tuple[float, float]]) -> tuple[Float, Float]:
+    """Eye and focal point in (right, up, forward): the eye as far forward as all corners stay between the slopes.
+
+    A corner c is left of the right edge where c_r - eye_r <= slope (c_f - eye_f), and so on for each edge: linear in
+    the eye, so that the largest eye_f of each direction follows from the two corners that bind.
+    """
+    bounds = []
+    for axis, (low, high) in enumerate(slopes):
+        least = np.max(corners[:, axis] - high * corners[:, 2])  # eye - high * eye_f >= least
+        most = np.min(corners[:, axis] - low * corners[:, 2])  # eye - low * eye_f <= most
+        bounds.append((least, most, low, high))
+    forward = min((most - least) / (high - low) for least, most, low, high in bounds)
+    across = [0.5 * (least + high * forward + most + low * forward) for least, most, low, high in bounds]
+    return np.array([*across, forward]), np.array([*across, depth])
+
+
+def _fit_parallel(corners: Float, depth: float, slopes: list[tuple[float, float]]) -> tuple[Float, Float]:
+    """The same for parallel projection, where only the distance of eye and focal point gives the scale."""
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    distance = max((high[axis] - low[axis]) / (far - near) for axis, (near, far) in enumerate(slopes))
+    across = [0.5 * (low[axis] + high[axis]) - 0.5 * (near + far) * distance for axis, (near, far) in enumerate(slopes)]
+    return np.array([*across, depth - distance]), np.array([*across, depth])
+
+
+def _triple(values: Float) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in values)
+    return x, y, z

@@ -57,7 +57,7 @@ class Evaluator:
         on_note: Callable[[str], None] | None = None,
     ) -> None:
         self.device = device
-        self.samples = len(problem.samples.targets)
+        self.samples = len(problem.samples)
         self.batch_size = min(batch_size or (_CPU_BATCH if device.type == "cpu" else _GPU_BATCH), self.samples)
         self._on_note = on_note or (lambda _: None)
         self._loss = problem.loss
@@ -126,31 +126,29 @@ class Evaluator:
     @torch.no_grad()
     def _sum_batches(self, should_stop: Callable[[], bool]) -> Record:
         sums = torch.zeros(3, dtype=self._float64, device=self.device)  # of the losses, their squares, correct samples
-        per_sample, classified = True, True
+        classified = True
         for start in range(0, self.samples, self.batch_size):
             if should_stop():
                 raise Cancelled
             part = slice(start, start + self.batch_size)
             outputs, targets = self._model(self._inputs[part]), self._targets[part]
             losses = self._loss(outputs, targets).to(self._float64)
-            if losses.ndim == 0:
-                per_sample = False
-                sums[0] += losses * len(targets)
-            else:
-                sums[0] += losses.sum()
-                sums[1] += losses.square().sum()
+            sums[0] += losses.sum()
+            sums[1] += losses.square().sum()
             correct = self._loss.correct(outputs, targets)
             if correct is None:
                 classified = False
             else:
                 sums[2] += correct.sum()
-        total, squares, correct_count = sums.tolist()
+        total, squares, correct_sum = sums.tolist()
+        accuracy = 100 * correct_sum / self.samples if classified else math.nan
+        return Record(total / self.samples, accuracy, self._standard_error(total, squares))
+
+    def _standard_error(self, total: float, squares: float) -> float:
         n = self.samples
-        mean = total / n
-        error = math.nan
-        if per_sample and n > 1:
-            error = math.sqrt(max(squares - total * mean, 0.0) / (n - 1) / n) if math.isfinite(squares) else math.nan
-        return Record(mean, 100 * correct_count / n if classified else math.nan, error)
+        if n < 2 or not self._loss.per_sample or not math.isfinite(squares):
+            return math.nan
+        return math.sqrt(max(squares - total * total / n, 0.0) / (n - 1) / n)
 
 
 def _bind(model: nn.Module, layout: Layout, weights: Tensor) -> None:

@@ -61,8 +61,9 @@ def _fill_lattice(
         rows[coarse_rows], columns[coarse_columns], 2 * stride,
     )  # fmt: skip
     between = _between(rows, rows[coarse_rows], _between(columns, columns[coarse_columns], coarse.T).T)
-    support = _between(rows, rows[coarse_rows], _between(columns, columns[coarse_columns], 1.0 - coarse_firm.T).T)
-    firm_between = support == 0
+    missing = (~coarse_firm.T).astype(np.float64)
+    missing = _between(rows, rows[coarse_rows], _between(columns, columns[coarse_columns], missing).T)
+    firm_between = missing == 0
     return np.where(firm | (known & ~firm_between), values, between), firm | firm_between
 
 

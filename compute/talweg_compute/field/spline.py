@@ -12,8 +12,8 @@ class SplineSurface:
     """The interpolating bicubic spline g of a field, with its derivatives.
 
     g is f / scale, or log(f / scale) where f is positive and its logarithm is smoother: both have the critical points
-    of f, of the same types, and its lines of steepest descent. Masked values are replaced by the nearest finite one, so the surface
-    means nothing in a masked area and little at its rim.
+    of f, of the same types, and its lines of steepest descent. Masked values are replaced by the nearest finite one, so
+    the surface means nothing in a masked area and little at its rim.
 
     Attributes:
         u: column coordinates [nu].

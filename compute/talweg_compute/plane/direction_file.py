@@ -1,7 +1,7 @@
 """Direction files in the layout of Li et al.'s code: HDF5, ``xdirection/i`` and ``ydirection/i``.
 
-A file holds no names: in *weights* mode dataset i belongs to the i-th entry of ``model.parameters()``, in *states* mode to
-the i-th entry of ``model.state_dict()``, running statistics and integer counters included.
+A file holds no names: in *weights* mode dataset i belongs to the i-th entry of ``model.parameters()``, in *states* mode
+to the i-th entry of ``model.state_dict()``, running statistics and integer counters included.
 """
 
 from dataclasses import dataclass
@@ -111,10 +111,10 @@ def write_direction_file(
             file["explained_variance_"] = variance[:k].astype(np.float32)
 
 
-def _read_group(
-    path: Path, file: h5py.File, group: str, model: nn.Module, layout: Layout
-) -> tuple[Tensor, Mode]:
-    stored = {int(key): value for key, value in file[group].items() if key.isdigit() and isinstance(value, h5py.Dataset)}
+def _read_group(path: Path, file: h5py.File, group: str, model: nn.Module, layout: Layout) -> tuple[Tensor, Mode]:
+    stored = {
+        int(key): value for key, value in file[group].items() if key.isdigit() and isinstance(value, h5py.Dataset)
+    }
     datasets = [stored[key] for key in sorted(stored)]
     shapes = [tuple(dataset.shape) for dataset in datasets]
     mode, slots = _match(path, group, shapes, model)
@@ -142,7 +142,9 @@ def _match(path: Path, group: str, shapes: list[tuple[int, ...]], model: nn.Modu
     for mode, slots in candidates:
         if shapes == [shape for _, shape in slots]:
             return mode, slots
-    mode, slots = max(candidates, key=lambda candidate: (len(candidate[1]) == len(shapes), _agree(shapes, candidate[1])))
+    mode, slots = max(
+        candidates, key=lambda candidate: (len(candidate[1]) == len(shapes), _agree(shapes, candidate[1]))
+    )
     place = _agree(shapes, slots)
     got = f"{group}/{place} has shape {list(shapes[place])}" if place < len(shapes) else f"{group}/{place} is missing"
     what = f"{list(slots[place][1])}, {slots[place][0]}" if place < len(slots) else "no such tensor"

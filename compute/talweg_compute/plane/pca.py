@@ -47,8 +47,9 @@ def principal_directions(
     """Find the leading principal directions of a trajectory without holding it.
 
     With rows m_i = θ_i - θ_n (the last, zero row included) and C = M, minus its mean row when centred, the
-    eigenvectors v_k of K = C Cᵀ (T x T, float64) give pc_k = Cᵀ v_k / √λ_k. Checkpoints are read in blocks of ``memory``
-    bytes: once when all fit, otherwise about T² / 2B + T times in all, with B to a block. Only trained parameters count.
+    eigenvectors v_k of K = C Cᵀ (T x T, float64) give pc_k = Cᵀ v_k / √λ_k. Checkpoints are read in blocks of
+    ``memory`` bytes: T reads in all when they fit into one of B checkpoints, otherwise about 2T + 2T² / 3B. Only
+    trained parameters count.
 
     Args:
         read: Gives checkpoint i, 0 ≤ i < count, as a float32 [size].
@@ -165,7 +166,14 @@ def _gram(rows: _Rows, memory: int) -> tuple[NDArray[np.float64], Tensor | None]
 
 
 def _signs(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Take each component's sign from its first coordinate that is not rounding (coordinates: float64 [T, components])."""
+    """Take each component's sign from its first coordinate that is not rounding.
+
+    Args:
+        coordinates: float64 [T, components].
+
+    Returns:
+        float64 [components], 1 or -1.
+    """
     large = np.abs(coordinates) > 1e-6 * np.abs(coordinates).max(axis=0)
     first = np.take_along_axis(coordinates, large.argmax(axis=0)[np.newaxis], axis=0)[0]
     return np.where(first < 0, -1.0, 1.0)

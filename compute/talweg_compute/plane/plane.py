@@ -48,7 +48,7 @@ class OpenPlane:
     def point(self, u: float, v: float) -> Tensor:
         """Compute the weights at a point.
 
-        The change is summed in float64, rounded once to float32, then added: what Li et al.'s code computes with NumPy 2.
+        The change is summed in float64, rounded once to float32, then added: what Li et al.'s code does with NumPy 2.
 
         Args:
             u: Coordinate along the first direction.

@@ -1,5 +1,6 @@
 """Where checkpoints lie relative to a plane: least-squares coordinates and distances."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,11 +19,11 @@ class Projection:
     Attributes:
         coordinates: float64 [T, d], in units of the directions: the nearest point is origin + Σ_k c_k δ_k.
         residual: float64 [T], Euclidean distance to that point.
-        explained_variance: For each axis the share of the checkpoints' variance along it. The axes are orthogonalised in
-            order, the first stays; variances are about the checkpoints' mean, and the whole is that of all parameters
-            (and buffers, where the plane moves them), also of those that the plane leaves put. So the shares of a PCA
-            plane are PCA's ratios when nothing was ignored, and less otherwise. Checkpoints that are not finite do not
-            count; the shares are 0 where there is no variance.
+        explained_variance: For each axis the share of the checkpoints' variance along it. The axes are orthogonalised
+            in order, the first stays; variances are about the checkpoints' mean, and the whole is that of all
+            parameters (and buffers, where the plane moves them), also of those that the plane leaves put. So the shares
+            of a PCA plane are PCA's ratios when nothing was ignored, and less otherwise. Checkpoints that are not
+            finite do not count; the shares are 0 where there is no variance.
     """
 
     coordinates: NDArray[np.float64]
@@ -40,8 +41,9 @@ def project(
 ) -> Projection:
     """Find the points of a plane that are nearest to the checkpoints.
 
-    c = argmin ‖origin + Dᵀc - θ‖, from G c = D (θ - origin) with G = D Dᵀ, all sums in float64, so that directions of any
-    length and angle are right. Checkpoints are read once, one at a time. Buffers count only if the plane moves them.
+    c = argmin ‖origin + Dᵀc - θ‖, from G c = D (θ - origin) with G = D Dᵀ, all sums in float64, so that directions of
+    any length and angle are right. Checkpoints are read once, one at a time. Buffers count only if the plane moves
+    them.
 
     Args:
         directions: float32 [d, size], linearly independent.
@@ -91,4 +93,4 @@ def _distance(offset: Tensor, directions: Tensor, coordinates: NDArray[np.float6
         chunk = slice(start, start + CHUNK)
         rest = offset[chunk] - weights @ directions[:, chunk].double()
         square += float(rest @ rest)
-    return square**0.5
+    return math.sqrt(square)

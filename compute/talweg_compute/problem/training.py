@@ -127,7 +127,9 @@ def find_device(name: str) -> torch.device:
     device = torch.device(name)
     found = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}[device.type]
     if (device.index or 0) >= found:
-        raise InputError(f'training.device: got "{name}"; this machine has {found} devices of that type: use "auto" or "cpu".')
+        raise InputError(
+            f'training.device: got "{name}"; this machine has {found} devices of that type: use "auto" or "cpu".'
+        )
     return device
 
 

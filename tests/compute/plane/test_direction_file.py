@@ -5,6 +5,7 @@ import h5py
 import numpy as np
 import pytest
 import torch
+from tests.reference.plane_directions import normalize_filters
 from torch import nn
 
 from talweg_compute.messages import InputError
@@ -131,7 +132,10 @@ def test_tied_parameters(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("model", "sentence"),
     [
-        (nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.Linear(48, 5)), r"xdirection/4 has shape \[4, 48\].*\[5, 48\], 2\.weight"),
+        (
+            nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.Linear(48, 5)),
+            r"xdirection/4 has shape \[4, 48\].*\[5, 48\], 2\.weight",
+        ),
         (nn.Sequential(nn.Conv2d(1, 3, 3), nn.Linear(48, 4)), r"xdirection/2 has shape \[3\].*\[4, 48\], 1\.weight"),
         (nn.Conv2d(1, 3, 3), r"xdirection/2 has shape \[3\].*no such tensor \(6 tensors in the file, 2"),
     ],
@@ -150,7 +154,7 @@ def test_a_missing_tensor_is_named(golden: Path) -> None:
 def test_other_files_are_refused(golden: Path, golden_model: nn.Module, tmp_path: Path) -> None:
     layout = Layout.of(golden_model)
     surface = golden / (RANDOM.format("weights") + "_[-1.0,1.0,5]x[-1.0,1.0,3].h5")
-    with pytest.raises(InputError, match="not a direction file.*It is a surface; its directions are in"):
+    with pytest.raises(InputError, match=r"not a direction file.*It is a surface; its directions are in"):
         read_direction_file(surface, golden_model, layout)
     with pytest.raises(InputError, match="not an HDF5 file"):
         read_direction_file(golden / "m.t7", golden_model, layout)
@@ -163,20 +167,14 @@ def test_other_files_are_refused(golden: Path, golden_model: nn.Module, tmp_path
         read_direction_file(tmp_path / "nan.h5", golden_model, layout)
 
 
-@pytest.mark.parametrize("seed", [123])
-def test_the_golden_directions_are_understood(
-    golden: Path, load_golden: Callable[[str], nn.Module], seed: int
-) -> None:
+def test_the_golden_directions_are_understood(golden: Path, load_golden: Callable[[str], nn.Module]) -> None:
     """The reference code: seed, construct the network, draw every parameter of x, then of y, then normalize."""
-    from tests.compute.plane.conftest import Golden
-    from tests.reference.plane_directions import normalize_filters
-
     model = load_golden("m.t7")
     layout = Layout.of(model)
     found = read_direction_file(golden / RANDOM.format("weights"), model, layout).directions
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        Golden()
+        torch.manual_seed(123)
+        type(model)()
         for direction in found:
             drawn = [torch.randn(p.shape) for p in model.parameters()]
             for (name, weight), d in zip(model.named_parameters(), drawn, strict=True):

@@ -1,0 +1,84 @@
+"""The scalar bar: the colour map with real values beside it, at the right side of the window."""
+
+import numpy as np
+from vtkmodules.vtkRenderingCore import vtkRenderer
+
+from talweg.picture import SurfacePart, ticks
+from talweg.scene.axes import TICK_SIZE, TITLE_SIZE
+from talweg.scene.colours import COUNT, colours_of
+from talweg.scene.overlay import Labels, Rectangles, Strokes, text_size
+from talweg.scene.projection import window_size
+from talweg.scene.theme import Theme
+
+_HEIGHT = 0.6  # of the window
+_WIDTH, _EDGE, _TICK, _GAP = 17.0, 16.0, 5.0, 5.0  # pixels at scale 1
+
+
+class ScalarBarLayer:
+    """Draws the scalar bar of a SurfacePart."""
+
+    def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
+        self._renderer = renderer
+        self._theme = theme
+        self._part: SurfacePart | None = None
+        self._colours, self._strokes, self._labels = Rectangles(renderer), Strokes(renderer), Labels(renderer)
+
+    def update(self, part: SurfacePart) -> None:
+        """Draw the bar of a part."""
+        self._part = part
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the colours of another theme."""
+        self._theme = theme
+
+    def width(self, scale: float) -> float:
+        """Return how many pixels the bar takes away from the right side of the window."""
+        part = self._part
+        if part is None or not part.scalar_bar:
+            return 0.0
+        labels, title = self._label_width(part, scale), text_size(part.title, round(TITLE_SIZE * scale))[1]
+        return (_EDGE + _WIDTH + _TICK + 3 * _GAP) * scale + labels + title
+
+    def arrange(self, scale: float) -> None:
+        """Lay the bar out for the window as it is now.
+
+        Args:
+            scale: Size of text and bar.
+        """
+        part = self._part
+        self._labels.begin()
+        if part is None or not part.scalar_bar:
+            self._colours.draw(np.zeros((0, 4)), np.zeros((0, 3)))
+            self._strokes.draw([], self._theme.foreground, 1.0)
+            self._labels.end()
+            return
+        width, height = window_size(self._renderer)
+        length = _HEIGHT * height
+        left, bottom = round(width - self.width(scale)), round(0.5 * (height - length))
+        right, top = left + round(_WIDTH * scale), round(bottom + length)
+        edges = np.linspace(bottom, top, COUNT + 1)
+        boxes = np.column_stack([np.full(COUNT, left), edges[:-1], np.full(COUNT, right), edges[1:]])
+        self._colours.draw(boxes, colours_of(part.colour_map))
+        corners = np.array([[left, bottom], [right, bottom], [right, top], [left, top]], dtype=np.float64)
+        strokes = [np.stack([corners[k], corners[(k + 1) % 4]]) for k in range(4)]
+        size = round(TICK_SIZE * scale)
+        low, high = part.scalar_range
+        for position, label in ticks(low, high, part.colour_scale):
+            y = bottom + (position - low) / (high - low) * length
+            strokes.append(np.array([[right, y], [right + _TICK * scale, y]]))
+            centre = right + (_TICK + _GAP) * scale + 0.5 * text_size(label, size)[0]
+            self._labels.put(label, (centre, y), size, self._theme.foreground)
+        size = round(TITLE_SIZE * scale)
+        x = width - _EDGE * scale - 0.5 * text_size(part.title, size)[1]
+        self._labels.put(part.title, (x, 0.5 * (bottom + top)), size, self._theme.foreground, angle=90.0)
+        self._strokes.draw(strokes, self._theme.foreground, max(1.0, scale))
+        self._labels.end()
+
+    def _label_width(self, part: SurfacePart, scale: float) -> float:
+        size = round(TICK_SIZE * scale)
+        return max((text_size(label, size)[0] for _, label in ticks(*part.scalar_range, part.colour_scale)), default=0)
+
+    def close(self) -> None:
+        """Remove the bar."""
+        for item in (self._colours, self._strokes, self._labels):
+            item.close()

@@ -1,0 +1,151 @@
+"""The surface: smooth, coloured where its colour is known, paler where it is interpolated, open in holes."""
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.vtkCommonCore import mutable, vtkLookupTable
+from vtkmodules.vtkCommonDataModel import vtkPolyData, vtkStaticCellLocator
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
+
+from talweg.picture import SurfacePart
+from talweg.scene.colours import colours_of, fill_table
+from talweg.scene.meshes import cells, vtk_array, vtk_points
+from talweg.scene.theme import Theme
+
+_PALE = 0.62  # share of the wall's colour where the surface is interpolated
+_KINDS = ("computed", "interpolated", "unknown")
+
+
+class SurfaceLayer:
+    """Draws a SurfacePart; three meshes share its points, one for each kind of triangle."""
+
+    def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
+        self._renderer = renderer
+        self._theme = theme
+        self._part: SurfacePart | None = None
+        self.mesh = vtkPolyData()
+        """All triangles with their normals and scalars, for the layers that lie on the surface."""
+        self.table = vtkLookupTable()
+        self._pale_table = vtkLookupTable()
+        self._locator: vtkStaticCellLocator | None = None
+        self._meshes = {kind: vtkPolyData() for kind in _KINDS}
+        self._actors = {kind: self._make_actor(kind) for kind in _KINDS}
+        self._points = np.zeros((0, 3), dtype=np.float32)
+        self._normals = np.zeros((0, 3), dtype=np.float32)
+        self._scalars = np.zeros(0, dtype=np.float32)
+
+    def _make_actor(self, kind: str) -> vtkActor:
+        mapper = vtkPolyDataMapper()
+        mapper.SetInputData(self._meshes[kind])
+        if kind == "unknown":
+            mapper.ScalarVisibilityOff()
+        else:
+            mapper.SetLookupTable(self.table if kind == "computed" else self._pale_table)
+            mapper.InterpolateScalarsBeforeMappingOn()
+            mapper.UseLookupTableScalarRangeOn()
+        actor = vtkActor()
+        actor.SetMapper(mapper)
+        look = actor.GetProperty()
+        look.SetInterpolationToPhong()
+        look.SetAmbient(0.36)
+        look.SetDiffuse(0.68)
+        look.SetSpecular(0.10)
+        look.SetSpecularPower(24.0)
+        self._renderer.AddActor(actor)
+        return actor
+
+    def update(self, part: SurfacePart) -> None:
+        """Draw a part; memory is reused while the number of points stays the same."""
+        last, self._part = self._part, part
+        if last is None or len(last.points) != len(part.points):
+            self._allocate(part)
+            last = None
+        if last is None or last.points is not part.points or last.normals is not part.normals:
+            self._points[:] = np.nan_to_num(part.points, nan=0.0)
+            self._normals[:] = part.normals
+            self.mesh.GetPoints().GetData().Modified()
+            self.mesh.GetPoints().Modified()
+            self.mesh.GetPointData().GetNormals().Modified()
+        if last is None or last.scalars is not part.scalars:
+            self._scalars[:] = part.scalars
+            self.mesh.GetPointData().GetScalars().Modified()
+        same_triangles = last is not None and last.triangles is part.triangles
+        same_kinds = last is not None and last.scalars is part.scalars and last.interpolated is part.interpolated
+        if not (same_triangles and same_kinds):
+            self._split(part)
+        if last is None or last.points is not part.points or not same_triangles:
+            self._locator = None
+        for mesh in (self.mesh, *self._meshes.values()):
+            mesh.Modified()
+        self._colour()
+        for actor in self._actors.values():
+            actor.SetVisibility(part.visible)
+
+    def _allocate(self, part: SurfacePart) -> None:
+        """Give all meshes common arrays that are written in place from now on."""
+        self._points = np.zeros(part.points.shape, dtype=np.float32)
+        self._normals = np.zeros(part.normals.shape, dtype=np.float32)
+        self._scalars = np.zeros(part.scalars.shape, dtype=np.float32)
+        points = vtk_points(self._points, copy=False)
+        normals = vtk_array(self._normals, "normals", copy=False)
+        scalars = vtk_array(self._scalars, "scalars", copy=False)
+        for mesh in (self.mesh, *self._meshes.values()):
+            mesh.SetPoints(points)
+            mesh.GetPointData().SetNormals(normals)
+            mesh.GetPointData().SetScalars(scalars)
+
+    def _split(self, part: SurfacePart) -> None:
+        """Sort the triangles by what is known about their corners."""
+        self.mesh.SetPolys(cells(part.triangles))
+        unknown = ~np.isfinite(part.scalars)[part.triangles].all(axis=1)
+        interpolated = part.interpolated[part.triangles].any(axis=1) & ~unknown
+        chosen: dict[str, NDArray[np.bool_]] = {
+            "computed": ~unknown & ~interpolated,
+            "interpolated": interpolated,
+            "unknown": unknown,
+        }
+        for kind, mesh in self._meshes.items():
+            mesh.SetPolys(cells(part.triangles[chosen[kind]]))
+
+    def _colour(self) -> None:
+        part = self._part
+        if part is None:
+            return
+        colours = colours_of(part.colour_map)
+        fill_table(self.table, colours, part.scalar_range, self._theme.unknown)
+        grey = colours @ np.array([0.30, 0.59, 0.11])
+        faded = 0.5 * colours + 0.5 * grey[:, None]
+        pale = (1 - _PALE) * faded + _PALE * np.array(self._theme.grid)
+        fill_table(self._pale_table, pale, part.scalar_range, self._theme.unknown)
+        for actor in self._actors.values():
+            actor.GetMapper().SetScalarRange(*part.scalar_range)
+        self._actors["unknown"].GetProperty().SetColor(*self._theme.unknown)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the colours of another theme."""
+        self._theme = theme
+        self._colour()
+
+    def hit(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Return the first point [3] in which a line from start to end [3] meets the visible surface, or None."""
+        if self._part is None or not self._part.visible or not len(self._part.triangles):
+            return None
+        if self._locator is None:
+            self._locator = vtkStaticCellLocator()
+            self._locator.SetDataSet(self.mesh)
+            self._locator.BuildLocator()
+        return _first_hit(self._locator, start, end)
+
+    def close(self) -> None:
+        """Remove the surface."""
+        for actor in self._actors.values():
+            self._renderer.RemoveActor(actor)
+        self._locator = None
+
+
+def _first_hit(
+    locator: vtkStaticCellLocator, start: NDArray[np.float64], end: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    t, sub = mutable(0.0), mutable(0)
+    where, inside = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
+    met = locator.IntersectWithLine(start.tolist(), end.tolist(), 0.0, t, where, inside, sub)
+    return np.array(where) if met else None

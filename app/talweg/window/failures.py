@@ -1,0 +1,83 @@
+"""Nothing ends silently: exceptions, Qt's own messages and crashes reach a log file and, where possible, the user."""
+
+import faulthandler
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+_log = logging.getLogger("talweg")
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+Report = Callable[[str, str], None]
+"""Shows one sentence and its details to the user; called on any thread."""
+
+
+class FailureHooks:
+    """Routes everything that goes wrong unexpectedly, until it is removed.
+
+    Args:
+        report: Shows it to the user.
+        folder: Where the log file goes.
+    """
+
+    def __init__(self, report: Report, folder: Path) -> None:
+        self._report = report
+        self._crash_log = _open_crash_log(folder)
+        self._before = (sys.excepthook, threading.excepthook)
+        sys.excepthook = self._on_exception
+        threading.excepthook = self._on_thread_exception
+        qInstallMessageHandler(_log_qt_message)
+
+    def remove(self) -> None:
+        """Put back what was there before."""
+        sys.excepthook, threading.excepthook = self._before
+        qInstallMessageHandler(None)
+        if self._crash_log is not None:
+            faulthandler.disable()
+            self._crash_log.close()
+            self._crash_log = None
+
+    def _on_exception(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self._before[0](kind, error, trace)
+            return
+        details = "".join(traceback.format_exception(kind, error, trace))
+        _log.error("%s", details)
+        self._report(f"Something went wrong inside Talweg: {error or kind.__name__}", details)
+
+    def _on_thread_exception(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self._on_exception(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def _open_crash_log(folder: Path) -> TextIO | None:
+    """A crash in native code leaves its Python stack here; without a writable folder on stderr, if there is one."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stream = (folder / "crash.log").open("a", encoding="utf-8")
+    except OSError:
+        if sys.stderr is not None:
+            faulthandler.enable()
+        return None
+    faulthandler.enable(stream)
+    return stream
+
+
+def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    _log.log(_LEVELS.get(kind, logging.WARNING), "Qt: %s", message)

@@ -1,0 +1,250 @@
+"""Runs jobs in the worker: turns the client's callbacks into queued signals and keeps what is known of the run."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from talweg.client import Client
+from talweg.document import Document
+from talweg.window.words import duration
+from talweg_compute.messages import Event, Failed, Finished, Note, Origin, Points, Progress, Ready, Trajectory
+
+_REFRESH_MS = 250
+_FORCE_AFTER_MS = 2000
+_CLOSE_SECONDS = 2.0
+
+
+class Worker(Protocol):
+    """What the runner needs of a client."""
+
+    log: deque[str]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is under way."""
+
+    @property
+    def worker_pid(self) -> int | None:
+        """Process id of the worker."""
+
+    def compute(self, document: Document, landscape: int) -> str:
+        """Compute what is missing of a landscape."""
+
+    def cancel(self) -> None:
+        """Ask the request to stop."""
+
+    def force_stop(self) -> None:
+        """End the worker at once."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until no request is under way."""
+
+    def close(self) -> None:
+        """End the worker."""
+
+
+MakeWorker = Callable[[Callable[[Event], None]], Worker]
+
+
+def local_worker(on_event: Callable[[Event], None]) -> Worker:
+    """The worker of this interpreter."""
+    return Client(on_event)
+
+
+@dataclass(frozen=True)
+class RunState:
+    """What is known of the run.
+
+    Attributes:
+        phase: "idle", "running" or "stopping".
+        activity: What the worker is doing, in words.
+        done: Points that are known.
+        total: Points of the grid, 0 while unknown.
+        rate: Points a second.
+        remaining: Seconds left, or None while unknown.
+        can_force: Whether stopping takes so long that the worker may be ended.
+        outcome: How the last run ended, in words.
+        error: Sentence of the last failure, or nothing.
+        details: Its traceback.
+    """
+
+    phase: str = "idle"
+    activity: str = ""
+    done: int = 0
+    total: int = 0
+    rate: float = 0.0
+    remaining: float | None = None
+    can_force: bool = False
+    outcome: str = ""
+    error: str = ""
+    details: str = ""
+
+
+class JobRunner(QObject):
+    """One job at a time, in a worker process that is started when it is needed first."""
+
+    changed = Signal()
+    """The state of the run is another one."""
+    points_arrived = Signal()
+    """The document has new results; at most four times a second."""
+    noted = Signal(str)
+    failed = Signal(str, str)
+    ended = Signal()
+    """The run is over; what it left is in the document."""
+
+    _event = Signal(object)
+
+    def __init__(self, make_worker: MakeWorker = local_worker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._make_worker = make_worker
+        self._worker: Worker | None = None
+        self._request: str | None = None
+        self._document: Document | None = None
+        self._landscape = 0
+        self._state = RunState()
+        self._started = 0.0
+        self._event.connect(self._take)  # queued: the client calls on a thread of its own
+        self._refresh = self._timer(_REFRESH_MS, self.points_arrived.emit)
+        self._force = self._timer(_FORCE_AFTER_MS, self._offer_force)
+
+    @property
+    def state(self) -> RunState:
+        """What is known of the run."""
+        return self._state
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job is under way."""
+        return self._state.phase != "idle"
+
+    @property
+    def document(self) -> Document | None:
+        """Document of the running job, which must stay open until it ends."""
+        return self._document
+
+    @property
+    def landscape(self) -> int:
+        """Number of the landscape that is computed, in that document."""
+        return self._landscape
+
+    @property
+    def worker_pid(self) -> int | None:
+        """Process id of the worker, or None while there is none."""
+        return None if self._worker is None else self._worker.worker_pid
+
+    @property
+    def log(self) -> Sequence[str]:
+        """What the worker wrote, oldest line first."""
+        return () if self._worker is None else tuple(self._worker.log)
+
+    def compute(self, document: Document, landscape: int) -> None:
+        """Compute what is missing of a landscape.
+
+        Args:
+            document: Where its points are committed.
+            landscape: Its number.
+
+        Raises:
+            InputError: A job is under way, the landscape has no job, or the worker cannot be started.
+        """
+        if self._worker is None:
+            self._worker = self._make_worker(self._event.emit)
+        before = document.landscape(landscape)
+        self._request = self._worker.compute(document, landscape)
+        self._document, self._landscape = document, landscape
+        self._started = time.monotonic()
+        self._set(RunState("running", "starting the worker", before.done, before.computed.size))
+
+    def cancel(self) -> None:
+        """Ask the job to stop; after two seconds ending the worker is offered."""
+        if self._worker is not None and self._state.phase == "running":
+            self._set(replace(self._state, phase="stopping", activity="stopping", remaining=None))
+            self._force.start()
+            self._worker.cancel()
+
+    def force_stop(self) -> None:
+        """End the worker at once; what was computed stays."""
+        if self._worker is not None and self.busy:
+            self._worker.force_stop()
+
+    def close(self) -> None:
+        """Stop the job and end the worker; what was computed stays."""
+        self._refresh.stop()
+        self._force.stop()
+        if self._worker is None:
+            return
+        if self._worker.busy:
+            self._worker.cancel()
+            if not self._worker.wait(_CLOSE_SECONDS):
+                self._worker.force_stop()
+                self._worker.wait(_CLOSE_SECONDS)
+        self._worker.close()
+        self._worker = None
+        self._document = None
+        self._set(RunState())
+
+    @Slot(object)
+    def _take(self, event: Event) -> None:
+        if event.id != self._request or self._worker is None:
+            return
+        match event:
+            case Progress():
+                self._set(
+                    replace(
+                        self._state,
+                        activity=event.phase if self._state.phase == "running" else self._state.activity,
+                        done=event.done,
+                        total=event.total,
+                        rate=event.rate,
+                        remaining=event.remaining if self._state.phase == "running" else None,
+                    )
+                )
+            case Points() | Origin() | Trajectory() | Ready():
+                if not self._refresh.isActive():
+                    self._refresh.start()
+            case Note():
+                self.points_arrived.emit()
+                self.noted.emit(event.text)
+            case Failed():
+                self._end(RunState(outcome="failed", error=event.message, details=event.details))
+                self.failed.emit(event.message, event.details)
+            case Finished():
+                seconds = time.monotonic() - self._started
+                self._end(RunState(outcome=_outcome(event, seconds)))
+            case _:
+                pass
+
+    def _end(self, state: RunState) -> None:
+        self._refresh.stop()
+        self._force.stop()
+        self._request = None
+        self.points_arrived.emit()
+        self._document = None
+        self._set(state)
+        self.ended.emit()
+
+    def _offer_force(self) -> None:
+        if self._state.phase == "stopping":
+            self._set(replace(self._state, can_force=True))
+
+    def _set(self, state: RunState) -> None:
+        if state != self._state:
+            self._state = state
+            self.changed.emit()
+
+    def _timer(self, milliseconds: int, call: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(call)
+        return timer
+
+
+def _outcome(event: Finished, seconds: float) -> str:
+    return "stopped; what was computed is kept" if event.cancelled else f"finished in {duration(seconds)}"
+
+

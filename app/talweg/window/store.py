@@ -1,0 +1,196 @@
+"""The one place where the window's state changes: widgets ask the store, everybody else listens to it."""
+
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from talweg.document import Document
+from talweg.history import History
+from talweg.landscape import Landscape
+from talweg.picture import Picture, default_view, resolve
+from talweg.view_state import ViewState, decode_view, encode_view
+from talweg_compute.messages import InputError
+
+_SAVE_AFTER_MS = 800
+
+
+class Store(QObject):
+    """What is open, how it is looked at, and the picture that follows from both.
+
+    Signals say only what changed; whoever hears them reads the new value here.
+    """
+
+    landscape_changed = Signal()
+    """The numbers are others: another document or landscape, or new points."""
+    view_changed = Signal()
+    picture_changed = Signal()
+    history_changed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document: Document | None = None
+        self._landscape: Landscape | None = None
+        self._history: History[ViewState] | None = None
+        self._picture: Picture | None = None
+        self._view_is_chosen = False
+        self._resolve_soon = self._timer(0, self._resolve)
+        self._save_soon = self._timer(_SAVE_AFTER_MS, self.save)
+
+    @property
+    def document(self) -> Document | None:
+        """The open document."""
+        return self._document
+
+    @property
+    def landscape(self) -> Landscape | None:
+        """The landscape that is shown."""
+        return self._landscape
+
+    @property
+    def view(self) -> ViewState | None:
+        """How it is looked at."""
+        return self._history.state if self._history is not None else None
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is to be drawn."""
+        return self._picture
+
+    @property
+    def undo_title(self) -> str | None:
+        """What can be undone."""
+        return self._history.undo_title if self._history is not None else None
+
+    @property
+    def redo_title(self) -> str | None:
+        """What can be done again."""
+        return self._history.redo_title if self._history is not None else None
+
+    def open(self, document: Document, landscape: int) -> None:
+        """Show a landscape of a document with the view that the document keeps; the caller closes the document before.
+
+        Args:
+            document: An open document.
+            landscape: Number of one of its landscapes.
+
+        Raises:
+            InputError: The landscape cannot be read.
+        """
+        numbers = document.landscape(landscape)
+        self.save()
+        stored = _stored_view(document)
+        self._document, self._landscape = document, numbers
+        self._view_is_chosen = stored is not None
+        self._history = History(stored or default_view(numbers))
+        self._picture = None
+        self.landscape_changed.emit()
+        self.view_changed.emit()
+        self.history_changed.emit()
+        self._resolve_soon.start()
+
+    def show_landscape(self, landscape: int) -> None:
+        """Show another landscape of the same document; the view stays."""
+        if self._document is not None and (self._landscape is None or self._landscape.id != landscape):
+            self._landscape = self._document.landscape(landscape)
+            self.landscape_changed.emit()
+            self._resolve_soon.start()
+
+    def refresh(self) -> None:
+        """Read the landscape again; nothing happens where it has not changed."""
+        if self._document is None or self._landscape is None or self._history is None:
+            return
+        numbers = self._document.landscape(self._landscape.id)
+        if numbers is self._landscape:
+            return
+        self._landscape = numbers
+        if not self._view_is_chosen:  # nobody touched the view: it follows what becomes known
+            self._history = History(default_view(numbers))
+            self.view_changed.emit()
+        self.landscape_changed.emit()
+        self._resolve_soon.start()
+
+    def change(self, title: str, merge: str | None = None, **changes: Any) -> None:
+        """Change fields of the view.
+
+        Args:
+            title: What the user did, as it stands after "Undo:".
+            merge: Kind of change, for those that follow one another quickly.
+            changes: New values by the view's field.
+        """
+        if self.view is not None:
+            self.set_view(msgspec.structs.replace(self.view, **changes), title, merge)
+
+    def set_view(self, view: ViewState, title: str, merge: str | None = None) -> None:
+        """Replace the view; the change can be undone under its title."""
+        if self._history is not None and self._history.change(view, title, merge):
+            self._view_is_chosen = True
+            self._announce_view()
+
+    def seal(self) -> None:
+        """End a run of merged changes, as when a slider is let go."""
+        if self._history is not None:
+            self._history.seal()
+
+    def undo(self) -> None:
+        """Take the last change of the view back."""
+        if self._history is not None and self._history.undo():
+            self._announce_view()
+
+    def redo(self) -> None:
+        """Do the change again that was taken back last."""
+        if self._history is not None and self._history.redo():
+            self._announce_view()
+
+    def save(self) -> None:
+        """Keep the view in the document now, if it waits for that."""
+        if not self._save_soon.isActive() or self._document is None or self.view is None:
+            return
+        self._save_soon.stop()
+        if self._document.read_only:
+            return
+        try:
+            self._document.set_view(encode_view(self.view))
+        except Exception as error:  # noqa: BLE001 (whatever SQLite says, the picture goes on)
+            self.failed.emit(f"{self._document.path}: the view cannot be kept in the document: {error}.")
+
+    def forget(self) -> None:
+        """Let go of the document, which the caller closes."""
+        self.save()
+        self._document = self._landscape = self._history = self._picture = None
+
+    def _announce_view(self) -> None:
+        self.view_changed.emit()
+        self.history_changed.emit()
+        self._resolve_soon.start()
+        self._save_soon.start()
+
+    def _resolve(self) -> None:
+        """Work out the picture once, however many changes were asked for since the last one."""
+        if self._landscape is None or self.view is None:
+            return
+        try:
+            self._picture = resolve(self._landscape, self.view, self._picture)
+        except InputError as error:
+            self.failed.emit(str(error))
+            return
+        self.picture_changed.emit()
+
+    def _timer(self, milliseconds: int, call: Any) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(call)
+        return timer
+
+
+def _stored_view(document: Document) -> ViewState | None:
+    """The view that the document keeps, or None where it keeps none that this Talweg understands."""
+    text = document.view()
+    if text is None:
+        return None
+    try:
+        return decode_view(text)
+    except msgspec.MsgspecError:
+        return None

@@ -1,0 +1,150 @@
+"""Light and dark colours of the widgets; the scene has its own theme of the same name."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+APPEARANCES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True)
+class WidgetTheme:
+    """Colours of the widgets as HTML codes. Text reaches 4.5 : 1 on every ground it stands on.
+
+    Attributes:
+        name: "light" or "dark", as the scene's theme.
+        ground: Behind panels.
+        raised: Buttons, headings, bars.
+        field: Inputs and tables.
+        text: Words.
+        muted: Less important words.
+        border: Lines between things.
+        accent: What is chosen or under way.
+        on_accent: Text on the accent.
+        error: Ground of an error.
+        warning: Ground of a notice that matters.
+        info: Ground of a notice.
+    """
+
+    name: str
+    ground: str
+    raised: str
+    field: str
+    text: str
+    muted: str
+    border: str
+    accent: str
+    on_accent: str
+    error: str
+    warning: str
+    info: str
+
+
+LIGHT = WidgetTheme(
+    name="light",
+    ground="#f6f7f8",
+    raised="#ffffff",
+    field="#ffffff",
+    text="#1b1f24",
+    muted="#59636e",
+    border="#d4d9de",
+    accent="#1f6fb2",
+    on_accent="#ffffff",
+    error="#fde7e7",
+    warning="#fdf2d8",
+    info="#e4f0fa",
+)
+
+DARK = WidgetTheme(
+    name="dark",
+    ground="#1b1f24",
+    raised="#262b31",
+    field="#15181c",
+    text="#e8eaed",
+    muted="#9aa4af",
+    border="#363d45",
+    accent="#57a3e0",
+    on_accent="#0b0d10",
+    error="#4a2226",
+    warning="#453716",
+    info="#1c3448",
+)
+
+
+def choose_theme(appearance: str) -> WidgetTheme:
+    """Return the theme for "light", "dark", or "system", which asks the desktop."""
+    if appearance == "system":
+        hints = QApplication.styleHints()
+        return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    return DARK if appearance == "dark" else LIGHT
+
+
+def apply_theme(application: QApplication, theme: WidgetTheme) -> None:
+    """Give every widget the colours of a theme."""
+    application.setPalette(build_palette(theme))
+    application.setStyleSheet(_style_sheet(theme))
+
+
+def build_palette(theme: WidgetTheme) -> QPalette:
+    """Make Qt's palette of a theme."""
+    role = QPalette.ColorRole
+    palette = QPalette()
+    colours = {
+        role.Window: theme.ground,
+        role.WindowText: theme.text,
+        role.Base: theme.field,
+        role.AlternateBase: theme.ground,
+        role.Text: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Button: theme.raised,
+        role.ButtonText: theme.text,
+        role.BrightText: theme.text,
+        role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.on_accent,
+        role.Accent: theme.accent,
+        role.Link: theme.accent,
+        role.LinkVisited: theme.accent,
+        role.Light: theme.raised,
+        role.Midlight: theme.border,
+        role.Mid: theme.border,
+        role.Dark: theme.muted,
+        role.Shadow: theme.border,
+    }
+    for name, code in colours.items():
+        palette.setColor(name, QColor(code))
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, name, _mix(theme.muted, theme.ground, 0.35))
+    palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(theme.border))
+    return palette
+
+
+def _mix(first: str, second: str, share: float) -> QColor:
+    a, b = QColor(first), QColor(second)
+    return QColor.fromRgbF(*(x + share * (y - x) for x, y in zip(a.getRgbF(), b.getRgbF(), strict=True)))
+
+
+def _style_sheet(theme: WidgetTheme) -> str:
+    """The few things that a palette cannot say."""
+    return f"""
+    QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px; }}
+    QMainWindow::separator {{ background: {theme.border}; width: 1px; height: 1px; }}
+    QToolBar {{ background: {theme.ground}; border: none; border-bottom: 1px solid {theme.border};
+                padding: 3px 6px; spacing: 2px; }}
+    QStatusBar {{ background: {theme.ground}; border-top: 1px solid {theme.border}; }}
+    QStatusBar::item {{ border: none; }}
+    QDockWidget::title {{ background: {theme.ground}; padding: 7px 10px; }}
+    QDockWidget {{ font-weight: 600; color: {theme.text}; }}
+    QLabel[muted="true"] {{ color: {theme.muted}; }}
+    QLabel[heading="true"] {{ font-weight: 600; }}
+    QToolButton[section="true"] {{ border: none; font-weight: 600; padding: 6px 8px; text-align: left; }}
+    QToolButton[section="true"]:hover {{ background: {theme.raised}; }}
+    QToolButton[section="true"]:focus {{ border: 1px solid {theme.accent}; border-radius: 3px; }}
+    QFrame[rule="true"] {{ background: {theme.border}; max-height: 1px; border: none; }}
+    QFrame[message="error"] {{ background: {theme.error}; border-bottom: 1px solid {theme.border}; }}
+    QFrame[message="warning"] {{ background: {theme.warning}; border-bottom: 1px solid {theme.border}; }}
+    QFrame[message="info"] {{ background: {theme.info}; border-bottom: 1px solid {theme.border}; }}
+    """

@@ -1,0 +1,158 @@
+"""Inputs that tell a change by the user from one by the program: only the first emits."""
+
+import math
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QSlider, QToolButton, QWidget
+
+from talweg.picture import format_value
+from talweg.window.widgets.layout import tight
+from talweg.window.words import parse_number
+
+
+class Choice(QComboBox):
+    """One of several values, each with a title."""
+
+    chosen = Signal(str)
+
+    def __init__(self, options: list[tuple[str, str]], name: str) -> None:
+        super().__init__()
+        for value, title in options:
+            self.addItem(title, value)
+        self.setAccessibleName(name)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel scrolls the panel, it changes nothing by accident
+        self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
+
+    def show_value(self, value: str) -> None:
+        """Show a value; an unknown one is added under its own name."""
+        index = self.findData(value)
+        if index < 0:
+            self.addItem(value, value)
+            index = self.count() - 1
+        self.setCurrentIndex(index)
+
+    def add_icons(self, icons: list[QIcon]) -> None:
+        """Put an icon beside each value."""
+        for index, icon in enumerate(icons):
+            self.setItemIcon(index, icon)
+
+    def enable_values(self, enabled: dict[str, bool]) -> None:
+        """Allow some of the values only."""
+        for index in range(self.count()):
+            item = self.model().item(index)  # type: ignore[attr-defined]  # QComboBox's own model is a QStandardItemModel
+            item.setEnabled(enabled.get(self.itemData(index), True))
+
+    def wheelEvent(self, event: object) -> None:  # noqa: N802 (Qt's name)
+        """Leave the wheel to the panel."""
+        event.ignore()  # type: ignore[attr-defined]  # a QWheelEvent; the stub's name differs between Qt versions
+
+
+class Switch(QWidget):
+    """Two or three values side by side, one of which is pressed."""
+
+    chosen = Signal(str)
+
+    def __init__(self, options: list[tuple[str, str]], name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self._group = QButtonGroup(self)
+        self._values = [value for value, _ in options]
+        box = QHBoxLayout(self)
+        tight(box, gap=4)
+        for index, (_, title) in enumerate(options):
+            button = QToolButton()
+            button.setText(title)
+            button.setCheckable(True)
+            button.setAccessibleName(f"{name}: {title}")
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setMinimumWidth(64)
+            self._group.addButton(button, index)
+            box.addWidget(button)
+        box.addStretch(1)
+        self.setFocusProxy(self._group.button(0))
+        self._group.idClicked.connect(lambda index: self.chosen.emit(self._values[index]))
+
+    def show_value(self, value: str) -> None:
+        """Show a value."""
+        self._group.button(self._values.index(value)).setChecked(True)
+
+    def press(self, value: str) -> None:
+        """Choose a value as a click does."""
+        self._group.button(self._values.index(value)).click()
+
+
+class NumberField(QLineEdit):
+    """A number, typed in any notation; what is not one is put back."""
+
+    entered = Signal(float)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setMinimumWidth(56)
+        self._shown = ""
+        self.editingFinished.connect(self._finish)
+
+    def show_value(self, value: float | None) -> None:
+        """Show a number, unless the user is typing one."""
+        self._shown = "" if value is None or not math.isfinite(value) else format_value(value)
+        if not (self.hasFocus() and self.isModified()):
+            self.setText(self._shown)
+            self.setCursorPosition(0)
+
+    def _finish(self) -> None:
+        if self.text() == self._shown:
+            return
+        value = parse_number(self.text())
+        self.setModified(False)
+        if value is None:
+            self.setText(self._shown)
+        else:
+            self.entered.emit(value)
+
+
+class LogSlider(QSlider):
+    """A slider over a range of positive numbers, even in their logarithm; its left end may stand for zero."""
+
+    moved = Signal(float)
+    let_go = Signal()
+
+    _STEPS = 400
+
+    def __init__(self, name: str, low: float, high: float, *, zero: bool = False) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setAccessibleName(name)
+        self.setRange(0, self._STEPS)
+        self.setSingleStep(5)
+        self.setPageStep(40)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._zero = zero
+        self._low, self._high = low, high
+        self.valueChanged.connect(lambda _: self.moved.emit(self.number()))
+        self.sliderReleased.connect(self.let_go.emit)
+
+    def set_limits(self, low: float, high: float) -> None:
+        """Set the range; ``low`` is positive and below ``high``."""
+        self._low, self._high = low, high
+
+    def number(self) -> float:
+        """The number at the handle."""
+        if self._zero and self.value() == 0:
+            return 0.0
+        share = self.value() / self._STEPS
+        return float(self._low * (self._high / self._low) ** share)
+
+    def show_value(self, number: float) -> None:
+        """Put the handle at a number; one outside the range stands at its end."""
+        share = 0.0 if number <= self._low else math.log(number / self._low) / math.log(self._high / self._low)
+        if not self.isSliderDown():
+            blocker = QSignalBlocker(self)
+            self.setValue(round(min(share, 1.0) * self._STEPS))
+            blocker.unblock()
+
+    def wheelEvent(self, event: object) -> None:  # noqa: N802 (Qt's name)
+        """Leave the wheel to the panel."""
+        event.ignore()  # type: ignore[attr-defined]  # a QWheelEvent; the stub's name differs between Qt versions

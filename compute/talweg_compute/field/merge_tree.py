@@ -1,0 +1,127 @@
+"""The trees in which the extrema of a field join at its saddles, and the lowest pass between two minima."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from talweg_compute.field.arrays import Floats, Integers
+from talweg_compute.field.critical_points import CriticalKind, CriticalPoints
+
+
+@dataclass(frozen=True, slots=True)
+class MergeTree:
+    """A tree of extrema as branches, most persistent first; all arrays are of length m and read-only.
+
+    Attributes:
+        extremum: index of the extremum among the critical points, int64.
+        saddle: index of the saddle at which its branch joins another; -1 for one that never does, int64.
+        parent: index of the extremum of that other branch; -1 for none, int64.
+        level: f at the saddle; infinity for one that never joins, float64.
+    """
+
+    extremum: Integers
+    saddle: Integers
+    parent: Integers
+    level: Floats
+
+    def __len__(self) -> int:
+        return int(self.extremum.size)
+
+
+def merge_tree(points: CriticalPoints) -> MergeTree:
+    """Return the tree of the minima: the components of the sublevel sets and where they join.
+
+    Args:
+        points: critical points of a field, simplified or not.
+
+    Returns:
+        One branch for each minimum. The global minimum never joins, nor does one that masked values enclose.
+    """
+    return _tree(points, CriticalKind.MINIMUM)
+
+
+def split_tree(points: CriticalPoints) -> MergeTree:
+    """Return the tree of the maxima: the components of the superlevel sets and where they join.
+
+    Args:
+        points: critical points of a field, simplified or not.
+
+    Returns:
+        One branch for each maximum; parent -1 with a saddle means that it joins the rise outside the frame.
+    """
+    return _tree(points, CriticalKind.MAXIMUM)
+
+
+def lowest_pass(points: CriticalPoints, first: int, second: int) -> int:
+    """Return the highest saddle that the best path between two minima has to cross.
+
+    Args:
+        points: critical points of a field; those that are simplified away cannot be crossed.
+        first: index of a minimum.
+        second: index of another minimum.
+
+    Returns:
+        The index of the saddle, -1 if no path of finite values joins the two.
+
+    Raises:
+        ValueError: one of the two is no minimum, or both are the same.
+    """
+    for index in (first, second):
+        if not 0 <= index < len(points) or points.kind[index] != CriticalKind.MINIMUM:
+            raise ValueError(f"first, second: take indices of minima, got {index}")
+    if first == second:
+        raise ValueError(f"first, second: take two minima, got {first} twice")
+    tree = merge_tree(points)
+    saddle = dict(zip(tree.extremum.tolist(), tree.saddle.tolist(), strict=True))
+    parent = dict(zip(tree.extremum.tolist(), tree.parent.tolist(), strict=True))
+
+    def joins_at(minimum: int) -> tuple[float, int, int]:
+        at = saddle[minimum]
+        if at < 0:
+            return (np.inf, 0, 0)
+        return (float(points.value[at]), int(points.row[at]), int(points.column[at]))
+
+    crossed = -1
+    while first != second:
+        if joins_at(second) < joins_at(first):
+            first, second = second, first
+        crossed = saddle[first]
+        if crossed < 0:
+            return -1
+        first = parent[first]
+    return crossed
+
+
+def barrier(points: CriticalPoints, first: int, second: int) -> float:
+    """Return how far the best path between two minima climbs above the higher one.
+
+    Args:
+        points: critical points of a field.
+        first: index of a minimum.
+        second: index of another minimum.
+
+    Returns:
+        f at the lowest pass minus the larger f of the two minima, in units of f; infinity if there is no pass.
+
+    Raises:
+        ValueError: one of the two is no minimum, or both are the same.
+    """
+    crossed = lowest_pass(points, first, second)
+    if crossed < 0:
+        return float("inf")
+    return float(points.value[crossed] - max(points.value[first], points.value[second]))
+
+
+def _tree(points: CriticalPoints, kind: CriticalKind) -> MergeTree:
+    pairs = points.pairs
+    extremum = np.flatnonzero(points.kind == kind)
+    saddle, parent = np.full(len(points), -1, dtype=np.int64), np.full(len(points), -1, dtype=np.int64)
+    saddle[pairs.extremum] = pairs.saddle
+    parent[pairs.extremum] = pairs.parent
+    saddle, parent = saddle[extremum], parent[extremum]
+    level = np.full(extremum.size, np.inf)
+    level[saddle >= 0] = points.value[saddle[saddle >= 0]]
+    tree = MergeTree(extremum, saddle, parent, level)
+    for array in (tree.extremum, tree.saddle, tree.parent, tree.level):
+        array.flags.writeable = False
+    return tree

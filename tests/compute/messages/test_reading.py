@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from talweg_compute.messages import InputError, Job, build_job, find_checkpoints, natural_order, read_job
+
+PROBLEM = '[problem]\nmodel = "mlp"\ndata = "digits"\ncheckpoint = "weights.pt"\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "weights.pt").touch()
+    return tmp_path
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "job.toml"
+    path.write_text(text)
+    return path
+
+
+def test_defaults_and_paths_relative_to_the_job_file(folder: Path) -> None:
+    job = read_job(write(folder, PROBLEM))
+    assert job.problem.checkpoint == str(folder / "weights.pt")
+    assert job.problem.data == "digits"
+    assert (job.grid.u.start, job.grid.u.stop, job.grid.u.count) == (-1.0, 1.0, 51)
+    assert (job.plane.kind, job.plane.normalization, job.plane.ignore) == ("random", "filter", "bias_norm")
+
+
+def test_a_job_survives_json(folder: Path) -> None:
+    job = read_job(write(folder, PROBLEM + "[grid]\nu = [-2, 3.5, 7]\n"))
+    assert msgspec.json.decode(msgspec.json.encode(job), type=Job) == job
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (PROBLEM + "sampels = 3", 'problem.sampels: unknown key; did you mean "samples"?'),
+        (PROBLEM + "[plan]\nseed = 1", 'plan: unknown key; did you mean "plane"?'),
+        (PROBLEM + 'samples = "all"', 'problem.samples: got "all"; expected an integer of at least 0'),
+        (PROBLEM + "samples = -1", "problem.samples: got -1; expected an integer of at least 0"),
+        (PROBLEM + "[grid]\nu = [1.0, -1.0, 51]", "grid.u: got [1.0,-1.0,51]; expected [from, to, count] with from < to"),
+        (PROBLEM + "[grid]\nv = [-1.0, 1.0]", "grid.v: got [-1.0,1.0]; expected [from, to, count]"),
+        (PROBLEM + "[grid]\nv = [-1.0, nan, 3]", "grid.v: got"),
+        (PROBLEM + '[plane]\nkind = "rand"', 'plane.kind: got "rand"; expected "random", "pca" or "file".'),
+        (PROBLEM + '[plane]\nkind = "file"', "expected a direction file"),
+        (PROBLEM + '[run]\ndevice = "gpu"', 'run.device: got "gpu"; expected "auto", "cpu"'),
+        (PROBLEM + "normalize = { mean = [1], std = [0] }", "problem.normalize"),
+        (PROBLEM.replace("weights.pt", "lost.pt"), "there is no such file"),
+        (PROBLEM + 'trajectory = "*.pt"', "either a checkpoint or a trajectory, and not both"),
+        (PROBLEM.replace("checkpoint", "trajectory"), "which matches one file; expected a pattern of at least two"),
+        ('[problem]\nmodel = "mlp"', "problem.data: missing; expected the name of a data set"),
+        (PROBLEM.replace('"mlp"', '"model.py"'), 'expected "path/to/file.py:function"'),
+        ("problem = 3", "problem: got 3; expected a table [problem]."),
+        ("[problem", "this is not TOML"),
+    ],
+)
+def test_bad_jobs_get_one_sentence(folder: Path, text: str, sentence: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_job(write(folder, text))
+    assert sentence in str(caught.value)
+    assert "job.toml" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_job_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no such job file"):
+        read_job(tmp_path / "lost.toml")
+
+
+def test_build_job_names_its_source() -> None:
+    with pytest.raises(InputError, match="the form: problem: missing"):
+        build_job({}, "the form")
+
+
+def test_natural_order_and_checkpoints(tmp_path: Path) -> None:
+    for number in (10, 9, 100, 1):
+        (tmp_path / f"epoch_{number}.pt").touch()
+    (tmp_path / ".hidden.pt").touch()
+    assert [path.name for path in find_checkpoints(str(tmp_path / "*.pt"))] == [
+        f"epoch_{number}.pt" for number in (1, 9, 10, 100)
+    ]
+    assert sorted(["b2", "a10", "a9", "1"], key=natural_order) == ["1", "a9", "a10", "b2"]

@@ -1,0 +1,172 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from talweg_compute.messages import InputError, Normalize
+from talweg_compute.problem import read_data
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (6, 4, 5, 3), dtype=np.uint8)
+LABELS = np.array([0, 1, 2, 0, 1, 2], dtype=np.uint8)
+
+
+@pytest.fixture
+def npz(tmp_path: Path) -> Path:
+    np.savez(tmp_path / "d.npz", images=IMAGES, labels=LABELS)
+    return tmp_path / "d.npz"
+
+
+def test_embedded_digits() -> None:
+    train, test = read_data("digits"), read_data("digits_test")
+
+    assert train.inputs.shape == (1347, 1, 8, 8)
+    assert test.inputs.shape == (450, 1, 8, 8)
+    assert float(train.inputs.min()) == 0
+    assert float(train.inputs.max()) == 1
+    assert torch.equal(train.inputs * 16, (train.inputs * 16).round())
+    assert all(set(train.targets[k : k + 10].tolist()) == set(range(10)) for k in range(0, 1290, 10))
+    assert torch.bincount(test.targets).tolist() == [45] * 10
+    together = torch.cat([train.inputs, test.inputs]).flatten(1).double().mul(16).sum()
+    assert float(together) == 561718  # the sum of all pixels in scikit-learn's copy
+    first = read_data("digits", 100)
+    assert torch.equal(first.inputs, train.inputs[:100])
+    assert len(first) == 100
+    assert first.sha256 != train.sha256
+
+
+def test_npz_of_images(npz: Path) -> None:
+    normalize = Normalize((0.5, 0.4, 0.3), (0.1, 0.2, 0.3))
+    plain, normal = read_data(str(npz), 4), read_data(str(npz), 4, normalize)
+
+    expected = IMAGES[:4].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
+    np.testing.assert_array_equal(plain.inputs.numpy(), expected)
+    assert plain.targets.tolist() == [0, 1, 2, 0]
+    assert plain.targets.dtype == torch.int64
+    mean, std = (np.float32(part).reshape(3, 1, 1) for part in (normalize.mean, normalize.std))
+    np.testing.assert_array_equal(normal.inputs.numpy(), (expected - mean) / std)
+    assert normal.inputs.is_contiguous()
+    assert plain.sha256 != normal.sha256
+    assert plain.sha256 == read_data(str(npz), 4).sha256
+
+
+def test_npz_of_grey_images_and_of_arrays(tmp_path: Path) -> None:
+    path = tmp_path / "d.npz"
+    np.savez(path, images=IMAGES[..., 0], labels=LABELS[:, None])
+    assert read_data(str(path)).inputs.shape == (6, 1, 4, 5)
+    assert read_data(str(path)).targets.shape == (6,)
+    np.savez(path, inputs=np.linspace(0, 1, 6).reshape(6, 1), targets=np.linspace(-1, 1, 6))
+    samples = read_data(str(path))
+    assert samples.inputs.dtype == samples.targets.dtype == torch.float32
+    np.savez(path, inputs=np.arange(6, dtype=np.int32).reshape(3, 2), targets=LABELS[:3])
+    assert read_data(str(path)).inputs.dtype == torch.int64
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [
+        ({"x": IMAGES}, r"holds x; expected the arrays images and labels, or inputs and targets"),
+        ({"images": IMAGES / 255, "labels": LABELS}, r"images is float64 \[6, 4, 5, 3\]; expected uint8"),
+        ({"images": IMAGES, "labels": LABELS[:5]}, r"holds 6 inputs but 5 targets"),
+        ({"images": IMAGES[:0], "labels": LABELS[:0]}, r"holds no samples"),
+        ({"inputs": IMAGES, "targets": np.array(["a"] * 6)}, r"targets of type <U1"),
+        ({"inputs": np.array([None] * 6), "targets": LABELS}, r"pickled objects, which are never loaded"),
+    ],
+)
+def test_npz_of_another_form(tmp_path: Path, arrays: dict[str, Any], words: str) -> None:
+    np.savez(tmp_path / "d.npz", **arrays)
+    with pytest.raises(InputError, match=words):
+        read_data(str(tmp_path / "d.npz"))
+
+
+def test_wrong_requests(npz: Path) -> None:
+    with pytest.raises(InputError, match=r"samples: got 7; .* holds 6: ask for that many at most"):
+        read_data(str(npz), 7)
+    with pytest.raises(InputError, match=r"normalize: got 1 channels; .* float32 \[6, 3, 4, 5\].* 3 channels"):
+        read_data(str(npz), 0, Normalize((0.5,), (0.5,)))
+    with pytest.raises(InputError, match=r'data: got "digit"; did you mean "digits"\? expected one of digits, digits_'):
+        read_data("digit")
+    with pytest.raises(InputError, match="No such file"):
+        read_data(str(npz.parent / "none.npz"))
+    for size in (10, 300):
+        npz.write_bytes(npz.read_bytes()[:size])
+        with pytest.raises(InputError, match=r"is damaged"):
+            read_data(str(npz))
+
+
+USER_FILE = """
+import random
+import numpy as np
+import torch
+from PIL import Image
+from torch.utils.data import Dataset, IterableDataset, TensorDataset
+
+def tensors():
+    return TensorDataset(torch.arange(12.0).view(4, 3), torch.tensor([0, 1, 2, 1]))
+
+class Dicts(Dataset):
+    def __len__(self):
+        return 3
+    def __getitem__(self, index):
+        if index > 2:
+            raise AssertionError
+        return {"image": Image.fromarray(np.full((4, 5, 3), 51 * index, dtype=np.uint8)), "label": index}
+
+class Stream(IterableDataset):
+    def __iter__(self):
+        for index in range(100):
+            yield np.float32([index, random.random(), np.random.rand(), torch.rand(()).item()]), float(index)
+
+class Ragged(Dicts):
+    def __getitem__(self, index):
+        return torch.zeros(index), 0
+
+class Single(Dicts):
+    def __getitem__(self, index):
+        return torch.zeros(3)
+
+class Failing(Dicts):
+    def __getitem__(self, index):
+        return [torch.zeros(3), 1 // (1 - index)]
+
+def nothing():
+    return None
+"""
+
+
+@pytest.fixture
+def user_file(tmp_path: Path) -> str:
+    (tmp_path / "mine.py").write_text(USER_FILE)
+    return str(tmp_path / "mine.py")
+
+
+def test_datasets(user_file: str) -> None:
+    tensors = read_data(f"{user_file}:tensors", 3)
+    assert tensors.inputs.tolist() == torch.arange(9.0).view(3, 3).tolist()
+    assert tensors.targets.tolist() == [0, 1, 2]
+
+    images = read_data(f"{user_file}:Dicts")
+    assert images.inputs.shape == (3, 3, 4, 5)
+    assert images.inputs[2].unique().tolist() == [pytest.approx(0.4)]
+    assert images.targets.tolist() == [0, 1, 2]
+
+    stream = read_data(f"{user_file}:Stream", 5)
+    assert stream.inputs.shape == (5, 4)
+    assert stream.targets.dtype == torch.float32
+    assert stream.sha256 == read_data(f"{user_file}:Stream", 5).sha256  # random numbers are fixed
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        ("Ragged", r"inputs of .* differ in shape: \[0\] in item 0, \[1\] in item 1"),
+        ("Single", r"item 0 of .* is an object of type Tensor; expected \(input, target\)"),
+        ("Failing", r"item 1 of .* failed: ZeroDivisionError: .* \(mine\.py, line \d+\)"),
+        ("nothing", r"returned an object of type NoneType; expected a torch Dataset"),
+        ("tensors", r"samples: got 9; .* holds 4"),
+    ],
+)
+def test_datasets_of_another_form(user_file: str, function: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        read_data(f"{user_file}:{function}", 9 if function == "tensors" else 0)

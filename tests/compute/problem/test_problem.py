@@ -1,0 +1,169 @@
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from talweg_compute.messages import InputError, Normalize, Problem
+from talweg_compute.problem import OpenProblem, build_model, named_tensors, open_problem
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for step in (1, 2, 10):
+        torch.save({"state_dict": build_model("digits_resnet", {}, seed=step).state_dict()}, tmp_path / f"e_{step}.pt")
+    return tmp_path
+
+
+def test_checkpoint(folder: Path) -> None:
+    path = folder / "e_2.pt"
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    problem = open_problem(Problem(model="digits_resnet", data="digits", checkpoint=str(path), samples=50))
+
+    assert torch.equal(torch.get_rng_state(), before)
+    assert not problem.model.training
+    assert (problem.checkpoint, problem.trajectory, len(problem.samples)) == (path, (), 50)
+    assert problem.loss.per_sample
+    expected = torch.load(path, weights_only=True)["state_dict"]
+    assert torch.equal(problem.layout.views(problem.origin)["linear.weight"], expected["linear.weight"])
+    outputs = torch.func.functional_call(problem.model, problem.layout.views(problem.origin), (problem.samples.inputs,))
+    assert torch.equal(outputs, problem.model(problem.samples.inputs))
+
+
+def test_trajectory_is_in_natural_order_and_leaves_the_model_alone(folder: Path) -> None:
+    problem = open_problem(Problem(model="digits_resnet", data="digits", trajectory=str(folder / "*.pt")))
+    before = problem.layout.flatten(named_tensors(problem.model))
+
+    assert [path.name for path in problem.trajectory] == ["e_1.pt", "e_2.pt", "e_10.pt"]
+    assert problem.checkpoint == problem.trajectory[-1]
+    assert torch.equal(problem.read_flat(problem.checkpoint), problem.origin)
+    assert not torch.equal(problem.read_flat(problem.trajectory[0]), problem.origin)
+    assert torch.equal(problem.layout.flatten(named_tensors(problem.model)), before)
+    torch.save(build_model("mlp", {}).state_dict(), folder / "other.pt")
+    with pytest.raises(InputError, match=r"other\.pt does not fit the model"):
+        problem.read_flat(folder / "other.pt")
+
+
+USER_FILE = """
+import torch
+from torch import nn
+
+class Noisy(nn.Linear):
+    def forward(self, x):
+        return torch.dropout(super().forward(x.flatten(1)), 0.5, True)
+
+class Pair(nn.Linear):
+    def forward(self, x):
+        return super().forward(x.flatten(1)), x
+
+def noisy(): return Noisy(64, 10)
+def pair(): return Pair(64, 10)
+def small(): return nn.Sequential(nn.Flatten(), nn.Linear(64, 9))
+def double(): return nn.Sequential(nn.Flatten(), nn.Linear(64, 10).double())
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"model": "mlp"},
+            r"problem\.model: a forward pass of one sample of shape \[1, 1, 8, 8\] \(float32\) failed: ",
+        ),
+        ({"model": "noisy"}, r"problem\.model: two forward passes .* gave different outputs"),
+        ({"model": "pair"}, r"problem\.model: .* gave an output of type tuple; expected one tensor"),
+        ({"model": "small"}, r"problem\.data: its labels run from 0 to 9; the model has 9 outputs"),
+        ({"model": "double", "data": "digit"}, r'problem\.data: got "digit"'),
+        ({"model": "double", "loss": "mae"}, r'problem\.loss: got "mae"'),
+    ],
+)
+def test_parts_that_do_not_fit_each_other(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+    (tmp_path / "mine.py").write_text(USER_FILE)
+    model = changes["model"] if changes["model"] == "mlp" else f"{tmp_path / 'mine.py'}:{changes['model']}"
+    torch.save(build_model(model, {}).state_dict(), tmp_path / "m.pt")
+    specification = {"data": "digits", "checkpoint": str(tmp_path / "m.pt"), **changes, "model": model}
+    with pytest.raises(InputError, match=words) as caught:
+        open_problem(Problem(**specification))
+    assert "\n" not in str(caught.value)
+
+
+def test_double_models_become_float32(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(USER_FILE)
+    torch.save(nn.Sequential(nn.Flatten(), nn.Linear(64, 10)).state_dict(), tmp_path / "m.pt")
+    problem = open_problem(
+        Problem(model=f"{tmp_path / 'mine.py'}:double", data="digits", checkpoint=str(tmp_path / "m.pt"))
+    )
+    assert {tensor.dtype for tensor in named_tensors(problem.model).values()} == {torch.float32}
+    assert len(astuple(problem.loss)) == 3
+
+
+LI = Normalize((125.3 / 255, 123.0 / 255, 113.9 / 255), (63.0 / 255, 62.1 / 255, 66.7 / 255))
+
+
+def open_li(shared_data: Path, samples: int) -> OpenProblem:
+    return open_problem(
+        Problem(
+            model="resnet56",
+            checkpoint=str(next(shared_data.glob("checkpoints/li2018/resnet56_sgd*/model_300.t7"))),
+            data=str(shared_data / "images" / "cifar10_test.npz"),
+            normalize=LI,
+            samples=samples,
+        )
+    )
+
+
+def evaluate(problem: OpenProblem) -> tuple[float, float]:
+    """Return the mean loss in float64, and the accuracy in percent."""
+    loss = correct = 0.0
+    with torch.no_grad():
+        for inputs, targets in zip(problem.samples.inputs.split(250), problem.samples.targets.split(250), strict=True):
+            outputs = problem.model(inputs)
+            loss += float(problem.loss(outputs, targets).double().sum())
+            correct += float(problem.loss.correct(outputs, targets).sum())
+    return loss / len(problem.samples), 100 * correct / len(problem.samples)
+
+
+@pytest.mark.shared
+def test_published_network_on_a_thousand_images(shared_data: Path) -> None:
+    """The values come from a float64 loop written out by hand, with nothing of Talweg in it."""
+    loss, accuracy = evaluate(open_li(shared_data, 1000))
+    assert loss == pytest.approx(0.2735674284352366, rel=1e-5)
+    assert accuracy == pytest.approx(93.4)
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_published_network_on_the_whole_test_set(shared_data: Path) -> None:
+    loss, accuracy = evaluate(open_li(shared_data, 0))
+    assert loss == pytest.approx(0.2883, abs=5e-5)
+    assert accuracy == pytest.approx(93.66)
+
+
+@pytest.mark.shared
+def test_published_perceptron(shared_data: Path) -> None:
+    folder = shared_data / "checkpoints" / "mbrar8_mnist" / "small_dense_entropy"
+    problem = open_problem(
+        Problem(
+            model="mlp",
+            trajectory=str(folder / "*.pt"),
+            data=str(shared_data / "images" / "mnist_test.npz"),
+            normalize=Normalize((0.5,), (0.5,)),
+        )
+    )
+    with np.load(shared_data / "images" / "mnist_test.npz") as file:
+        x = (file["images"].reshape(-1, 784) / 255.0 - 0.5) / 0.5
+        labels = file["labels"]
+    state = {name: tensor.double().numpy() for name, tensor in torch.load(folder / "model_10.pt").items()}
+    hidden = np.maximum(x @ state["fc1.weight"].T + state["fc1.bias"], 0)
+    scores = hidden @ state["fc2.weight"].T + state["fc2.bias"]
+    expected = np.mean(np.log(np.exp(scores).sum(1)) - scores[np.arange(len(labels)), labels])
+
+    loss, accuracy = evaluate(problem)
+
+    assert loss == pytest.approx(expected, rel=1e-6)
+    assert accuracy == pytest.approx(100 * np.mean(scores.argmax(1) == labels))
+    assert len(problem.trajectory) == 10
