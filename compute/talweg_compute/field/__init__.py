@@ -3,6 +3,7 @@
 A field f is float64 [nv, nu]; a row has one v, a column one u. Non-finite values are results and count as masked.
 """
 
+from talweg_compute.field.basins import basins
 from talweg_compute.field.critical_points import (
     CriticalKind,
     CriticalPoints,
@@ -11,27 +12,41 @@ from talweg_compute.field.critical_points import (
     find_critical_points,
 )
 from talweg_compute.field.interpolation import fill, sample_on_triangles
+from talweg_compute.field.merge_tree import MergeTree, barrier, lowest_pass, merge_tree, split_tree
 from talweg_compute.field.mesh import triangles, vertex_normals
 from talweg_compute.field.persistence import TopologyError
 from talweg_compute.field.refine import RefinedPositions, refine_positions
 from talweg_compute.field.sampling import SamplingOrder, coarse_to_fine, lattice_lines
+from talweg_compute.field.separatrices import Separatrix, separatrices
 from talweg_compute.field.spline import SplineSurface
+from talweg_compute.field.talwegs import Talweg, talweg, talwegs
 
 __all__ = [
     "CriticalKind",
     "CriticalPoints",
+    "MergeTree",
     "PersistencePairs",
     "RefinedPositions",
     "SamplingOrder",
+    "Separatrix",
     "SplineSurface",
+    "Talweg",
     "TopologyError",
+    "barrier",
+    "basins",
     "coarse_to_fine",
     "default_threshold",
     "fill",
     "find_critical_points",
     "lattice_lines",
+    "lowest_pass",
+    "merge_tree",
     "refine_positions",
     "sample_on_triangles",
+    "separatrices",
+    "split_tree",
+    "talweg",
+    "talwegs",
     "triangles",
     "vertex_normals",
 ]

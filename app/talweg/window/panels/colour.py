@@ -28,7 +28,6 @@ class ColourSection(ViewSection):
         self.add_row("Scal&e", self.scale, "A logarithmic colour shows small differences near the minimum")
         self.map = Choice([(name, name) for name in COLOUR_MAPS], "Colour map")
         self.map.setIconSize(QSize(*SWATCH))
-        self.map.add_icons([swatch(name) for name in COLOUR_MAPS])
         self.map.chosen.connect(lambda name: self.ask(f"colour map {name}", colour_map=name))
         self.add_row("&Map", self.map, "The first five are even in brightness and safe for colour-blind eyes")
         self.manual = QCheckBox("&Range")
@@ -42,6 +41,10 @@ class ColourSection(ViewSection):
         line.setLayout(row(self.low, QLabel("to"), self.high))
         self.form.addRow(self.manual, line)
         self.bar = self.add_toggle("Scalar bar", "scalar_bar", "scalar bar")
+
+    def draw_swatches(self) -> None:
+        """Draw the colour maps beside their names; this loads matplotlib, so it waits until the window is painted."""
+        self.map.add_icons([swatch(name) for name in COLOUR_MAPS])
 
     def show_state(self) -> None:
         """Show what the store holds."""

@@ -22,3 +22,29 @@ def swatch(name: str) -> QIcon:
     image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
     image.setDevicePixelRatio(_RATIO)
     return QIcon(QPixmap.fromImage(image))
+
+
+def glyph(kind: str, colour: Sequence[float], outline: Sequence[float], size: int = 14) -> QPixmap:
+    """Return a picture of a critical point's glyph: a disc, a diamond or a triangle.
+
+    Args:
+        kind: One of ``GLYPHS``.
+        colour: Its fill, sRGB in [0, 1].
+        outline: Its rim.
+        size: In logical pixels.
+    """
+    pixmap = QPixmap(size * _RATIO, size * _RATIO)
+    pixmap.setDevicePixelRatio(_RATIO)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor.fromRgbF(*colour))
+    painter.setPen(QPen(QColor.fromRgbF(*outline), 1.2))
+    middle, reach = size / 2, size / 2 - 1.5
+    if kind == "minimum":
+        painter.drawEllipse(QPointF(middle, middle), reach, reach)
+    else:
+        corners = {"saddle": ((0, -1), (1, 0), (0, 1), (-1, 0)), "maximum": ((0, -1), (1, 0.9), (-1, 0.9))}[kind]
+        painter.drawPolygon(QPolygonF([QPointF(middle + x * reach, middle + y * reach) for x, y in corners]))
+    painter.end()
+    return pixmap

@@ -1,0 +1,58 @@
+"""From where the landscape is looked at."""
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QToolButton, QWidget
+
+from talweg.commands import STANDARD_VIEWS
+from talweg.window.panels.section import ViewSection
+from talweg.window.store import Store
+
+
+class CameraSection(ViewSection):
+    """Standard views and the kind of projection.
+
+    Args:
+        store: Where the view is.
+        action: Returns the action of a command's id; its buttons are the commands themselves.
+    """
+
+    def __init__(self, store: Store, action: Callable[[str], QAction]) -> None:
+        super().__init__("Camera", store)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        for place, (name, _) in enumerate(STANDARD_VIEWS):
+            grid.addWidget(self._button(action(f"camera.{name}"), name.capitalize()), place // 4, place % 4)
+        grid.addWidget(self._button(action("camera.reset"), "Reset"), 1, 3)
+        buttons = QWidget()
+        buttons.setLayout(grid)
+        self.form.addRow(buttons)
+        self.orthographic = QCheckBox("Orthographic")
+        self.orthographic.clicked.connect(
+            lambda on: self.ask("orthographic" if on else "perspective", orthographic=on)
+        )
+        self.form.addRow(self.orthographic)
+        self.orthographic.setToolTip("Parallel lines stay parallel: heights can be compared across the picture")
+        self.orthographic.setAccessibleName("Orthographic projection")
+        self.axes = self.add_toggle("Axes and frame", "axes", "axes and frame")
+        self.surface = self.add_toggle("Surface", "surface", "surface")
+
+    def show_state(self) -> None:
+        """Show what the store holds."""
+        view = self.store.view
+        if view is None:
+            return
+        self.orthographic.setChecked(view.orthographic)
+        self.axes.setChecked(view.axes)
+        self.surface.setChecked(view.surface)
+
+    @staticmethod
+    def _button(action: QAction, title: str) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setText(title)
+        button.setAccessibleName(action.text())
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        return button

@@ -1,0 +1,122 @@
+"""Which critical points are drawn, and how many of each type they are."""
+
+import numpy as np
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+
+from talweg.landscape import Landscape
+from talweg.window.panels.section import ViewSection
+from talweg.window.store import Store
+from talweg.window.widgets.controls import LogSlider
+from talweg.window.widgets.layout import GAP, row, text_label
+from talweg.window.widgets.swatches import GLYPHS, glyph
+from talweg.window.words import number
+
+_WORDS = (("minimum", "minima"), ("saddle", "saddles"), ("maximum", "maxima"))
+_SHAPES = ("ball", "octahedron", "cone")
+
+
+class CriticalPointsSection(ViewSection):
+    """On or off, least persistence, and a legend that counts."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__("Critical points", store)
+        self.shown = self.add_toggle("Draw them", "critical_points", "critical points")
+        self.automatic = QCheckBox("Least persistence from the data")
+        self.automatic.setToolTip("2 standard errors of the loss, or 1 % of its range, whichever is larger")
+        self.automatic.clicked.connect(self._switch_automatic)
+        self.form.addRow(self.automatic)
+        self.threshold = LogSlider("Least persistence", 1e-6, 1.0, zero=True)
+        self.threshold.moved.connect(
+            lambda value: self.ask("least persistence", "persistence_threshold", persistence_threshold=value)
+        )
+        self.threshold.let_go.connect(store.seal)
+        self._value = QLabel()
+        self._value.setMinimumWidth(58)
+        line = QWidget()
+        line.setLayout(row(self.threshold, self._value))
+        self.add_row(
+            "&Persistence",
+            line,
+            "Points whose height difference to their partner is smaller are left out, in units of the loss",
+        ).setBuddy(self.threshold)
+        self._icons = [QLabel() for _ in _WORDS]
+        self._counts = [QLabel() for _ in _WORDS]
+        self.form.addRow(self._legend())
+        self.remark = text_label(muted=True)
+        self.form.addRow(self.remark)
+
+    @property
+    def counts(self) -> str:
+        """The legend's numbers as one text."""
+        return ", ".join(label.text() for label in self._counts)
+
+    def draw_glyphs(self, theme: str) -> None:
+        """Draw the legend's glyphs in the scene's colours; this loads VTK, so it waits until the window is painted."""
+        from talweg.scene import THEMES
+
+        colours = THEMES[theme]
+        fills = (colours.minimum, colours.saddle, colours.maximum)
+        for icon, kind, fill in zip(self._icons, GLYPHS, fills, strict=True):
+            icon.setPixmap(glyph(kind, fill, colours.outline))
+
+    def show_state(self) -> None:
+        """Show what the store holds."""
+        view, landscape, picture = self.store.view, self.store.landscape, self.store.picture
+        if view is None or landscape is None:
+            return
+        self.shown.setChecked(view.critical_points)
+        self.automatic.setChecked(view.persistence_threshold is None)
+        self.remark.setText(_remark(landscape))
+        self.remark.setVisible(bool(self.remark.text()))
+        self.threshold.setEnabled(landscape.complete)
+        if picture is None:
+            return
+        part = picture.critical_points
+        limits = _limits(landscape)
+        if limits is not None:
+            self.threshold.set_limits(*limits)
+        self.threshold.show_value(part.threshold)
+        self._value.setText(number(part.threshold, 3))
+        for kind, (label, (one, many)) in enumerate(zip(self._counts, _WORDS, strict=True)):
+            count = int(np.count_nonzero(part.kind == kind))
+            label.setText(f"{count} {one if count == 1 else many}" if landscape.complete else many)
+
+    def _legend(self) -> QWidget:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 2, 0, 0)
+        grid.setSpacing(GAP)
+        for column, (icon, count, shape) in enumerate(zip(self._icons, self._counts, _SHAPES, strict=True)):
+            icon.setFixedWidth(16)
+            icon.setToolTip(f"Drawn as a {shape}")
+            grid.addWidget(icon, 0, 2 * column)
+            grid.addWidget(count, 0, 2 * column + 1)
+            grid.setColumnStretch(2 * column + 1, 1)
+        legend = QWidget()
+        legend.setLayout(grid)
+        return legend
+
+    def _switch_automatic(self, on: bool) -> None:  # noqa: FBT001 (Qt passes the state by position)
+        picture = self.store.picture
+        threshold = None if on or picture is None else picture.critical_points.threshold
+        self.ask("least persistence", persistence_threshold=threshold)
+
+
+def _limits(landscape: Landscape) -> tuple[float, float] | None:
+    """From below the smallest persistence to above the largest finite one."""
+    points = landscape.critical_points
+    if points is None:
+        return None
+    finite = points.persistence[np.isfinite(points.persistence) & (points.persistence > 0)]
+    if finite.size == 0:
+        return None
+    low, high = float(finite.min()), float(finite.max())
+    return max(low * 0.5, high * 1e-7), high * 1.1
+
+
+def _remark(landscape: Landscape) -> str:
+    if not landscape.complete:
+        return "They are found once every point of the grid is computed."
+    points = landscape.critical_points
+    if points is not None and bool(points.on_boundary.any()):
+        return "One on the frame is where the window cuts the landscape off."
+    return ""

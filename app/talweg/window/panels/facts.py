@@ -1,0 +1,109 @@
+"""What is known of a landscape and its job, as named facts. Free of Qt."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from talweg.landscape import Landscape
+from talweg.window.words import coordinate, count, number, percent
+from talweg_compute.messages import Job
+
+Fact = tuple[str, str, str]
+
+
+def job_facts(landscape: Landscape) -> list[Fact]:
+    """Say what is computed: model, weights, data, plane and grid."""
+    facts: list[Fact] = [_fact("Landscape", landscape.name)]
+    job = landscape.job
+    if job is None:
+        facts.append(("Source", Path(landscape.source).name or "imported", landscape.source))
+    else:
+        facts += _problem_facts(job)
+        facts.append(_fact("Plane", _plane_words(job)))
+    shape = f"{landscape.u.size} × {landscape.v.size} points"
+    ends = [coordinate_range(axis) for axis in (landscape.u, landscape.v)]
+    spans = f"u, v {ends[0]}" if ends[0] == ends[1] else f"u {ends[0]}, v {ends[1]}"
+    facts.append(_fact("Grid", f"{shape}, {spans}"))
+    source = landscape.provenance
+    if source is not None:
+        facts.append(_fact("Device", f"{source.device}, {source.precision}"))
+    return facts
+
+
+def number_facts(landscape: Landscape) -> list[Fact]:
+    """Say what came out: range of the loss, the origin, what diverged, and how the axes stand."""
+    loss = np.where(landscape.computed & np.isfinite(landscape.loss), landscape.loss, np.nan)
+    facts: list[Fact] = []
+    if np.isfinite(loss).any():
+        row, column = np.unravel_index(np.nanargmin(loss), loss.shape)
+        where = f"({coordinate(landscape.u[column])}, {coordinate(landscape.v[row])})"
+        facts.append(_fact("Minimum", f"{number(float(loss[row, column]))} at {where}"))
+        facts.append(_fact("Maximum", number(float(np.nanmax(loss)))))
+    if landscape.origin:
+        origin, accuracy = landscape.origin.get("loss", math.nan), landscape.origin.get("accuracy", math.nan)
+        text = f"loss {number(origin)}" if math.isfinite(origin) else "loss not finite"
+        facts.append(_fact("Origin", text if math.isnan(accuracy) else f"{text}, accuracy {accuracy:.2f} %"))
+    if landscape.done:
+        facts.append(_fact("Not finite", count(landscape.non_finite, "point")))
+    facts += _axis_facts(landscape)
+    return facts
+
+
+def coordinate_range(axis: np.ndarray) -> str:  # type: ignore[type-arg]  # float64 [n]
+    """Write the ends of an axis."""
+    return f"{number(float(axis[0]))} … {number(float(axis[-1]))}"
+
+
+def _problem_facts(job: Job) -> list[Fact]:
+    problem = job.problem
+    arguments = ", ".join(f"{key} {value}" for key, value in problem.model_args.items())
+    model = _short(problem.model)
+    weights = problem.checkpoint or problem.trajectory or ""
+    title = "Trajectory" if problem.trajectory else "Checkpoint"
+    samples = f"first {problem.samples} samples" if problem.samples else "all samples"
+    return [
+        ("Model", f"{model} ({arguments})" if arguments else model, problem.model),
+        (title, _short(weights), weights),
+        ("Data", f"{_short(problem.data)}, {samples}", problem.data),
+        ("Loss", _short(problem.loss).replace("_", " "), problem.loss),
+    ]
+
+
+def _plane_words(job: Job) -> str:
+    plane = job.plane
+    if plane.kind == "pca":
+        return "principal components of the trajectory"
+    if plane.kind == "file":
+        return f"directions of {Path(plane.file or '').name}"
+    normalization = "not normalized" if plane.normalization == "none" else f"{plane.normalization}-normalized"
+    return f"random, seed {plane.seed}, {normalization}"
+
+
+def _axis_facts(landscape: Landscape) -> list[Fact]:
+    facts: list[Fact] = []
+    source = landscape.provenance
+    if source is not None:
+        norms = ", ".join(number(norm) for norm in source.direction_norms)
+        facts.append(_fact("Direction norms", norms))
+        facts.append(_fact("Cosine", f"{source.cosine:.2g}".replace("-", "−")))
+        facts.append(_fact("Parameters", f"{source.parameters:,}".replace(",", " ")))
+        facts.append(_fact("Samples a point", f"{source.samples:,}".replace(",", " ")))
+    if landscape.path is not None and landscape.path.explained_variance:
+        shares = " + ".join(percent(share) for share in landscape.path.explained_variance)
+        facts.append(_fact("Explained variance", shares))
+    return facts
+
+
+def _short(path: str) -> str:
+    """The last component of a path, with its folder where the name alone says little."""
+    if "/" not in path and "\\" not in path:
+        return path
+    whole = Path(path)
+    return f"{whole.parent.name}/{whole.name}" if "*" in whole.name else whole.name
+
+
+def _fact(name: str, value: str) -> Fact:
+    return name, value, value
+
+

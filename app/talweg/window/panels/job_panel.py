@@ -1,0 +1,134 @@
+"""The panel of the job: what is computed, how far it is, and what it has to say."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
+
+from talweg.landscape import Landscape
+from talweg.window.job_runner import JobRunner
+from talweg.window.panels.facts import job_facts
+from talweg.window.store import Store
+from talweg.window.widgets.facts import Facts
+from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
+from talweg.window.widgets.message_bar import Details
+from talweg.window.words import count, duration
+
+_LOG_MS = 500
+
+
+class JobPanel(QWidget):
+    """Shows the landscape's job and the run; its buttons only ask.
+
+    Args:
+        store: Where the landscape is.
+        runner: Where the run is.
+        compute: Starts, resumes or repeats the job.
+    """
+
+    def __init__(self, store: Store, runner: JobRunner, compute: Callable[[], None]) -> None:
+        super().__init__()
+        self._store, self._runner = store, runner
+        self.facts = Facts("What is computed")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(8)
+        self.progress.setAccessibleName("Progress of the job")
+        self.status = text_label(name="State of the job")
+        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.start = QPushButton("Compute")
+        self.start.setDefault(True)
+        self.start.clicked.connect(compute)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setToolTip("Stop at the next mini-batch; what was computed stays")
+        self.cancel.clicked.connect(runner.cancel)
+        self.force = QPushButton("Force stop")
+        self.force.setToolTip("End the worker at once; what was computed stays")
+        self.force.clicked.connect(runner.force_stop)
+        self.error = text_label(name="Error of the job")
+        self.details = Details()
+        self.notes = text_label(muted=True, name="Notes of the job")
+        self.log = Details("Log")
+        box = column(self, EDGE, GAP)
+        box.addWidget(self.facts)
+        box.addSpacing(2)
+        box.addWidget(self.progress)
+        box.addWidget(self.status)
+        box.addLayout(row(self.start, self.cancel, self.force, None))
+        for widget in (self.error, self.details, self.notes, self.log):
+            box.addWidget(widget)
+        box.addStretch(1)
+        self._log_timer = QTimer(self)
+        self._log_timer.setInterval(_LOG_MS)
+        self._log_timer.timeout.connect(self._show_log)
+        store.landscape_changed.connect(self.show_state)
+        runner.changed.connect(self.show_state)
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Show what the store and the runner hold."""
+        landscape, run = self._store.landscape, self._runner.state
+        self.setVisible(True)
+        self.facts.show_facts([] if landscape is None else job_facts(landscape))
+        busy = self._runner.busy
+        self.progress.setVisible(landscape is not None)
+        total = run.total if busy else (0 if landscape is None else landscape.computed.size)
+        done = run.done if busy else (0 if landscape is None else landscape.done)
+        self.progress.setRange(0, total)
+        self.progress.setValue(done)
+        self.status.setText(self._status(landscape, done, total))
+        self.start.setVisible(not busy)
+        self.start.setEnabled(landscape is not None and landscape.job is not None)
+        self.start.setText(start_title(landscape))
+        self.cancel.setVisible(busy)
+        self.cancel.setEnabled(run.phase == "running")
+        self.cancel.setText("Cancel" if run.phase != "stopping" else "Stopping…")
+        self.force.setVisible(run.can_force)
+        self.error.setVisible(bool(run.error))
+        self.error.setText(run.error)
+        self.details.setVisible(bool(run.details))
+        self.details.set_text(run.details)
+        notes = () if landscape is None else landscape.notes
+        self.notes.setVisible(bool(notes))
+        self.notes.setText("\n".join(notes))
+        self._show_log()
+        if busy and not self._log_timer.isActive():
+            self._log_timer.start()
+        elif not busy:
+            self._log_timer.stop()
+
+    def _status(self, landscape: Landscape | None, done: int, total: int) -> str:
+        run = self._runner.state
+        if landscape is None:
+            return "Nothing is open. Open a document, a job file or a grid, or drop one here."
+        if not self._runner.busy:
+            words = f"{done} of {count(total, 'point')}"
+            return f"{words}, {run.outcome}" if run.outcome else words
+        other = "" if self._shows_the_run() else " (of another landscape)"
+        parts = [f"{run.activity}{other}", f"{done} of {total}"]
+        if run.rate > 0:
+            parts.append(f"{run.rate:.3g} a second")
+        if run.remaining is not None:
+            parts.append(f"{duration(run.remaining)} left")
+        return ", ".join(parts)
+
+    def _shows_the_run(self) -> bool:
+        landscape = self._store.landscape
+        return (
+            self._runner.document is self._store.document
+            and landscape is not None
+            and landscape.id == self._runner.landscape
+        )
+
+    def _show_log(self) -> None:
+        lines = self._runner.log
+        self.log.setVisible(bool(lines))
+        if lines:
+            self.log.set_text("\n".join(lines))
+
+
+def start_title(landscape: Landscape | None) -> str:
+    """What starting the landscape's job would do."""
+    if landscape is None or landscape.done == 0:
+        return "Compute"
+    return "Compute again" if landscape.complete else "Resume"

@@ -1,0 +1,43 @@
+"""The training path on the plane."""
+
+import numpy as np
+
+from talweg.landscape import TrainingPath
+from talweg.window.panels.section import ViewSection
+from talweg.window.store import Store
+from talweg.window.widgets.layout import text_label
+from talweg.window.words import number, percent
+
+
+class TrajectorySection(ViewSection):
+    """On or off, and how much of the path the plane holds."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__("Trajectory", store)
+        self.shown = self.add_toggle("Draw it on the surface", "trajectory", "trajectory")
+        self.words = text_label(muted=True, name="What the plane holds of the trajectory")
+        self.form.addRow(self.words)
+
+    def show_state(self) -> None:
+        """Show what the store holds."""
+        view, landscape = self.store.view, self.store.landscape
+        if view is None or landscape is None:
+            return
+        self.shown.setEnabled(landscape.path is not None)
+        self.shown.setChecked(view.trajectory and landscape.path is not None)
+        self.words.setText(describe(landscape.path))
+
+
+def describe(path: TrainingPath | None) -> str:
+    """Say in words how much of a path its plane holds."""
+    if path is None:
+        return "This landscape has no trajectory."
+    lines = [f"{len(path.names)} checkpoints, {path.names[0]} to {path.names[-1]}"]
+    if path.explained_variance:
+        shares = " + ".join(percent(share) for share in path.explained_variance)
+        lines.append(f"Explained variance {shares}")
+    known = np.where(np.isfinite(path.residual), path.residual, -1.0)
+    if known.size and known.max() >= 0:
+        where = int(known.argmax())
+        lines.append(f"Largest distance from the plane {number(float(known[where]), 3)} ({path.names[where]})")
+    return "\n".join(lines)

@@ -1,0 +1,71 @@
+"""The panel of everything that can be chosen about the picture."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from talweg.window.panels.camera import CameraSection
+from talweg.window.panels.colour import ColourSection
+from talweg.window.panels.contours import ContoursSection
+from talweg.window.panels.critical_points import CriticalPointsSection
+from talweg.window.panels.height import HeightSection
+from talweg.window.panels.section import ViewSection
+from talweg.window.panels.trajectory import TrajectorySection
+from talweg.window.store import Store
+from talweg.window.widgets.layout import column, rule
+
+
+class ViewPanel(QScrollArea):
+    """The groups of settings, one under the other.
+
+    Args:
+        store: Where the view is.
+        action: Returns the action of a command's id.
+    """
+
+    def __init__(self, store: Store, action: Callable[[str], QAction]) -> None:
+        super().__init__()
+        self.setAccessibleName("View settings")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.height_section = HeightSection(store)
+        self.colour_section = ColourSection(store)
+        self.contours_section = ContoursSection(store)
+        self.points_section = CriticalPointsSection(store)
+        self.trajectory_section = TrajectorySection(store)
+        self.camera_section = CameraSection(store, action)
+        self.sections: tuple[ViewSection, ...] = (
+            self.height_section,
+            self.colour_section,
+            self.contours_section,
+            self.points_section,
+            self.trajectory_section,
+            self.camera_section,
+        )
+        content = QWidget()
+        box = column(content, gap=0)
+        for section in self.sections:
+            box.addWidget(section)
+            box.addWidget(rule())
+        box.addStretch(1)
+        self.setWidget(content)
+        self.setMinimumWidth(content.sizeHint().width() + self.verticalScrollBar().sizeHint().width())
+        for signal in (store.view_changed, store.landscape_changed, store.picture_changed):
+            signal.connect(self.show_state)
+        self._store = store
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Show what the store holds."""
+        self.widget().setEnabled(self._store.view is not None)
+        for section in self.sections:
+            section.show_state()
+
+    def draw_pictures(self, theme: str) -> None:
+        """Draw what needs matplotlib and VTK, once both are loaded."""
+        self.colour_section.draw_swatches()
+        self.points_section.draw_glyphs(theme)
