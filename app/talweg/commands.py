@@ -13,13 +13,45 @@ from talweg.view_state import ViewState
 MENUS = ("File", "Export", "Edit", "View", "Job", "Help")
 """Menus in the order in which they stand; Export is one inside File."""
 
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """A format that the Export menu offers.
+
+    Attributes:
+        suffix: Of the file, with its dot.
+        title: As it stands in the menu.
+        keys: Shortcuts.
+        flavour: A variant of the format; "talweg" is the usual one.
+        group: Formats of one group stand together.
+    """
+
+    suffix: str
+    title: str
+    keys: tuple[str, ...] = ()
+    flavour: str = "talweg"
+    group: str = "mesh"
+
+    @property
+    def id(self) -> str:
+        """Name of its command."""
+        variant = "" if self.flavour == "talweg" else f"_{self.flavour}"
+        return f"export.{self.suffix[1:]}{variant}"
+
+
 EXPORTS = (
-    ("ply", "PLY mesh", ("Ctrl+E",)),
-    ("csv", "CSV table", ()),
-    ("h5", "HDF5 surface", ()),
-    ("npz", "NumPy arrays", ()),
+    ExportFormat(".ply", "PLY mesh", ("Ctrl+E",)),
+    ExportFormat(".ply", "PLY for learnply, the OpenGL viewer", flavour="learnply"),
+    ExportFormat(".obj", "OBJ mesh"),
+    ExportFormat(".stl", "STL mesh"),
+    ExportFormat(".glb", "glTF mesh"),
+    ExportFormat(".vtp", "VTK mesh"),
+    ExportFormat(".vtp", "VTK mesh as Li et al. write it", flavour="li2018"),
+    ExportFormat(".csv", "CSV table", group="numbers"),
+    ExportFormat(".npz", "NumPy arrays", group="numbers"),
+    ExportFormat(".h5", "HDF5 surface as Li et al. write it", group="numbers"),
 )
-"""Formats that a landscape is exported to: suffix, title, keys."""
+"""Formats that a landscape is exported to."""
 
 STANDARD_VIEWS = (
     ("isometric", "9"),
@@ -49,7 +81,7 @@ class Target(Protocol):
     def save_copy(self) -> None:
         """Ask for a name and write the document there."""
 
-    def export(self, suffix: str) -> None:
+    def export(self, form: ExportFormat) -> None:
         """Ask for a file name and export the landscape."""
 
     def export_figure(self) -> None:
@@ -184,8 +216,17 @@ def _file() -> tuple[Command, ...]:
 
 def _exports() -> tuple[Command, ...]:
     formats = tuple(
-        Command(f"export.{suffix}", f"{title} (.{suffix})…", "Export", _export(suffix), keys, _open)
-        for suffix, title, keys in EXPORTS
+        Command(
+            form.id,
+            f"{form.title} ({form.suffix})…",
+            "Export",
+            _export(form),
+            form.keys,
+            _open,
+            group=form.group,
+            icon="export" if form.keys else "",
+        )
+        for form in EXPORTS
     )
     return (
         *formats,
@@ -278,7 +319,6 @@ def _toggle(
     enabled: Callable[[Situation], bool] = _open,
 ) -> Command:
     """A command that turns one boolean of the view on or off."""
-
     words = title.lower()
 
     def run(target: Target) -> None:
@@ -312,8 +352,8 @@ def _toggle_orthographic(target: Target) -> None:
     target.change_view("perspective" if on else "orthographic", orthographic=not on)
 
 
-def _export(suffix: str) -> Callable[[Target], None]:
-    return lambda target: target.export(suffix)
+def _export(form: ExportFormat) -> Callable[[Target], None]:
+    return lambda target: target.export(form)
 
 
 def _look_from(name: str) -> Callable[[Target], None]:

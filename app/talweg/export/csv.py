@@ -156,7 +156,9 @@ def _read_columns(path: Path, lines: Sequence[str]) -> dict[str, Float]:
     values["_present"] = []
     for number, row in enumerate(reader, start=1):
         if len(row) != len(header):
-            raise InputError(f"{path}: row {number} has {len(row)} values; expected {len(header)}, as the first line names.")
+            raise InputError(
+                f"{path}: row {number} has {len(row)} values; expected {len(header)}, as the first line names."
+            )
         for name, index in wanted:
             values[name].append(_number(path, number, name, row[index]))
         values["_present"].append(float(row[header.index("loss")].strip() != ""))

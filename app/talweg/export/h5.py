@@ -82,13 +82,16 @@ def read_h5(path: Path) -> ImportedGrid:
             group = file.get(_GROUP)
             own = {name: entry[()] for name, entry in group.items()} if isinstance(group, h5py.Group) else {}
     except OSError as error:
-        reason = "there is no such file" if not path.exists() else f"this is not an HDF5 file that can be read ({error})"
+        reason = (
+            "there is no such file" if not path.exists() else f"this is not an HDF5 file that can be read ({error})"
+        )
         raise InputError(f"{path}: {reason}.") from None
     name = next((name for name in ("train_loss", "test_loss") if name in arrays), None)
     if "xcoordinates" not in arrays or name is None:
         held = ", ".join(arrays) or "no arrays"
         raise InputError(
-            f"{path}: got {held}; expected a surface of Li et al. with xcoordinates, ycoordinates and train_loss or test_loss."
+            f"{path}: got {held}; "
+            "expected a surface of Li et al. with xcoordinates, ycoordinates and train_loss or test_loss."
         )
     if "ycoordinates" not in arrays:
         raise InputError(f"{path}: this surface has only xcoordinates; surfaces along a line cannot be opened yet.")
@@ -102,7 +105,9 @@ def read_h5(path: Path) -> ImportedGrid:
     if "loss_standard_error" in own:
         fields["loss_standard_error"] = own["loss_standard_error"]
     computed = own.get("computed", loss != _MISSING)
-    notes = (f"The loss is {name} of the file, which has others as well.",) if "test_loss" in arrays.keys() - {name} else ()
+    notes = (
+        (f"The loss is {name} of the file, which has others as well.",) if "test_loss" in arrays.keys() - {name} else ()
+    )
     grid = check_grid(path, arrays["xcoordinates"], arrays["ycoordinates"], fields, computed=computed, notes=notes)
     text = own.get("description")
     if not isinstance(text, bytes | str):

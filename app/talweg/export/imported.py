@@ -53,11 +53,10 @@ class ImportedGrid:
         events.append(Points("", Block.of(index.astype(np.int64)), fields))
         if self.origin:
             events.append(Origin("", {name: Block.of(np.float64(value)) for name, value in self.origin.items()}))
-        if self.path is not None:
-            blocks = (self.path.coordinates, self.path.residual, self.path.loss, self.path.accuracy)
-            events.append(
-                Trajectory("", self.path.names, *map(Block.of, blocks), self.path.explained_variance)
-            )
+        if (path := self.path) is not None:
+            coordinates, residual = Block.of(path.coordinates), Block.of(path.residual)
+            loss, accuracy = Block.of(path.loss), Block.of(path.accuracy)
+            events.append(Trajectory("", path.names, coordinates, residual, loss, accuracy, path.explained_variance))
         events.extend(Note("", text) for text in self.notes)
         return tuple(events)
 

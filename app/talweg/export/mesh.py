@@ -70,6 +70,11 @@ class Mesh:
     interpolated: NDArray[np.bool_]
     lift: Lift
 
+    def without_holes(self) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+        """Return which vertices are no hole, bool [nv * nu], and the triangles with those numbered consecutively."""
+        number = np.cumsum(~self.hole, dtype=np.int32) - 1
+        return ~self.hole, number[self.triangles].astype(np.int32)
+
 
 def build_mesh(landscape: Landscape, view: ViewState, picture: Picture) -> Mesh:
     """Turn the surface of a picture into a mesh in plane coordinates.

@@ -127,7 +127,9 @@ def read_description(table: Any, source: str) -> Description:
             notes=tuple(notes),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{source}: the description in it is damaged ({error!r}); export the landscape again.") from None
+        raise InputError(
+            f"{source}: the description in it is damaged ({error!r}); export the landscape again."
+        ) from None
 
 
 def to_json(table: dict[str, Any], *, indent: int | None = None) -> str:

@@ -57,7 +57,8 @@ def read_npz(path: Path) -> ImportedGrid:
         InputError: The file cannot be read, or an array is missing or does not fit.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as stream:  # np.load would leave a damaged file open
+            archive = np.load(stream, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise InputError(f"{path}: this is one array; expected a .npz file with the arrays u, v and loss.")
             missing = [name for name in ("u", "v", "loss") if name not in archive]

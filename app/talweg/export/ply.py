@@ -116,7 +116,9 @@ def read_ply(path: Path) -> ImportedGrid:
         u, v = description.u, description.v
     shape = (v.size, u.size)
     if loss.size != u.size * v.size:
-        raise InputError(f"{path}: got {loss.size} vertices; expected {u.size * v.size}, one for each point of the grid.")
+        raise InputError(
+            f"{path}: got {loss.size} vertices; expected {u.size * v.size}, one for each point of the grid."
+        )
     fields = {"loss": loss.reshape(shape)}
     for field in ("accuracy", "loss_standard_error"):
         if (column := float_column(data, f"scalar_{field}")) is not None:
@@ -156,7 +158,9 @@ def _path_vertices(
     path: TrainingPath, view: ViewState, picture: Picture, mesh: Mesh, offset: tuple[float, float]
 ) -> tuple[PlyElement, list[str]]:
     """The checkpoints where they are drawn; one that is not has the height of its own loss."""
-    markers = np.full(len(path.names), np.nan) if picture.path is None else picture.path.markers[:, 2].astype(np.float64)
+    markers = (
+        np.full(len(path.names), np.nan) if picture.path is None else picture.path.markers[:, 2].astype(np.float64)
+    )
     drawn = np.isfinite(markers)
     z = np.where(drawn, markers, height_of_checkpoints(path, view, picture.frame)) / mesh.lift.scale[2]
     columns = _positions(np.column_stack([path.coordinates, z]), offset)
@@ -172,9 +176,7 @@ def _edges(checkpoints: int) -> PlyElement:
     return _element("edge", {"vertex1": start, "vertex2": start + 1})
 
 
-def _point_vertices(
-    part: CriticalPointsPart, mesh: Mesh, offset: tuple[float, float]
-) -> tuple[PlyElement, list[str]]:
+def _point_vertices(part: CriticalPointsPart, mesh: Mesh, offset: tuple[float, float]) -> tuple[PlyElement, list[str]]:
     drawn = part.positions[:, 2].astype(np.float64)
     z = np.where(np.isfinite(drawn), drawn, 0.0) / mesh.lift.scale[2]
     loss_range = float(mesh.quality.max() - mesh.quality.min())
@@ -246,7 +248,9 @@ def _surface_comments(mesh: Mesh) -> list[str]:
     non_finite = int((~np.isfinite(mesh.loss)).sum())
     if non_finite:
         cap = float(mesh.quality.max())
-        lines.append(f"{non_finite} vertices have a loss that is not finite: no faces, quality = highest finite loss {cap!r}")
+        lines.append(
+            f"{non_finite} vertices have a loss that is not finite: no faces, quality = highest finite loss {cap!r}"
+        )
     if mesh.interpolated.any():
         count = int(mesh.interpolated.sum())
         lines.append(f"{count} vertices are not computed yet: scalar_interpolated = 1, values from their neighbours")

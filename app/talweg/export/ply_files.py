@@ -49,9 +49,9 @@ def load_ply(path: Path) -> PlyData:
     """
     reason: Exception | None = None
     for corners in (3, 4, None):
-        known = None if corners is None else {"face": {"vertex_indices": corners}}
+        known = {} if corners is None else {"face": {"vertex_indices": corners}}
         try:
-            return PlyData.read(str(path), mmap=False, known_list_len=known)
+            return PlyData.read(str(path), mmap="r", known_list_len=known)
         except OSError as error:
             raise InputError(f"{path}: the file cannot be read: {(error.strerror or str(error)).lower()}.") from None
         except (PlyParseError, ValueError, KeyError, EOFError, MemoryError) as error:
@@ -64,7 +64,7 @@ def float_column(data: PlyData, name: str) -> Any:
     vertex = data["vertex"]
     if name not in {entry.name for entry in vertex.properties}:
         return None
-    return np.asarray(vertex[name], dtype=np.float64)
+    return np.array(vertex[name], dtype=np.float64)  # a copy, so that the file is not kept open
 
 
 def _write_text(stream: Any, element: PlyElement) -> None:

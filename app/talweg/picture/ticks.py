@@ -45,11 +45,20 @@ def format_value(value: float, digits: int = 4) -> str:
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    power = int(exponent)
+    text = f"{value:.{digits - 1}e}"
+    power = int(text.partition("e")[2])
     if value == 0 or -4 < power < 5:
         return _trim(f"{value + 0.0:.{max(0, digits - 1 - power)}f}")
-    ten = "10" + str(power).translate(_SUPERSCRIPTS)
+    return _scientific(text)
+
+
+def _scientific(text: str) -> str:
+    """Write "1.50e-04" as "1.5·10⁻⁴"."""
+    mantissa, _, exponent = text.partition("e")
+    power = int(exponent)
+    if power == 0:
+        return _trim(mantissa)
+    ten = "10" if power == 1 else "10" + str(power).translate(_SUPERSCRIPTS)
     factor = _trim(mantissa)
     return {"1": ten, "−1": f"−{ten}"}.get(factor, f"{factor}·{ten}")
 
@@ -89,6 +98,8 @@ def _logarithmic(low: float, high: float, count: int) -> tuple[NDArray[np.float6
 def _labels(values: NDArray[np.float64], *, each: bool = False) -> list[str]:
     """Write values with as many digits as tell them apart; on one power of ten unless each stands for itself."""
     if each:
+        if values.size and (values.max() >= 1e5 or values.min() < 1e-4):
+            return [_scientific(f"{value:.5e}") for value in values]
         return [format_value(float(value), 6) for value in values]
     for digits in range(1, 12):
         rounded = [float(f"{value:.{digits - 1}e}") for value in values]

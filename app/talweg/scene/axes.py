@@ -18,7 +18,7 @@ from talweg.scene.theme import Theme
 
 Float = NDArray[np.float64]
 
-TICK_SIZE, TITLE_SIZE = 14.0, 16.5
+TICK_SIZE, TITLE_SIZE = 15.0, 18.0
 """Heights of the fonts in pixels at scale 1."""
 _TICK, _GAP = 6.0, 5.0  # length of a tick, and space around labels
 _SHORTEST = 60.0  # axes that look shorter carry no text
@@ -41,8 +41,9 @@ class _Edge:
 class AxesLayer:
     """Draws an AxesPart."""
 
-    def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
+    def __init__(self, renderer: vtkRenderer, theme: Theme, *, filled: bool = True) -> None:
         self._renderer = renderer
+        self._filled = filled
         self._theme = theme
         self._part: AxesPart | None = None
         self._ticks: tuple[tuple[tuple[float, str], ...], ...] = ((), (), ())
@@ -78,11 +79,6 @@ class AxesLayer:
         self._theme = theme
         self._build()
 
-    def resize(self, scale: float) -> None:
-        """Set the widths of the lines for a window of that scale."""
-        for actor in self._lines.values():
-            actor.GetProperty().SetLineWidth(max(1.0, 1.1 * scale))
-
     def _build(self) -> None:
         if self._part is None:
             return
@@ -103,8 +99,9 @@ class AxesLayer:
         seen = _seen_faces(self._renderer, part.bounds) if part is not None and part.visible else None
         for face in _FACES:
             shown = seen is not None and not seen[face]
-            self._fills[face].SetVisibility(shown)
+            self._fills[face].SetVisibility(shown and self._filled)
             self._lines[face].SetVisibility(shown)
+            self._lines[face].GetProperty().SetLineWidth(max(1.0, 1.1 * scale))
         self._labels.begin()
         strokes: list[Float] = []
         if part is not None and seen is not None:

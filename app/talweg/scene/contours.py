@@ -1,20 +1,26 @@
-"""Level lines of the height: dark on the surface, coloured on the floor."""
+"""Level lines of the height: on the surface in a contrasting shade, on the floor in the surface's colours."""
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkLookupTable
 from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkFiltersCore import vtkContourFilter, vtkStripper
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
-from talweg.picture import ContoursPart
-from talweg.scene.meshes import vtk_array, vtk_points
+from talweg.picture import ContoursPart, SurfacePart
+from talweg.scene.colours import colours_of, fill_table
+from talweg.scene.meshes import numpy_array, vtk_array, vtk_points
 from talweg.scene.surface import SurfaceLayer
 from talweg.scene.theme import Theme
 
-_ABOVE_SURFACE = 0.0025  # display units, on both sides of it
+_NEARER = 0.008  # toward the eye, display units
 _ABOVE_FLOOR = 0.002
 _WIDTH_ON_SURFACE, _WIDTH_ON_FLOOR = 1.15, 1.8  # pixels at scale 1
+_DARK = 0.24  # luma below which a colour takes a light line
+_LUMA = np.array([0.299, 0.587, 0.114])
 
 
 class ContoursLayer:
@@ -22,36 +28,56 @@ class ContoursLayer:
 
     def __init__(self, renderer: vtkRenderer, theme: Theme, surface: SurfaceLayer) -> None:
         self._renderer = renderer
+        self._theme = theme
         self._surface = surface
+        self._part: SurfacePart | None = None
+        self._contrast = vtkLookupTable()
+        self._nearer = vtkMatrix4x4()
         self._on_surface, self._on_floor = vtkActor(), vtkActor()
-        for actor in (self._on_surface, self._on_floor):
-            actor.SetMapper(vtkPolyDataMapper())
+        for actor, table in ((self._on_surface, self._contrast), (self._on_floor, surface.table)):
+            mapper = vtkPolyDataMapper()
+            mapper.SetInputDataObject(vtkPolyData())
+            mapper.SetLookupTable(table)
+            mapper.UseLookupTableScalarRangeOn()
+            actor.SetMapper(mapper)
             actor.GetProperty().LightingOff()
             actor.PickableOff()
             renderer.AddActor(actor)
-        self._on_surface.GetMapper().ScalarVisibilityOff()
-        self._on_surface.GetProperty().SetOpacity(0.62)
-        floor = self._on_floor.GetMapper()
-        floor.SetLookupTable(surface.table)
-        floor.UseLookupTableScalarRangeOn()
-        self.restyle(theme)
+        self._on_surface.GetProperty().SetOpacity(0.6)
+        self._on_surface.SetUserMatrix(self._nearer)
 
-    def update(self, part: ContoursPart) -> None:
-        """Draw the level lines of the surface as it is now."""
+    def update(self, part: ContoursPart, surface: SurfacePart) -> None:
+        """Draw the level lines of the surface, which the surface's layer draws already."""
+        self._part = surface
         lines = _level_lines(self._surface.mesh, part.levels)
-        self._on_surface.GetMapper().SetInputDataObject(_lifted(lines))
+        self._on_surface.GetMapper().SetInputDataObject(lines)
         self._on_floor.GetMapper().SetInputDataObject(_on_floor(lines))
         self._on_surface.SetVisibility(part.on_surface)
         self._on_floor.SetVisibility(part.on_floor)
+        self._colour()
 
-    def resize(self, scale: float) -> None:
-        """Set the widths of the lines for a window of that scale."""
+    def arrange(self, scale: float, nearer: Callable[[float], NDArray[np.float64]]) -> None:
+        """Set the widths of the lines and bring them a little out of the surface, toward the eye.
+
+        Args:
+            scale: Width of lines.
+            nearer: Gives the matrix [4, 4] that moves things toward the eye by a distance.
+        """
+        self._nearer.DeepCopy(nearer(_NEARER).ravel().tolist())
         self._on_surface.GetProperty().SetLineWidth(_WIDTH_ON_SURFACE * scale)
         self._on_floor.GetProperty().SetLineWidth(_WIDTH_ON_FLOOR * scale)
 
+    def _colour(self) -> None:
+        if self._part is None:
+            return
+        dark = colours_of(self._part.colour_map) @ _LUMA < _DARK
+        lines = np.where(dark[:, None], self._theme.contour_on_dark, self._theme.contour)
+        fill_table(self._contrast, lines, self._part.scalar_range, self._theme.contour)
+
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""
-        self._on_surface.GetProperty().SetColor(*theme.contour)
+        self._theme = theme
+        self._colour()
 
     def close(self) -> None:
         """Remove the lines."""
@@ -60,12 +86,13 @@ class ContoursLayer:
 
 
 def _level_lines(mesh: vtkPolyData, levels: NDArray[np.float64]) -> vtkPolyData:
-    """Lines of equal z with the surface's normals and scalars."""
+    """Lines of equal z with the surface's scalars."""
     if not levels.size or not mesh.GetNumberOfCells():
         return vtkPolyData()
     heights = vtkPolyData()
     heights.ShallowCopy(mesh)
-    z = np.ascontiguousarray(vtk_to_numpy(mesh.GetPoints().GetData())[:, 2])
+    heights.GetPointData().SetNormals(None)
+    z = np.ascontiguousarray(numpy_array(mesh.GetPoints().GetData())[:, 2])
     heights.GetPointData().AddArray(vtk_array(z, "z"))
     contour = vtkContourFilter()
     contour.SetInputData(heights)
@@ -78,22 +105,8 @@ def _level_lines(mesh: vtkPolyData, levels: NDArray[np.float64]) -> vtkPolyData:
     stripper.SetInputConnection(contour.GetOutputPort())
     stripper.SetMaximumLength(100_000)
     stripper.Update()
-    return stripper.GetOutput()
-
-
-def _lifted(lines: vtkPolyData) -> vtkPolyData:
-    """The lines twice, a little above and a little below the surface."""
-    result = vtkPolyData()
-    count = lines.GetNumberOfPoints()
-    if not count:
-        return result
-    points = vtk_to_numpy(lines.GetPoints().GetData())
-    offset = _ABOVE_SURFACE * vtk_to_numpy(lines.GetPointData().GetArray("normals"))
-    result.SetPoints(vtk_points(np.concatenate([points + offset, points - offset]).astype(np.float32)))
-    twice = lines.GetLines().NewInstance()
-    twice.DeepCopy(lines.GetLines())
-    twice.Append(lines.GetLines(), count)
-    result.SetLines(twice)
+    result: vtkPolyData = stripper.GetOutput()
+    result.GetPointData().SetActiveScalars("scalars")
     return result
 
 
@@ -102,7 +115,7 @@ def _on_floor(lines: vtkPolyData) -> vtkPolyData:
     result = vtkPolyData()
     if not lines.GetNumberOfPoints():
         return result
-    points = vtk_to_numpy(lines.GetPoints().GetData()).copy()
+    points = numpy_array(lines.GetPoints().GetData()).copy()
     points[:, 2] = _ABOVE_FLOOR
     result.SetPoints(vtk_points(points.astype(np.float32)))
     result.SetLines(lines.GetLines())

@@ -2,13 +2,13 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkFiltersCore import vtkPolyDataNormals
 from vtkmodules.vtkFiltersSources import vtkConeSource, vtkPlatonicSolidSource, vtkSphereSource, vtkSuperquadricSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataMapper, vtkProperty, vtkRenderer
 
-from talweg.scene.meshes import cells, vtk_points
+from talweg.scene.meshes import cells, numpy_array, vtk_points
 from talweg.scene.theme import Colour
 
 
@@ -51,6 +51,11 @@ class GlyphSet:
         for actor in self._actors:
             actor.SetVisibility(visible and len(positions) > 0)
 
+    def move(self, matrix: vtkMatrix4x4) -> None:
+        """Transform what is drawn; the matrix may change later."""
+        for actor in self._actors:
+            actor.SetUserMatrix(matrix)
+
     def colour(self, fill: Colour, rim: Colour) -> None:
         """Set the colours of the solid and of its rim."""
         for actor, colour in zip(self._actors, (fill, rim), strict=True):
@@ -82,8 +87,20 @@ class RimmedMesh:
             actor.GetMapper().SetInputDataObject(shape)
             actor.SetVisibility(visible and shape.GetNumberOfPoints() > 0)
 
-    colour = GlyphSet.colour
-    close = GlyphSet.close
+    def move(self, matrix: vtkMatrix4x4) -> None:
+        """Transform what is drawn; the matrix may change later."""
+        for actor in self._actors:
+            actor.SetUserMatrix(matrix)
+
+    def colour(self, fill: Colour, rim: Colour) -> None:
+        """Set the colours of the mesh and of its rim."""
+        for actor, colour in zip(self._actors, (fill, rim), strict=True):
+            actor.GetProperty().SetColor(*colour)
+
+    def close(self) -> None:
+        """Remove the mesh."""
+        for actor in self._actors:
+            self._renderer.RemoveActor(actor)
 
 
 def soften(look: vtkProperty) -> None:
@@ -107,7 +124,8 @@ def sphere() -> vtkPolyData:
     source.SetThetaResolution(28)
     source.SetPhiResolution(20)
     source.Update()
-    return source.GetOutput()
+    result: vtkPolyData = source.GetOutput()
+    return result
 
 
 def octahedron() -> vtkPolyData:
@@ -131,7 +149,8 @@ def cone() -> vtkPolyData:
     normals.SetFeatureAngle(50.0)
     normals.SplittingOn()
     normals.Update()
-    return normals.GetOutput()
+    result: vtkPolyData = normals.GetOutput()
+    return result
 
 
 def ring() -> vtkPolyData:
@@ -144,7 +163,8 @@ def ring() -> vtkPolyData:
     source.SetThetaResolution(48)
     source.SetPhiResolution(24)
     source.Update()
-    return source.GetOutput()
+    result: vtkPolyData = source.GetOutput()
+    return result
 
 
 def star() -> vtkPolyData:
@@ -165,7 +185,7 @@ def star() -> vtkPolyData:
 def _flat(mesh: vtkPolyData, factor: float) -> vtkPolyData:
     """Scale a solid and give each side its own normal."""
     scaled = vtkPolyData()
-    scaled.SetPoints(vtk_points((vtk_to_numpy(mesh.GetPoints().GetData()) * factor).astype(np.float32)))
+    scaled.SetPoints(vtk_points((numpy_array(mesh.GetPoints().GetData()) * factor).astype(np.float32)))
     scaled.SetPolys(mesh.GetPolys())
     normals = vtkPolyDataNormals()
     normals.SetInputData(scaled)
@@ -174,4 +194,5 @@ def _flat(mesh: vtkPolyData, factor: float) -> vtkPolyData:
     normals.ConsistencyOn()
     normals.AutoOrientNormalsOn()
     normals.Update()
-    return normals.GetOutput()
+    result: vtkPolyData = normals.GetOutput()
+    return result

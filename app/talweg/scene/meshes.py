@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray
+from vtkmodules.util import numpy_support
 from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 
 from talweg.scene.theme import Colour
 
 Float32 = NDArray[np.float32]
+_convert: Any = numpy_support  # has no type information
 
 
 def vtk_array(values: NDArray[Any], name: str | None = None, *, copy: bool = True) -> Any:
@@ -21,10 +22,20 @@ def vtk_array(values: NDArray[Any], name: str | None = None, *, copy: bool = Tru
         name: Of the VTK array.
         copy: Without it VTK reads this very memory, which later may be written to, followed by ``Modified()``.
     """
-    array = numpy_to_vtk(np.ascontiguousarray(values), deep=copy)
+    array = _convert.numpy_to_vtk(np.ascontiguousarray(values), deep=copy)
     if name is not None:
         array.SetName(name)
     return array
+
+
+def numpy_array(array: Any) -> NDArray[Any]:
+    """See a VTK array as a NumPy array; it lives as long as VTK's memory does."""
+    return np.asarray(_convert.vtk_to_numpy(array))
+
+
+def raised(points: Float32, height: float) -> Float32:
+    """Return points [k, 3] that much higher."""
+    return points + np.array([0.0, 0.0, height], dtype=np.float32)
 
 
 def vtk_points(points: Float32, *, copy: bool = True) -> vtkPoints:
@@ -39,8 +50,8 @@ def cells(index: NDArray[Any]) -> vtkCellArray:
     result = vtkCellArray()
     offsets = np.arange(0, index.size + 1, index.shape[1] if index.size else 1)[: len(index) + 1]
     result.SetData(
-        numpy_to_vtkIdTypeArray(offsets.astype(np.int64), deep=True),
-        numpy_to_vtkIdTypeArray(np.ascontiguousarray(index, dtype=np.int64).ravel(), deep=True),
+        _convert.numpy_to_vtkIdTypeArray(offsets.astype(np.int64), deep=True),
+        _convert.numpy_to_vtkIdTypeArray(np.ascontiguousarray(index, dtype=np.int64).ravel(), deep=True),
     )
     return result
 
@@ -52,8 +63,8 @@ def polylines(lines: list[Float32]) -> vtkPolyData:
     total = int(sizes.sum())
     result = vtkCellArray()
     result.SetData(
-        numpy_to_vtkIdTypeArray(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), deep=True),
-        numpy_to_vtkIdTypeArray(np.arange(total, dtype=np.int64), deep=True),
+        _convert.numpy_to_vtkIdTypeArray(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), deep=True),
+        _convert.numpy_to_vtkIdTypeArray(np.arange(total, dtype=np.int64), deep=True),
     )
     mesh.SetPoints(vtk_points(np.concatenate(lines) if lines else np.zeros((0, 3), dtype=np.float32)))
     mesh.SetLines(result)

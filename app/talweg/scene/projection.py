@@ -29,6 +29,29 @@ def to_pixels(renderer: vtkRenderer, points: NDArray[np.floating]) -> Float:
     return np.asarray((homogeneous[:, :2] / weight[:, None] + 1.0) * 0.5 * size)
 
 
+def toward_eye(renderer: vtkRenderer, centre: Float, distance: float) -> Float:
+    """Return the matrix [4, 4] that brings things nearer to the eye without a change of where they are seen.
+
+    It shrinks space toward the eye (in parallel projection it shifts it), so that what lies on the surface is not cut
+    by the surface's own folds, while what is far behind stays hidden.
+
+    Args:
+        renderer: Whose camera looks.
+        centre: Display coordinates [3] of the place that moves by exactly the distance.
+        distance: In display units.
+    """
+    camera = renderer.GetActiveCamera()
+    eye = np.array(camera.GetPosition())
+    matrix = np.eye(4)
+    if camera.GetParallelProjection():
+        matrix[:3, 3] = -distance * np.array(camera.GetDirectionOfProjection())
+    else:
+        factor = 1.0 - min(distance / max(float(np.linalg.norm(eye - centre)), 1e-9), 0.5)
+        matrix[:3, :3] *= factor
+        matrix[:3, 3] = (1.0 - factor) * eye
+    return matrix
+
+
 def ray(renderer: vtkRenderer, x: float, y: float) -> tuple[Float, Float]:
     """Return the two points [3] at which the line of sight through a pixel enters and leaves the clipping range."""
     width, height = window_size(renderer)

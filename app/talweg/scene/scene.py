@@ -13,7 +13,8 @@ from talweg.picture import Picture
 from talweg.scene.axes import AxesLayer
 from talweg.scene.contours import ContoursLayer
 from talweg.scene.critical_points import CriticalPointsLayer
-from talweg.scene.projection import ray, to_pixels, window_size
+from talweg.scene.legend import LegendLayer
+from talweg.scene.projection import ray, to_pixels, toward_eye, window_size
 from talweg.scene.scalar_bar import ScalarBarLayer
 from talweg.scene.surface import SurfaceLayer
 from talweg.scene.theme import LIGHT, Theme
@@ -23,7 +24,13 @@ from talweg.view_state import Camera
 
 _WIDTH, _HEIGHT = 1280.0, 800.0  # of the window at scale 1
 _SMALLEST = 0.8  # scale, in logical pixels
-_LIGHTS = (((-0.45, 0.75, 1.0), 0.78), ((0.9, 0.15, 0.6), 0.26), ((0.0, 0.0, 1.0), 0.22))  # beside the eye; how bright
+_LIGHTS = (
+    ((-0.45, 0.75, 1.0), 0.66),  # from above the left shoulder
+    ((0.9, 0.1, 0.7), 0.22),
+    ((0.1, -0.9, 0.7), 0.34),  # from below, for the underside
+    ((0.0, 0.0, 1.0), 0.16),
+)
+"""Positions beside the eye, and brightness."""
 
 
 class Scene:
@@ -33,28 +40,40 @@ class Scene:
     lights, background and camera. All pixels are VTK's: device pixels, counted from the lower left corner.
     """
 
-    def __init__(self, plotter: pv.BasePlotter, theme: Theme = LIGHT, *, pixel_ratio: float = 1.0) -> None:
+    def __init__(
+        self,
+        plotter: pv.BasePlotter,
+        theme: Theme = LIGHT,
+        *,
+        pixel_ratio: float = 1.0,
+        text_factor: float = 1.0,
+        filled_walls: bool = True,
+    ) -> None:
         """Take over a plotter.
 
         Args:
             plotter: What is drawn with; the caller closes it after the scene.
             theme: Colours.
             pixel_ratio: Device pixels per logical pixel, so that text never gets smaller than readable.
+            text_factor: Size of text and lines in units of the usual one.
+            filled_walls: Whether the walls of the box hide the background.
         """
         self.pixel_ratio = pixel_ratio
+        self._text_factor = text_factor
         self._plotter = plotter
         self._renderer: vtkRenderer = plotter.renderer
         self._picture: Picture | None = None
         self._placed: Camera | None = None  # the isometric view that was chosen because the picture has no camera
-        self._scale = 0.0
+        self._size = window_size(self._renderer)
         self._set_background(theme)
         self._set_lights()
         self._surface = SurfaceLayer(self._renderer, theme)
         self._contours = ContoursLayer(self._renderer, theme, self._surface)
         self._critical_points = CriticalPointsLayer(self._renderer, theme)
         self._trajectory = TrajectoryLayer(self._renderer, theme)
-        self._axes = AxesLayer(self._renderer, theme)
+        self._axes = AxesLayer(self._renderer, theme, filled=filled_walls)
         self._scalar_bar = ScalarBarLayer(self._renderer, theme)
+        self._legend = LegendLayer(self._renderer, theme)
         self._layers = (
             self._surface,
             self._contours,
@@ -62,6 +81,7 @@ class Scene:
             self._trajectory,
             self._axes,
             self._scalar_bar,
+            self._legend,
         )
         self._observer = self._renderer.AddObserver("StartEvent", _weakly(self._arrange))
 
@@ -86,7 +106,7 @@ class Scene:
             self._scalar_bar.update(picture.surface)
             changed = True
         if changed or last is None or picture.contours is not last.contours:
-            self._contours.update(picture.contours)
+            self._contours.update(picture.contours, picture.surface)
             changed = True
         if last is None or picture.critical_points is not last.critical_points:
             self._critical_points.update(picture.critical_points)
@@ -97,6 +117,8 @@ class Scene:
         if last is None or picture.axes is not last.axes:
             self._axes.update(picture.axes)
             changed = True
+        if changed:
+            self._legend.update(picture)
         changed = self._apply_camera(picture, last) or changed
         if changed:
             self.render()
@@ -129,7 +151,25 @@ class Scene:
         eye.SetFocalPoint(*camera.focal_point)
         eye.SetViewUp(*camera.up)
         eye.SetParallelScale(camera.parallel_scale)
-        self._renderer.camera_set = True  # PyVista must not choose another
+        self._plotter.renderer.camera_set = True  # PyVista must not choose another
+
+    def look_from(self, camera: Camera) -> None:
+        """Move the eye and render; the next picture with another camera moves it again.
+
+        Args:
+            camera: Where the eye goes.
+        """
+        self._placed = None
+        self._place(camera)
+        self.render()
+
+    def _follow_window(self) -> None:
+        """Fit the box into a window of another size, unless somebody chose a camera or moved the eye."""
+        size = window_size(self._renderer)
+        changed, self._size = size != self._size, size
+        if changed and self._placed is not None and _alike(self.camera(), self._placed):
+            self._placed = self.view("isometric")
+            self._place(self._placed)
 
     def render(self) -> None:
         """Draw a frame now."""
@@ -184,7 +224,6 @@ class Scene:
         """
         width, height = window_size(self._renderer)
         scale = self._text_scale()
-        bounds = self._picture.axes.bounds if self._picture is not None else (-1.0, 1.0, -1.0, 1.0, 0.0, 1.2)
         shows_axes = self._picture is not None and self._picture.axes.visible
         left, bottom, top = (84.0, 62.0, 26.0) if shows_axes else (24.0, 24.0, 24.0)
         right = self._scalar_bar.width(scale) + (44.0 if shows_axes else 24.0) * scale
@@ -192,10 +231,10 @@ class Scene:
             left=-1 + 2 * min(left * scale / width, 0.3),
             right=1 - 2 * min(right / width, 0.3),
             bottom=-1 + 2 * min(bottom * scale / height, 0.3),
-            top=1 - 2 * min(top * scale / height, 0.3),
+            top=1 - 2 * min(max(top * scale, self._legend.height(scale)) / height, 0.3),
         )
         parallel = bool(self._renderer.GetActiveCamera().GetParallelProjection())
-        return standard_view(name, bounds, width / height, room, orthographic=parallel)
+        return standard_view(name, self._bounds(), width / height, room, orthographic=parallel)
 
     def pick(self, x: float, y: float) -> tuple[float, float] | None:
         """Return (u, v) of the surface under a pixel.
@@ -225,18 +264,29 @@ class Scene:
         for layer in self._layers:
             layer.close()
 
+    def _bounds(self) -> tuple[float, ...]:
+        """The box of what is shown."""
+        return self._picture.axes.bounds if self._picture is not None else (-1.0, 1.0, -1.0, 1.0, 0.0, 1.2)
+
     def _text_scale(self) -> float:
         """Size of text and lines: that of the window, but never too small to read."""
         width, height = window_size(self._renderer)
-        return max(min(width / _WIDTH, height / _HEIGHT), _SMALLEST * self.pixel_ratio)
+        return self._text_factor * max(min(width / _WIDTH, height / _HEIGHT), _SMALLEST * self.pixel_ratio)
 
     def _arrange(self) -> None:
         """Lay out what depends on the window and the camera, right before a frame."""
+        self._follow_window()
         scale = self._text_scale()
-        if scale != self._scale:
-            self._scale = scale
-            self._contours.resize(scale)
-            self._axes.resize(scale)
+        bounds = self._bounds()
+        centre = np.array([(bounds[k] + bounds[k + 1]) / 2 for k in (0, 2, 4)])
+
+        def nearer(distance: float) -> NDArray[np.float64]:
+            return toward_eye(self._renderer, centre, distance)
+
+        self._contours.arrange(scale, nearer)
+        self._critical_points.arrange(nearer)
+        self._trajectory.arrange(nearer)
+        self._legend.arrange(scale)
         self._axes.arrange(scale)
         self._scalar_bar.arrange(scale)
         self._renderer.ResetCameraClippingRange()

@@ -1,5 +1,7 @@
 """The surface: smooth, coloured where its colour is known, paler where it is interpolated, open in holes."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import mutable, vtkLookupTable
@@ -11,7 +13,7 @@ from talweg.scene.colours import colours_of, fill_table
 from talweg.scene.meshes import cells, vtk_array, vtk_points
 from talweg.scene.theme import Theme
 
-_PALE = 0.62  # share of the wall's colour where the surface is interpolated
+_PALE = 0.45  # share of the wall's colour where the surface is interpolated
 _KINDS = ("computed", "interpolated", "unknown")
 
 
@@ -46,8 +48,8 @@ class SurfaceLayer:
         actor.SetMapper(mapper)
         look = actor.GetProperty()
         look.SetInterpolationToPhong()
-        look.SetAmbient(0.36)
-        look.SetDiffuse(0.68)
+        look.SetAmbient(0.40)
+        look.SetDiffuse(0.66)
         look.SetSpecular(0.10)
         look.SetSpecularPower(24.0)
         self._renderer.AddActor(actor)
@@ -96,9 +98,9 @@ class SurfaceLayer:
     def _split(self, part: SurfacePart) -> None:
         """Sort the triangles by what is known about their corners."""
         self.mesh.SetPolys(cells(part.triangles))
-        unknown = ~np.isfinite(part.scalars)[part.triangles].all(axis=1)
-        interpolated = part.interpolated[part.triangles].any(axis=1) & ~unknown
-        chosen: dict[str, NDArray[np.bool_]] = {
+        unknown = np.asarray(~np.isfinite(part.scalars)[part.triangles].all(axis=1))
+        interpolated = np.asarray(part.interpolated[part.triangles].any(axis=1)) & ~unknown
+        chosen = {
             "computed": ~unknown & ~interpolated,
             "interpolated": interpolated,
             "unknown": unknown,
@@ -145,7 +147,8 @@ class SurfaceLayer:
 def _first_hit(
     locator: vtkStaticCellLocator, start: NDArray[np.float64], end: NDArray[np.float64]
 ) -> NDArray[np.float64] | None:
-    t, sub = mutable(0.0), mutable(0)
+    t: Any = mutable(0.0)
+    part: Any = mutable(0)
     where, inside = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-    met = locator.IntersectWithLine(start.tolist(), end.tolist(), 0.0, t, where, inside, sub)
+    met = locator.IntersectWithLine(start.tolist(), end.tolist(), 0.0, t, where, inside, part)
     return np.array(where) if met else None

@@ -21,6 +21,7 @@ class Theme:
         wall: Fill of the floor and the walls of the box.
         grid: Lines on the floor and the walls.
         contour: Level lines on the surface.
+        contour_on_dark: The same where the surface is dark.
         unknown: The surface where its colour's quantity is not known.
         outline: Rim of every glyph.
         minimum: Glyphs of minima.
@@ -37,6 +38,7 @@ class Theme:
     wall: Colour
     grid: Colour
     contour: Colour
+    contour_on_dark: Colour
     unknown: Colour
     outline: Colour
     minimum: Colour
@@ -54,6 +56,7 @@ LIGHT = Theme(
     wall=_rgb("f4f5f7"),
     grid=_rgb("cfd4da"),
     contour=_rgb("101418"),
+    contour_on_dark=_rgb("d9dde2"),
     unknown=_rgb("9aa0a6"),
     outline=_rgb("0b0d10"),
     minimum=_rgb("3d9bff"),
@@ -71,6 +74,7 @@ DARK = Theme(
     wall=_rgb("1d2126"),
     grid=_rgb("3b424a"),
     contour=_rgb("06080a"),
+    contour_on_dark=_rgb("b9bfc6"),
     unknown=_rgb("6c737a"),
     outline=_rgb("050607"),
     minimum=_rgb("4aa3ff"),

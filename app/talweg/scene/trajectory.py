@@ -1,19 +1,25 @@
 """The training path: a tube on the surface, a bead for each checkpoint, a ring at its start, a star at its end."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkFiltersCore import vtkTubeFilter
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.picture import PathPart
+from talweg.scene.critical_points import SIZE as GLYPH_SIZE
 from talweg.scene.glyphs import GlyphSet, RimmedMesh, ring, sphere, star
-from talweg.scene.meshes import polylines
+from talweg.scene.meshes import polylines, raised
 from talweg.scene.theme import Theme
 
 _RADIUS = 0.0062  # of the tube, display units
 _RIM = 0.0036
-_BEAD, _START, _END = 0.0115, 0.030, 0.030
+_BEAD, _START, _END = 0.0115, 0.030, 0.031
+_END_LIFT = 2.1 * GLYPH_SIZE  # above the minimum that it often stands on
+_NEARER, _NEAREST = 0.06, 0.10  # toward the eye, display units; the star lies at the foot of a valley
 _NO_POINTS = np.zeros((0, 3), dtype=np.float32)
 
 
@@ -25,12 +31,16 @@ class TrajectoryLayer:
         self._beads = GlyphSet(renderer, sphere(), _BEAD, 0.35)
         self._start = GlyphSet(renderer, ring(), _START, 0.16)
         self._end = GlyphSet(renderer, star(), _END, 0.24)
+        self._nearer, self._nearest = vtkMatrix4x4(), vtkMatrix4x4()
+        for item in (self._tube, self._beads, self._start):
+            item.move(self._nearer)
+        self._end.move(self._nearest)
         self.restyle(theme)
 
     def update(self, part: PathPart | None) -> None:
         """Draw a part."""
         visible = part is not None and part.visible
-        lines = [_raised(line, 0.6 * _RADIUS) for line in part.lines] if part is not None else []
+        lines = [raised(line, 0.6 * _RADIUS) for line in part.lines] if part is not None else []
         markers = part.markers if part is not None else _NO_POINTS
         mesh = polylines([line for line in lines if len(line) > 1])
         self._tube.show(_tube(mesh, _RADIUS), _tube(mesh, _RADIUS + _RIM), visible=visible)
@@ -38,9 +48,18 @@ class TrajectoryLayer:
         for glyphs, places, lift in (
             (self._beads, inner, 0.5 * _BEAD),
             (self._start, first, 0.35 * _START),
-            (self._end, last, 0.55 * _END),
+            (self._end, last, _END_LIFT),
         ):
-            glyphs.place(_raised(places[np.isfinite(places).all(axis=1)], lift), visible=visible)
+            glyphs.place(raised(places[np.isfinite(places).all(axis=1)], lift), visible=visible)
+
+    def arrange(self, nearer: Callable[[float], NDArray[np.float64]]) -> None:
+        """Bring the path out of the folds of the surface, toward the eye.
+
+        Args:
+            nearer: Gives the matrix [4, 4] that moves things toward the eye by a distance.
+        """
+        self._nearer.DeepCopy(nearer(_NEARER).ravel().tolist())
+        self._nearest.DeepCopy(nearer(_NEAREST).ravel().tolist())
 
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""
@@ -55,10 +74,6 @@ class TrajectoryLayer:
             item.close()
 
 
-def _raised(points: NDArray[np.float32], lift: float) -> NDArray[np.float32]:
-    return points + np.float32([0.0, 0.0, lift])
-
-
 def _tube(lines: vtkPolyData, radius: float) -> vtkPolyData:
     if not lines.GetNumberOfPoints():
         return vtkPolyData()
@@ -68,4 +83,5 @@ def _tube(lines: vtkPolyData, radius: float) -> vtkPolyData:
     tube.SetNumberOfSides(12)
     tube.CappingOn()
     tube.Update()
-    return tube.GetOutput()
+    result: vtkPolyData = tube.GetOutput()
+    return result

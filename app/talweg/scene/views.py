@@ -13,7 +13,7 @@ Float = NDArray[np.float64]
 VIEW_ANGLE = 30.0
 """Vertical field of view, degrees."""
 
-_AZIMUTH, _ELEVATION = math.radians(-57.0), math.radians(30.0)
+_AZIMUTH, _ELEVATION = math.radians(-57.0), math.radians(35.0)
 _Z, _Y = (0.0, 0.0, 1.0), (0.0, 1.0, 0.0)
 _VIEWS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
     "isometric": (

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from talweg.client import Client
 from talweg.document import Document
+from talweg.landscape import Landscape
 from talweg.window.words import duration
 from talweg_compute.messages import Event, Failed, Finished, Note, Origin, Points, Progress, Ready, Trajectory
 
@@ -93,8 +94,8 @@ class JobRunner(QObject):
     """The document has new results; at most four times a second."""
     noted = Signal(str)
     failed = Signal(str, str)
-    ended = Signal()
-    """The run is over; what it left is in the document."""
+    ended = Signal(object)
+    """The run of this document is over; what it left is in there."""
 
     _event = Signal(object)
 
@@ -223,9 +224,9 @@ class JobRunner(QObject):
         self._force.stop()
         self._request = None
         self.points_arrived.emit()
-        self._document = None
+        document, self._document = self._document, None
         self._set(state)
-        self.ended.emit()
+        self.ended.emit(document)
 
     def _offer_force(self) -> None:
         if self._state.phase == "stopping":
@@ -244,7 +245,13 @@ class JobRunner(QObject):
         return timer
 
 
+def has_work(landscape: Landscape) -> bool:
+    """Tell whether computing would add anything: points that are missing, or the training path."""
+    if landscape.job is None:
+        return False
+    wants_path = landscape.job.problem.trajectory is not None and landscape.path is None
+    return not landscape.complete or wants_path
+
+
 def _outcome(event: Finished, seconds: float) -> str:
     return "stopped; what was computed is kept" if event.cancelled else f"finished in {duration(seconds)}"
-
-

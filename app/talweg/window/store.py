@@ -152,7 +152,7 @@ class Store(QObject):
             return
         try:
             self._document.set_view(encode_view(self.view))
-        except Exception as error:  # noqa: BLE001 (whatever SQLite says, the picture goes on)
+        except Exception as error:
             self.failed.emit(f"{self._document.path}: the view cannot be kept in the document: {error}.")
 
     def forget(self) -> None:

@@ -17,7 +17,8 @@ class WidgetTheme:
         name: "light" or "dark", as the scene's theme.
         ground: Behind panels.
         raised: Buttons, headings, bars.
-        field: Inputs and tables.
+        field: Inputs.
+        table: Every other row of a table.
         text: Words.
         muted: Less important words.
         border: Lines between things.
@@ -32,6 +33,7 @@ class WidgetTheme:
     ground: str
     raised: str
     field: str
+    table: str
     text: str
     muted: str
     border: str
@@ -47,6 +49,7 @@ LIGHT = WidgetTheme(
     ground="#f6f7f8",
     raised="#ffffff",
     field="#ffffff",
+    table="#eceef0",
     text="#1b1f24",
     muted="#59636e",
     border="#d4d9de",
@@ -60,11 +63,12 @@ LIGHT = WidgetTheme(
 DARK = WidgetTheme(
     name="dark",
     ground="#1b1f24",
-    raised="#262b31",
-    field="#15181c",
+    raised="#2f363d",
+    field="#2a3037",
+    table="#22272d",
     text="#e8eaed",
     muted="#9aa4af",
-    border="#363d45",
+    border="#3d454e",
     accent="#57a3e0",
     on_accent="#0b0d10",
     error="#4a2226",
@@ -124,7 +128,8 @@ def build_palette(theme: WidgetTheme) -> QPalette:
 
 def _mix(first: str, second: str, share: float) -> QColor:
     a, b = QColor(first), QColor(second)
-    return QColor.fromRgbF(*(x + share * (y - x) for x, y in zip(a.getRgbF(), b.getRgbF(), strict=True)))
+    pairs = ((a.redF(), b.redF()), (a.greenF(), b.greenF()), (a.blueF(), b.blueF()))
+    return QColor.fromRgbF(*(x + share * (y - x) for x, y in pairs))
 
 
 def _style_sheet(theme: WidgetTheme) -> str:
@@ -143,6 +148,17 @@ def _style_sheet(theme: WidgetTheme) -> str:
     QToolButton[section="true"] {{ border: none; font-weight: 600; padding: 6px 8px; text-align: left; }}
     QToolButton[section="true"]:hover {{ background: {theme.raised}; }}
     QToolButton[section="true"]:focus {{ border: 1px solid {theme.accent}; border-radius: 3px; }}
+    QToolButton[switch="true"] {{ border: 1px solid {theme.border}; border-radius: 3px; padding: 3px 8px;
+                                 background: {theme.raised}; }}
+    QToolButton[switch="true"]:checked {{ background: {theme.accent}; color: {theme.on_accent};
+                                         border-color: {theme.accent}; }}
+    QToolButton[switch="true"]:focus {{ border-color: {theme.text}; }}
+    QToolButton[switch="true"]:disabled {{ color: {theme.muted}; background: {theme.ground};
+                                          border-color: {theme.border}; }}
+    QToolButton[switch="true"][tight="true"] {{ padding: 3px 2px; }}
+    QHeaderView::section {{ background: {theme.ground}; color: {theme.muted}; border: none; padding: 3px 4px;
+                            border-bottom: 1px solid {theme.border}; }}
+    QTableView {{ background: {theme.ground}; alternate-background-color: {theme.table}; }}
     QFrame[rule="true"] {{ background: {theme.border}; max-height: 1px; border: none; }}
     QFrame[message="error"] {{ background: {theme.error}; border-bottom: 1px solid {theme.border}; }}
     QFrame[message="warning"] {{ background: {theme.warning}; border-bottom: 1px solid {theme.border}; }}

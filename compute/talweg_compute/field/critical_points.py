@@ -19,7 +19,7 @@ class CriticalKind(IntEnum):
     MAXIMUM = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PersistencePairs:
     """Pairs of an extremum and the saddle at which it dies, largest persistence first.
 
@@ -40,7 +40,7 @@ class PersistencePairs:
         return int(self.extremum.size)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CriticalPoints:
     """Critical points of a field, largest persistence first; all arrays are read-only and of length k.
 
@@ -96,8 +96,8 @@ class CriticalPoints:
         Returns:
             The points and pairs left, with the same indices as before.
         """
-        points = int(np.searchsorted(-self.persistence, -threshold))
-        pairs = int(np.searchsorted(-self.pairs.persistence, -threshold))
+        points = len(self) - int(np.searchsorted(self.persistence[::-1], threshold, side="right"))
+        pairs = len(self.pairs) - int(np.searchsorted(self.pairs.persistence[::-1], threshold, side="right"))
         kept = {field.name: getattr(self, field.name)[:points] for field in fields(self) if field.name != "pairs"}
         kept_pairs = {field.name: getattr(self.pairs, field.name)[:pairs] for field in fields(self.pairs)}
         return CriticalPoints(**kept, pairs=PersistencePairs(**kept_pairs))

@@ -1,7 +1,6 @@
 """Lines of steepest descent or ascent on the bicubic spline of a field, many at once."""
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from talweg_compute.field.arrays import Flags, Floats, Integers
 from talweg_compute.field.spline import SplineSurface
@@ -38,6 +37,8 @@ class FlowLines:
             targets: positions (u, v) [m, 2] at which lines end.
             ascending: go up instead of down.
         """
+        from scipy.spatial import cKDTree  # slow to import, and not needed before the first line
+
         self._surface = surface
         self._masked = masked
         self._sense = 1.0 if ascending else -1.0
@@ -68,7 +69,7 @@ class FlowLines:
         owner = np.concatenate([line for line, _ in self._visited])
         path = np.concatenate([position for _, position in self._visited])[np.argsort(owner, kind="stable")]
         ends = np.cumsum(np.bincount(owner, minlength=len(self.position)))
-        return np.split(path, ends[:-1])
+        return np.split(path, ends[:-1]) if ends.size else []
 
     def _advance(self) -> None:
         moving = np.flatnonzero(self._active)

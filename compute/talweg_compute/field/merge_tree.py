@@ -8,7 +8,7 @@ from talweg_compute.field.arrays import Floats, Integers
 from talweg_compute.field.critical_points import CriticalKind, CriticalPoints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MergeTree:
     """A tree of extrema as branches, most persistent first; all arrays are of length m and read-only.
 

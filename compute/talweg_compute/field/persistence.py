@@ -32,7 +32,7 @@ class TopologyError(AssertionError):
     """An invariant of the topology does not hold: a fault of this program, never of the data."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ElderTree:
     """The extrema of one kind, eldest first, and where each one dies.
 
@@ -47,7 +47,7 @@ class ElderTree:
     parent: Integers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldTopology:
     """All critical points of a field and all pairs, those of masked and flat areas included.
 

@@ -17,7 +17,7 @@ _ITERATIONS = 30
 _NEGATIVE_EIGENVALUES = {CriticalKind.MINIMUM: 0, CriticalKind.SADDLE: 1, CriticalKind.MAXIMUM: 2}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RefinedPositions:
     """Positions of critical points between the grid points; read-only arrays of length k.
 

@@ -9,7 +9,7 @@ from talweg_compute.field.arrays import Integers
 _FIRST_LINES = 9
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SamplingOrder:
     """An order of all points of a grid in nested levels.
 

@@ -19,7 +19,7 @@ from talweg_compute.field.refine import RefinedPositions
 from talweg_compute.field.spline import SplineSurface
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Separatrix:
     """A line of steepest descent or ascent from a saddle.
 

@@ -2,8 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import RectBivariateSpline
-from scipy.ndimage import distance_transform_edt
 
 from talweg_compute.field.arrays import Floats, as_field, check_coordinates
 
@@ -34,6 +32,8 @@ class SplineSurface:
         Raises:
             ValueError: shapes do not fit, or no value is finite.
         """
+        from scipy.interpolate import RectBivariateSpline  # takes a second to import, which no start should wait for
+
         field = as_field(f)
         self.u = check_coordinates("u", u, field.shape[1])
         self.v = check_coordinates("v", v, field.shape[0])
@@ -43,8 +43,10 @@ class SplineSurface:
         self.logarithmic = _logarithm_is_smoother(field)
         values = np.log(field) if self.logarithmic else field
         self.range = float(np.ptp(values))
-        degrees = [min(3, count - 1) for count in field.shape]
-        self._spline = RectBivariateSpline(self.v, self.u, values, kx=degrees[0], ky=degrees[1])
+        rows, values = _at_least_four(self.v, values)
+        columns, values = _at_least_four(self.u, values.T)
+        self._spline = RectBivariateSpline(rows, columns, values.T)
+        self._derivatives = {(0, 0): self._spline}
 
     def value(self, points: Floats) -> Floats:
         """Evaluate f.
@@ -55,7 +57,7 @@ class SplineSurface:
         Returns:
             Heights [k], in units of f.
         """
-        g = self._spline.ev(points[:, 1], points[:, 0])
+        g = self._derivative(points, 0, 0)
         return np.asarray(np.exp(g) if self.logarithmic else g) * self.scale
 
     def gradient(self, points: Floats) -> Floats:
@@ -67,8 +69,7 @@ class SplineSurface:
         Returns:
             (dg/du, dg/dv) [k, 2].
         """
-        u, v = points[:, 0], points[:, 1]
-        return np.stack([self._spline.ev(v, u, dy=1), self._spline.ev(v, u, dx=1)], axis=-1)
+        return np.stack([self._derivative(points, 1, 0), self._derivative(points, 0, 1)], axis=-1)
 
     def hessian(self, points: Floats) -> Floats:
         """Evaluate the Hessian of g.
@@ -79,10 +80,25 @@ class SplineSurface:
         Returns:
             Symmetric matrices in (u, v) [k, 2, 2].
         """
-        u, v = points[:, 0], points[:, 1]
-        mixed = self._spline.ev(v, u, dx=1, dy=1)
-        entries = [self._spline.ev(v, u, dy=2), mixed, mixed, self._spline.ev(v, u, dx=2)]
+        mixed = self._derivative(points, 1, 1)
+        entries = [self._derivative(points, 2, 0), mixed, mixed, self._derivative(points, 0, 2)]
         return np.stack(entries, axis=-1).reshape(-1, 2, 2)
+
+    def _derivative(self, points: Floats, du: int, dv: int) -> Floats:
+        """A partial derivative of g; its spline is kept, since making it costs as much as the grid is large."""
+        if (du, dv) not in self._derivatives:
+            self._derivatives[du, dv] = self._spline.partial_derivative(dv, du)
+        return np.asarray(self._derivatives[du, dv](points[:, 1], points[:, 0], grid=False))
+
+
+def _at_least_four(coordinates: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Grid lines along the first axis, with two linear ones in each gap if they are too few for a cubic spline."""
+    if coordinates.size >= 4:
+        return coordinates, values
+    known = np.arange(coordinates.size)
+    position = np.linspace(0, coordinates.size - 1, 3 * coordinates.size - 2)
+    finer = np.stack([np.interp(position, known, column) for column in values.T], axis=-1)
+    return np.interp(position, known, coordinates), finer
 
 
 def _without_holes(field: Floats) -> Floats:
@@ -91,6 +107,8 @@ def _without_holes(field: Floats) -> Floats:
         return field
     if not finite.any():
         raise ValueError("f: a spline takes at least one finite value, got none")
+    from scipy.ndimage import distance_transform_edt
+
     nearest = distance_transform_edt(~finite, return_distances=False, return_indices=True)
     return np.asarray(field[tuple(nearest)])
 

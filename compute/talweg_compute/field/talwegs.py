@@ -12,7 +12,7 @@ from talweg_compute.field.critical_points import CriticalKind, CriticalPoints
 from talweg_compute.field.separatrices import Separatrix
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Talweg:
     """The line from one minimum to another whose highest point is as low as possible.
 

@@ -95,7 +95,7 @@ def write_direction_file(
     if mode == "weights" and directions[:, layout.parameter_size :].any():
         raise ValueError("directions that move buffers need the mode states")
     slots = _slots(model, mode)
-    canonical = _canonical_names(model)
+    canonical = canonical_names(model)
     with h5py.File(path, "w") as file:
         for group, direction in zip(_GROUPS, directions, strict=False):
             views = layout.views(direction)
@@ -111,6 +111,18 @@ def write_direction_file(
             file["explained_variance_"] = variance[:k].astype(np.float32)
 
 
+def state_tensors(model: nn.Module) -> list[tuple[str, Tensor]]:
+    """List the tensors of a state dict in order; it may also hold a module's extra state, which is anything."""
+    return [(name, value) for name, value in model.state_dict().items() if isinstance(value, Tensor)]
+
+
+def canonical_names(model: nn.Module) -> dict[str, str]:
+    """Map every name of a tied tensor to the first one, which a layout uses."""
+    tensors = [*model.named_parameters(remove_duplicate=False), *model.named_buffers(remove_duplicate=False)]
+    first: dict[int, str] = {}
+    return {name: first.setdefault(id(tensor), name) for name, tensor in tensors}
+
+
 def _read_group(path: Path, file: h5py.File, group: str, model: nn.Module, layout: Layout) -> tuple[Tensor, Mode]:
     stored = {
         int(key): value for key, value in file[group].items() if key.isdigit() and isinstance(value, h5py.Dataset)
@@ -120,7 +132,7 @@ def _read_group(path: Path, file: h5py.File, group: str, model: nn.Module, layou
     mode, slots = _match(path, group, shapes, model)
     flat = torch.zeros(layout.size)
     views = layout.views(flat)
-    canonical = _canonical_names(model)
+    canonical = canonical_names(model)
     for dataset, (name, _) in zip(datasets, slots, strict=True):
         if (view := views.get(canonical.get(name, name))) is not None:
             view.copy_(torch.from_numpy(np.asarray(dataset[()], np.float32)))
@@ -132,8 +144,7 @@ def _read_group(path: Path, file: h5py.File, group: str, model: nn.Module, layou
 def _match(path: Path, group: str, shapes: list[tuple[int, ...]], model: nn.Module) -> tuple[Mode, _Slots]:
     """Find the order of tensors that a file follows, or say where the nearest one differs."""
     states = _slots(model, "states")
-    state = model.state_dict()
-    floating = {name for name, _ in states if state[name].is_floating_point()}
+    floating = {name for name, tensor in state_tensors(model) if tensor.is_floating_point()}
     candidates: list[tuple[Mode, _Slots]] = [
         ("weights", _slots(model, "weights")),
         ("states", states),
@@ -161,16 +172,8 @@ def _agree(shapes: list[tuple[int, ...]], slots: _Slots) -> int:
 
 
 def _slots(model: nn.Module, mode: Mode) -> _Slots:
-    tensors = model.named_parameters() if mode == "weights" else model.state_dict().items()
-    # A state dict may hold a module's extra state, which is anything.
-    return [(name, tuple(tensor.shape)) for name, tensor in tensors if isinstance(tensor, Tensor)]
-
-
-def _canonical_names(model: nn.Module) -> dict[str, str]:
-    """Map every name of a tied tensor to the first one, which a layout uses."""
-    tensors = [*model.named_parameters(remove_duplicate=False), *model.named_buffers(remove_duplicate=False)]
-    first: dict[int, str] = {}
-    return {name: first.setdefault(id(tensor), name) for name, tensor in tensors}
+    tensors = model.named_parameters() if mode == "weights" else state_tensors(model)
+    return [(name, tuple(tensor.shape)) for name, tensor in tensors]
 
 
 def _hint(file: h5py.File) -> str:

@@ -21,8 +21,9 @@ def random_directions(
     normalization: Normalization = "filter",
     ignore: Ignore = "bias_norm",
     count: int = 2,
+    orthogonal: bool = False,
 ) -> Tensor:
-    """Draw Gaussian directions and normalize them; they are not orthogonalised.
+    """Draw Gaussian directions and normalize them.
 
     Every parameter is drawn, the first direction whole before the second, also those that are zeroed afterwards. So a
     seed gives the same draw whatever ``normalization``, ``ignore`` and the frozen parameters are, and the first two of
@@ -35,6 +36,7 @@ def random_directions(
         normalization: See ``normalize_directions``.
         ignore: See ``normalize_directions``.
         count: Number of directions.
+        orthogonal: Make them orthogonal, see ``orthogonalize_directions``; otherwise they are only nearly so.
 
     Returns:
         float32 [count, size] on the CPU; zero at buffers and at parameters that are not trained.
@@ -45,6 +47,8 @@ def random_directions(
         for entry in layout.entries:
             if entry.is_parameter:
                 direction[entry.start : entry.stop] = torch.randn(entry.shape, generator=generator).flatten()
+    if orthogonal:
+        orthogonalize_directions(directions, layout, normalization)
     normalize_directions(directions, layout, origin, normalization, ignore)
     return directions
 
@@ -77,6 +81,36 @@ def normalize_directions(
                 w = origin[entry.start : entry.stop].view(entry.shape)
                 axis = entry.filter_axis if normalization == "filter" else None
                 d.copy_(_scale(d.view(entry.shape), w, axis).flatten())
+
+
+def orthogonalize_directions(directions: Tensor, layout: Layout, normalization: Normalization) -> None:
+    """Make directions orthogonal in place, in a way that normalizing them afterwards keeps.
+
+    Orthogonalising whole vectors would not survive the scaling of their groups. So each direction's groups are
+    orthogonalised against the same groups of the earlier ones (Gram-Schmidt in float64). A group with no more elements
+    than there are earlier directions has no room for that and stays as it was drawn.
+
+    Args:
+        directions: float32 [count, size], linearly independent, changed in place.
+        layout: Names, shapes and places of the parameters.
+        normalization: What a group is, see ``normalize_directions``; with ``none`` a parameter, as with ``layer``.
+    """
+    for entry in layout.entries:
+        if not entry.is_parameter:
+            continue
+        tensors = directions[:, entry.start : entry.stop].view(-1, *entry.shape)
+        axis = entry.filter_axis if normalization == "filter" else None
+        groups = tensors.flatten(1).unsqueeze(1) if axis is None else tensors.movedim(axis + 1, 1).flatten(2)
+        basis = groups.double()  # [count, groups, elements]
+        for place in range(1, min(len(basis), basis.shape[2])):
+            for earlier in basis[:place]:
+                share = (basis[place] * earlier).sum(1, keepdim=True) / (earlier * earlier).sum(1, keepdim=True)
+                basis[place] -= share * earlier
+        if axis is None:
+            tensors.copy_(basis.view(tensors.shape))
+        else:
+            rest = [size for place, size in enumerate(entry.shape) if place != axis]
+            tensors.copy_(basis.view(*basis.shape[:2], *rest).movedim(1, axis + 1))
 
 
 def moves(entry: Entry, ignore: Ignore) -> bool:

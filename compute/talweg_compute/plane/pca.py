@@ -10,7 +10,7 @@ from torch import Tensor
 
 from talweg_compute.messages import InputError
 from talweg_compute.plane.directions import Ignore, moves
-from talweg_compute.plane.inner_products import inner_products
+from talweg_compute.plane.inner_products import inner_products, one_thread
 from talweg_compute.problem.layout import Layout
 
 MEMORY = 512 * 2**20
@@ -34,6 +34,7 @@ class PrincipalDirections:
     singular_values: NDArray[np.float64]
 
 
+@one_thread()
 def principal_directions(
     read: Callable[[int], Tensor],
     count: int,
@@ -70,7 +71,8 @@ def principal_directions(
     rows = _Rows(read, count, reference, layout, ignore)
     gram, resident = _gram(rows, memory)
     if not np.isfinite(gram).all():
-        bad = int(np.flatnonzero(~np.isfinite(np.diag(gram)))[0])
+        # A reference that is not finite spoils every row; it is the last checkpoint.
+        bad = int(np.flatnonzero(~np.isfinite(np.diag(gram)))[0]) if np.isfinite(rows.rounding) else count - 1
         raise InputError(
             f'plane.kind: got "pca", but checkpoint {bad + 1} of {count} in problem.trajectory holds a weight that is '
             "not finite; leave it out."

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from talweg_compute.plane.inner_products import CHUNK, inner_products
+from talweg_compute.plane.inner_products import CHUNK, inner_products, one_thread
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ def moves_buffers(directions: Tensor, parameter_size: int) -> bool:
     return bool(directions[:, parameter_size:].any())
 
 
+@one_thread()
 def project(
     directions: Tensor, origin: Tensor, read: Callable[[int], Tensor], count: int, parameter_size: int
 ) -> Projection:

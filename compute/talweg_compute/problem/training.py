@@ -2,7 +2,8 @@
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +24,7 @@ TEST_SETS = {"digits": "digits_test"}
 """For each data set that has one, its test set."""
 
 _FINAL_RATE = 0.01  # of the learning rate, at the end of the cosine
+_SMALL = 200_000  # parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +70,25 @@ def train(
         data = read_data(training.data)
         if data.targets.is_floating_point():
             raise InputError(f"data: {training.data} holds floating-point targets; expected class labels.")
+        model = _initial_model(training, data)
     test = read_data(TEST_SETS[training.data]) if training.data in TEST_SETS else None
     device = find_device(training.device)
     folder = Path(training.folder)
-    with fixed_randomness(training.seed), torch.backends.cudnn.flags(deterministic=True, benchmark=False):
-        with keys_of("training"):
-            model = build_model(training.model, training.model_args, training.seed)
-            if callable(reset := getattr(model, "reset_parameters", None)):
-                reset()
-            outputs = check_forward(model.eval(), data)
-            check_labels(outputs, data, build_loss("cross_entropy"))
-        model.to(device)
-        inputs, targets = data.inputs.to(device), data.targets.to(device)
-        optimizer = torch.optim.SGD(
-            model.parameters(),
-            training.learning_rate,
-            training.momentum,
-            weight_decay=training.weight_decay,
-            nesterov=training.momentum > 0,
-        )
-        batches = math.ceil(len(data) / training.batch_size)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
-            optimizer, training.epochs * batches, training.learning_rate * _FINAL_RATE
-        )
-        generator = torch.Generator().manual_seed(training.seed)
+    model.to(device)
+    inputs, targets = data.inputs.to(device), data.targets.to(device)
+    batches = math.ceil(len(data) / training.batch_size)
+    optimizer = torch.optim.SGD(
+        model.parameters(),
+        training.learning_rate,
+        training.momentum,
+        weight_decay=training.weight_decay,
+        nesterov=training.momentum > 0,
+    )
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(
+        optimizer, training.epochs * batches, training.learning_rate * _FINAL_RATE
+    )
+    generator = torch.Generator().manual_seed(training.seed)
+    with fixed_randomness(training.seed), _deterministic(model):
         on_epoch(_finish_epoch(model, 0, None, test, folder))
         for epoch in range(1, training.epochs + 1):
             model.train()
@@ -131,6 +128,29 @@ def find_device(name: str) -> torch.device:
             f'training.device: got "{name}"; this machine has {found} devices of that type: use "auto" or "cpu".'
         )
     return device
+
+
+def _initial_model(training: Training, data: Samples) -> nn.Module:
+    model = build_model(training.model, training.model_args, training.seed).float()
+    if callable(reset := getattr(model, "reset_parameters", None)):
+        with fixed_randomness(training.seed):
+            reset()
+    outputs = check_forward(model.eval(), data)
+    check_labels(outputs, data, build_loss("cross_entropy"))
+    return model
+
+
+@contextmanager
+def _deterministic(model: nn.Module) -> Iterator[None]:
+    """Fix the order of sums; a small network gets one thread, as threads wait longer than it computes."""
+    threads = torch.get_num_threads()
+    if sum(parameter.numel() for parameter in model.parameters()) < _SMALL:
+        torch.set_num_threads(1)
+    try:
+        with torch.backends.cudnn.flags(deterministic=True, benchmark=False):
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _finish_epoch(

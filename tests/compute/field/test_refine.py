@@ -113,3 +113,13 @@ def test_spline_refuses_what_does_not_fit():
         SplineSurface(np.zeros((4, 5)), u, u)
     with pytest.raises(ValueError, match="u: takes finite, strictly ascending"):
         SplineSurface(np.zeros((5, 5)), u[::-1], u)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (2, 5), (3, 3), (7, 2)])
+def test_spline_on_very_small_grids_passes_through_the_values(shape):
+    f = np.random.default_rng(0).normal(size=shape)
+    u, v = np.linspace(1, 2, shape[1]), np.linspace(-3, 3, shape[0])
+    surface = SplineSurface(f, u, v)
+    grid = np.stack([np.tile(u, v.size), np.repeat(v, u.size)], axis=-1)
+    assert surface.value(grid) == pytest.approx(f.ravel())
+    assert np.isfinite(surface.hessian(grid)).all()

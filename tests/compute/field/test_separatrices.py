@@ -146,3 +146,18 @@ def test_field_without_saddles_has_no_lines():
     assert everything(f, u, u)[2] == ()
     f[2, 2] = 1.0
     assert everything(f, u, u)[2] == ()
+
+
+def test_whole_chain_on_small_random_grids():
+    rng = np.random.default_rng(12)
+    for trial in range(24):
+        shape = tuple(rng.integers(2, 12, 2))
+        f = rng.normal(size=shape) if trial % 2 else rng.integers(0, 5, shape).astype(float)
+        f[rng.random(shape) < (0, 0.2)[trial // 2 % 2]] = np.nan
+        u, v = np.cumsum(rng.uniform(0.1, 1, shape[1])), np.cumsum(rng.uniform(0.1, 1, shape[0]))
+        points, _, lines = everything(f, u, v)
+        found = talwegs(points, lines)
+        assert len(found) == np.count_nonzero(points.kind[points.pairs.extremum] == CriticalKind.MINIMUM)
+        for line in found:
+            highest = max(points.value[list(line.saddles)])
+            assert highest == points.value[lowest_pass(points, line.first, line.second)]

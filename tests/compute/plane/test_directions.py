@@ -149,3 +149,23 @@ def test_expected_cosine_of_gaussian_directions() -> None:
     cosine = torch.nn.functional.normalize(directions, dim=1)
     pairs = (cosine @ cosine.T)[~torch.eye(200, dtype=torch.bool)].abs()
     assert pairs.mean().item() == pytest.approx(math.sqrt(2 / (math.pi * 10_000)), rel=0.03)
+
+
+@pytest.mark.parametrize("normalization", ["filter", "layer", "none"])
+def test_orthogonal_directions_stay_so_when_normalized(normalization: str) -> None:
+    torch.manual_seed(2)
+    layout, origin = flat(nn.Sequential(nn.Linear(30, 20), nn.ConvTranspose2d(4, 5, 3), nn.BatchNorm2d(5)))
+    orthogonal = random_directions(layout, origin, 1, normalization, "none", 3, orthogonal=True)  # type: ignore[arg-type]
+    ordinary = random_directions(layout, origin, 1, normalization, "none", 3)  # type: ignore[arg-type]
+    assert torch.equal(orthogonal[0], ordinary[0])
+    assert not torch.equal(orthogonal[1], ordinary[1])
+    unit = torch.nn.functional.normalize(orthogonal.double(), dim=1)
+    torch.testing.assert_close(unit @ unit.T, torch.eye(3, dtype=torch.float64), atol=1e-7, rtol=0)
+    if normalization != "none":
+        torch.testing.assert_close(orthogonal.norm(dim=1), ordinary.norm(dim=1))
+
+
+def test_groups_without_room_stay_as_they_were_drawn() -> None:
+    layout, origin = flat(nn.Linear(1, 6, bias=False))
+    orthogonal = random_directions(layout, origin, 1, orthogonal=True)
+    assert torch.equal(orthogonal, random_directions(layout, origin, 1))

@@ -152,8 +152,9 @@ def test_too_few_directions_are_one_sentence(vector_layout: MakeLayout, kind: st
         decompose(path, vector_layout(100))
 
 
-def test_a_checkpoint_that_is_not_finite_is_named(vector_layout: MakeLayout) -> None:
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_a_checkpoint_that_is_not_finite_is_named(vector_layout: MakeLayout, place: int) -> None:
     path = random_path(5, 100)
-    path[2, 7] = torch.nan
-    with pytest.raises(InputError, match="checkpoint 3 of 5"):
+    path[place, 7] = torch.nan
+    with pytest.raises(InputError, match=f"checkpoint {place + 1} of 5"):
         decompose(path, vector_layout(100))

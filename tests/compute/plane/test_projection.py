@@ -63,3 +63,9 @@ def test_no_variance_has_no_shares() -> None:
     assert project(drawn(2, 100), torch.zeros(100), path.__getitem__, 3, 100).explained_variance == (0.0, 0.0)
     diverged = torch.full((2, 100), torch.nan)
     assert project(drawn(2, 100), torch.zeros(100), diverged.__getitem__, 2, 100).explained_variance == (0.0, 0.0)
+
+
+def test_the_number_of_threads_is_left_as_it_was() -> None:
+    before = torch.get_num_threads()
+    project(drawn(2, 100), torch.zeros(100), drawn(3, 100, seed=1).__getitem__, 3, 100)
+    assert torch.get_num_threads() == before

@@ -121,7 +121,7 @@ def test_files_without_a_state_dict(tmp_path: Path) -> None:
         read_checkpoint(tmp_path)
 
 
-@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # on its way out, but such files lie around
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*is deprecated")  # on its way out, but such files lie around
 def test_torchscript_is_refused(tmp_path: Path) -> None:
     torch.jit.script(nn.Linear(2, 2)).save(str(tmp_path / "m.pt"))
     with pytest.raises(InputError, match="TorchScript archive"):

@@ -70,7 +70,7 @@ def test_users_losses(tmp_path: Path) -> None:
     for function, words in (
         ("number", "returned an object of type float"),
         ("matrix", r"returned a tensor of shape \[2, 4\] .* one value a sample, \[2\], or their mean, \[\]"),
-        ("fails", r"failed on outputs of shape \[2, 4\].*RuntimeError: mat1 .*\(mine\.py, line 6\)"),
+        ("fails", r"failed on outputs of shape \[2, 4\].*RuntimeError: .*mat1 .*\(mine\.py, line 6\)"),
     ):
         with pytest.raises(InputError, match=words):
             build_loss(f"{tmp_path / 'mine.py'}:{function}").checked(OUTPUTS[:2], LABELS[:2])

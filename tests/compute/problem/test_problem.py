@@ -128,15 +128,16 @@ def evaluate(problem: OpenProblem) -> tuple[float, float]:
 
 
 @pytest.mark.shared
-def test_published_network_on_a_thousand_images(shared_data: Path) -> None:
+def test_published_network_on_its_first_images(shared_data: Path) -> None:
     """The values come from a float64 loop written out by hand, with nothing of Talweg in it."""
-    loss, accuracy = evaluate(open_li(shared_data, 1000))
-    assert loss == pytest.approx(0.2735674284352366, rel=1e-5)
-    assert accuracy == pytest.approx(93.4)
+    loss, accuracy = evaluate(open_li(shared_data, 100))
+    assert loss == pytest.approx(0.15535197144445811, rel=1e-5)
+    assert accuracy == pytest.approx(97.0)
 
 
 @pytest.mark.shared
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_published_network_on_the_whole_test_set(shared_data: Path) -> None:
     loss, accuracy = evaluate(open_li(shared_data, 0))
     assert loss == pytest.approx(0.2883, abs=5e-5)

@@ -32,16 +32,16 @@ def test_two_runs_leave_the_same_bytes_and_their_checkpoints_load(tmp_path: Path
     assert not torch.equal(read_checkpoint(tmp_path / "a" / names[0])["conv1.weight"], state["conv1.weight"])
 
 
-@pytest.mark.parametrize("shortcut", ["B", "none"])
-def test_it_learns(tmp_path: Path, shortcut: str) -> None:
+@pytest.mark.parametrize(("shortcut", "epochs"), [("B", 20), ("none", 12)])
+def test_it_learns(tmp_path: Path, shortcut: str, epochs: int) -> None:
     results: list[EpochResult] = []
-    train(Training(folder=str(tmp_path), model_args={"shortcut": shortcut}), results.append)
+    train(Training(folder=str(tmp_path), model_args={"shortcut": shortcut}, epochs=epochs), results.append)
 
-    assert len(results) == 21
+    assert len(results) == epochs + 1
     assert results[0].test_accuracy is not None
     assert results[0].test_accuracy < 25
     assert results[-1].test_accuracy is not None
-    assert results[-1].test_accuracy > 97
+    assert results[-1].test_accuracy > 95
 
 
 def test_it_stops_when_asked(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QToolButton, QWidget
 
@@ -30,9 +31,7 @@ class CameraSection(ViewSection):
         buttons.setLayout(grid)
         self.form.addRow(buttons)
         self.orthographic = QCheckBox("Orthographic")
-        self.orthographic.clicked.connect(
-            lambda on: self.ask("orthographic" if on else "perspective", orthographic=on)
-        )
+        self.orthographic.clicked.connect(lambda on: self.ask("orthographic" if on else "perspective", orthographic=on))
         self.form.addRow(self.orthographic)
         self.orthographic.setToolTip("Parallel lines stay parallel: heights can be compared across the picture")
         self.orthographic.setAccessibleName("Orthographic projection")
@@ -50,9 +49,12 @@ class CameraSection(ViewSection):
 
     @staticmethod
     def _button(action: QAction, title: str) -> QToolButton:
+        action.setIconText(title)  # what a button shows of its action; the menu shows the whole text
         button = QToolButton()
         button.setDefaultAction(action)
-        button.setText(title)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.setProperty("switch", True)
+        button.setProperty("tight", True)
         button.setAccessibleName(action.text())
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return button

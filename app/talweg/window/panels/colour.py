@@ -71,7 +71,7 @@ class ColourSection(ViewSection):
         # the range is in units of the quantity, so that it means nothing for another one
         self.ask(f"colour shows {QUANTITY_TITLES[quantity]}", colour=quantity, colour_range=None)  # type: ignore[index]  # from this very table
 
-    def _switch_range(self, on: bool) -> None:  # noqa: FBT001 (Qt passes the state by position)
+    def _switch_range(self, on: bool) -> None:
         view, landscape = self.store.view, self.store.landscape
         if view is None or landscape is None:
             return

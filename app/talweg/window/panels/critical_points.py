@@ -95,7 +95,7 @@ class CriticalPointsSection(ViewSection):
         legend.setLayout(grid)
         return legend
 
-    def _switch_automatic(self, on: bool) -> None:  # noqa: FBT001 (Qt passes the state by position)
+    def _switch_automatic(self, on: bool) -> None:
         picture = self.store.picture
         threshold = None if on or picture is None else picture.critical_points.threshold
         self.ask("least persistence", persistence_threshold=threshold)

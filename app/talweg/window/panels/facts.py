@@ -50,7 +50,7 @@ def number_facts(landscape: Landscape) -> list[Fact]:
     return facts
 
 
-def coordinate_range(axis: np.ndarray) -> str:  # type: ignore[type-arg]  # float64 [n]
+def coordinate_range(axis: np.ndarray) -> str:
     """Write the ends of an axis."""
     return f"{number(float(axis[0]))} … {number(float(axis[-1]))}"
 
@@ -105,5 +105,3 @@ def _short(path: str) -> str:
 
 def _fact(name: str, value: str) -> Fact:
     return name, value, value
-
-

@@ -58,7 +58,7 @@ class HeightSection(ViewSection):
         # the cap is in units of the quantity, so that it means nothing for another one
         self.ask(f"height shows {QUANTITY_TITLES[quantity]}", height=quantity, height_cap=None)  # type: ignore[index]  # from this very table
 
-    def _switch_cap(self, on: bool) -> None:  # noqa: FBT001 (Qt passes the state by position)
+    def _switch_cap(self, on: bool) -> None:
         view, landscape = self.store.view, self.store.landscape
         if view is None or landscape is None:
             return

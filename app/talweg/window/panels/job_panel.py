@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from talweg.landscape import Landscape
-from talweg.window.job_runner import JobRunner
+from talweg.window.job_runner import JobRunner, has_work
 from talweg.window.panels.facts import job_facts
 from talweg.window.store import Store
 from talweg.window.widgets.facts import Facts
@@ -65,20 +65,23 @@ class JobPanel(QWidget):
         runner.changed.connect(self.show_state)
         self.show_state()
 
+    @staticmethod
+    def would_repeat(landscape: Landscape) -> bool:
+        """Whether starting would compute again what is known already."""
+        return landscape.job is not None and landscape.done > 0 and not has_work(landscape)
+
     def show_state(self) -> None:
         """Show what the store and the runner hold."""
         landscape, run = self._store.landscape, self._runner.state
-        self.setVisible(True)
         self.facts.show_facts([] if landscape is None else job_facts(landscape))
         busy = self._runner.busy
-        self.progress.setVisible(landscape is not None)
+        self.progress.setVisible(landscape is not None and (busy or not landscape.complete))
         total = run.total if busy else (0 if landscape is None else landscape.computed.size)
         done = run.done if busy else (0 if landscape is None else landscape.done)
         self.progress.setRange(0, total)
         self.progress.setValue(done)
         self.status.setText(self._status(landscape, done, total))
-        self.start.setVisible(not busy)
-        self.start.setEnabled(landscape is not None and landscape.job is not None)
+        self.start.setVisible(not busy and landscape is not None and landscape.job is not None)
         self.start.setText(start_title(landscape))
         self.cancel.setVisible(busy)
         self.cancel.setEnabled(run.phase == "running")
@@ -131,4 +134,4 @@ def start_title(landscape: Landscape | None) -> str:
     """What starting the landscape's job would do."""
     if landscape is None or landscape.done == 0:
         return "Compute"
-    return "Compute again" if landscape.complete else "Resume"
+    return "Resume" if has_work(landscape) else "Compute again"

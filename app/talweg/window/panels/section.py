@@ -53,8 +53,8 @@ class ViewSection(Section):
         box = QCheckBox(title)
         box.setAccessibleName(f"Show {words}")
 
-        def change(on: bool) -> None:  # noqa: FBT001 (Qt passes the state by position)
-            self.ask(f"{'show' if on else 'hide'} {words}", **{field: on})
+        def change(on: bool) -> None:
+            self.ask(f"{'show' if on else 'hide'} {words}", None, **{field: on})
 
         box.clicked.connect(change)
         self.form.addRow(box)

@@ -53,7 +53,8 @@ class ViewPanel(QScrollArea):
             box.addWidget(rule())
         box.addStretch(1)
         self.setWidget(content)
-        self.setMinimumWidth(content.sizeHint().width() + self.verticalScrollBar().sizeHint().width())
+        self._content = content
+        self.setMinimumWidth(content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
         for signal in (store.view_changed, store.landscape_changed, store.picture_changed):
             signal.connect(self.show_state)
         self._store = store
@@ -61,7 +62,7 @@ class ViewPanel(QScrollArea):
 
     def show_state(self) -> None:
         """Show what the store holds."""
-        self.widget().setEnabled(self._store.view is not None)
+        self._content.setEnabled(self._store.view is not None)
         for section in self.sections:
             section.show_state()
 

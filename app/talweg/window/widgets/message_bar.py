@@ -45,7 +45,7 @@ class Details(QWidget):
         box.addWidget(self.text)
         self._button.toggled.connect(self._unfold)
         self._copy.clicked.connect(self._copy_text)
-        self._unfold(False)  # noqa: FBT003 (a Qt slot)
+        self._unfold(False)
 
     def set_text(self, text: str) -> None:
         """Replace the text; an end that was in view stays in view."""
@@ -142,7 +142,7 @@ class MessageBar(QFrame):
     @property
     def sentence(self) -> str:
         """What is shown, or nothing."""
-        return self.label.text() if self.isVisibleTo(self.parentWidget()) else ""
+        return "" if self.isHidden() else self.label.text()
 
     def dismiss(self) -> None:
         """Take the notice away."""

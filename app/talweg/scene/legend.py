@@ -1,0 +1,74 @@
+"""The legend: what the glyphs mean, for those that are shown, in a row at the upper left."""
+
+import numpy as np
+from vtkmodules.vtkRenderingCore import vtkRenderer
+
+from talweg.picture import Picture
+from talweg.scene.overlay import Labels, text_size
+from talweg.scene.projection import window_size
+from talweg.scene.theme import Colour, Theme
+
+_SIZE, _SYMBOL_SIZE = 14.0, 19.0  # pixels at scale 1
+_MARGIN, _GAP, _SPACE = 18.0, 6.0, 20.0
+HEIGHT = 40.0
+"""What the row takes away from the top of the window, pixels at scale 1."""
+
+
+class LegendLayer:
+    """Names the glyphs of a picture."""
+
+    def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
+        self._renderer = renderer
+        self._theme = theme
+        self._entries: tuple[tuple[str, str, str], ...] = ()
+        self._labels = Labels(renderer)
+
+    def update(self, picture: Picture) -> None:
+        """Name what a picture shows."""
+        self._entries = tuple(_entries(picture))
+
+    def height(self, scale: float) -> float:
+        """Return how many pixels the legend takes away from the top of the window."""
+        return HEIGHT * scale if self._entries else 0.0
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the colours of another theme."""
+        self._theme = theme
+
+    def arrange(self, scale: float) -> None:
+        """Lay the row out for the window as it is now.
+
+        Args:
+            scale: Size of text.
+        """
+        size, symbol_size = round(_SIZE * scale), round(_SYMBOL_SIZE * scale)
+        left, middle = _MARGIN * scale, window_size(self._renderer)[1] - 0.55 * HEIGHT * scale
+        self._labels.begin()
+        for symbol, colour, name in self._entries:
+            width = text_size(symbol, symbol_size)[0]
+            paint: Colour = getattr(self._theme, colour)
+            self._labels.put(symbol, (left + 0.5 * width, middle), symbol_size, paint)
+            left += width + _GAP * scale
+            width = text_size(name, size)[0]
+            self._labels.put(name, (left + 0.5 * width, middle), size, self._theme.foreground)
+            left += width + _SPACE * scale
+        self._labels.end()
+
+    def close(self) -> None:
+        """Remove the legend."""
+        self._labels.close()
+
+
+def _entries(picture: Picture) -> list[tuple[str, str, str]]:
+    """Symbol, name of its colour in the theme, and meaning of what is shown."""
+    entries = []
+    points, path, surface = picture.critical_points, picture.path, picture.surface
+    if points.visible:
+        shown = set(points.kind[np.isfinite(points.positions).all(axis=1)].tolist())
+        names = (("●", "minimum", "minimum"), ("◆", "saddle", "saddle"), ("▲", "maximum", "maximum"))
+        entries += [name for kind, name in enumerate(names) if kind in shown]
+    if path is not None and path.visible and np.isfinite(path.markers).any():
+        entries += [("○", "foreground", "first checkpoint"), ("★", "path_end", "last checkpoint")]
+    if surface.visible and surface.interpolated.any():
+        entries.append(("■", "grid", "not computed yet"))
+    return entries

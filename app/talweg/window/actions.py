@@ -1,0 +1,79 @@
+"""QActions from the table of commands: the same objects stand in menus, tool bar, panels and behind the keys."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from talweg.commands import MENUS, Command, Situation, Target
+from talweg.window.icons import icon
+
+
+class Actions(QObject):
+    """One action for each command, kept in step with the situation.
+
+    Args:
+        commands: The table.
+        target: What they act on.
+        owner: The window, in which the keys work.
+    """
+
+    def __init__(self, commands: Sequence[Command], target: Target, owner: QWidget) -> None:
+        super().__init__(owner)
+        self._commands = {command.id: command for command in commands}
+        self._target = target
+        self._actions = {command.id: self._make(command, owner) for command in commands}
+        self.update_to(Situation())
+
+    def __getitem__(self, name: str) -> QAction:
+        """The action of a command's id."""
+        return self._actions[name]
+
+    def update_to(self, situation: Situation) -> None:
+        """Enable, tick and name every action as the situation has it."""
+        for name, action in self._actions.items():
+            command = self._commands[name]
+            action.setEnabled(command.enabled(situation))
+            if command.checked is not None:
+                action.setChecked(command.checked(situation))
+            if command.label is not None:
+                action.setText(command.label(situation))
+
+    def draw_icons(self, colour: str, disabled: str) -> None:
+        """Draw the icons in the colours of a theme."""
+        for name, action in self._actions.items():
+            picture = self._commands[name].icon
+            if picture:
+                action.setIcon(icon(picture, colour, disabled))
+
+    def fill_menu_bar(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """Make the menus; returns them by title."""
+        menus: dict[str, QMenu] = {}
+        for title in MENUS:
+            if title == "Export":
+                menus[title] = QMenu("&Export", bar)
+                continue
+            menus[title] = bar.addMenu(f"&{title}")
+        for title, menu in menus.items():
+            group = None
+            for command in (command for command in self._commands.values() if command.menu == title):
+                if group is not None and command.group != group:
+                    menu.addSeparator()
+                group = command.group
+                menu.addAction(self._actions[command.id])
+        end = self._actions["file.close"]
+        menus["File"].insertMenu(end, menus["Export"])
+        menus["File"].insertSeparator(end)
+        return menus
+
+    def _make(self, command: Command, owner: QWidget) -> QAction:
+        action = QAction(command.title, owner)
+        action.setObjectName(command.id)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setCheckable(command.checked is not None)
+        keys = f" ({command.keys[0]})" if command.keys else ""
+        action.setToolTip(f"{command.tip or command.title.rstrip('…')}{keys}")
+        action.triggered.connect(lambda: command.run(self._target))
+        owner.addAction(action)
+        return action

@@ -1,0 +1,115 @@
+"""Starts the application: what must happen before, around and after the one window."""
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSocketNotifier, QStandardPaths, Qt, Signal
+from PySide6.QtGui import QIcon, QSurfaceFormat
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from talweg import __version__
+from talweg.window.failures import FailureHooks
+from talweg.window.preflight import check_display
+from talweg_compute.assets import asset
+from talweg_compute.messages import InputError
+
+
+def run_window(paths: list[Path]) -> int:
+    """Show the window until it is closed.
+
+    Args:
+        paths: What to open; nothing opens the embedded example.
+
+    Returns:
+        Exit status.
+
+    Raises:
+        InputError: There is no display, or a system library is missing.
+    """
+    check_display()
+    application = make_application()
+    from talweg.window.main_window import MainWindow
+
+    relay = _Relay()
+    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
+    hooks = FailureHooks(relay.reported.emit, folder)
+    try:
+        window = MainWindow()
+        relay.reported.connect(window.report, Qt.ConnectionType.QueuedConnection)
+        window.begin(paths)
+        window.show()
+        with _closed_by_interrupt(window):
+            return application.exec()
+    finally:
+        hooks.remove()
+
+
+def make_application() -> QApplication:
+    """Make the QApplication with everything that must be set before its first window."""
+    os.environ.setdefault("QT_API", "pyside6")  # pyvistaqt asks qtpy, which would take any binding it finds
+    QSurfaceFormat.setDefaultFormat(_surface_format())
+    application = QApplication(sys.argv[:1])
+    application.setOrganizationName("Talweg")
+    application.setApplicationName("talweg")
+    application.setApplicationDisplayName("Talweg")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("talweg")
+    application.setStyle("Fusion")
+    application.setWindowIcon(_icon())
+    return application
+
+
+class _Relay(QObject):
+    """Carries a failure from whichever thread it happened in to the window."""
+
+    reported = Signal(str, str)
+
+
+def _surface_format() -> QSurfaceFormat:
+    """Desktop OpenGL 3.2, as VTK's shaders need it; must be the default before the first window exists."""
+    form = QSurfaceFormat()
+    form.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+    form.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+    form.setVersion(3, 2)
+    form.setSwapBehavior(QSurfaceFormat.SwapBehavior.DoubleBuffer)
+    form.setRedBufferSize(8)
+    form.setGreenBufferSize(8)
+    form.setBlueBufferSize(8)
+    form.setAlphaBufferSize(8)
+    form.setDepthBufferSize(8)
+    form.setStencilBufferSize(0)
+    form.setSamples(0)  # VTK smooths in its own buffers
+    return form
+
+
+def _icon() -> QIcon:
+    """The application's icon; a window without one is better than none."""
+    try:
+        return QIcon(str(asset("icon.svg")))
+    except InputError:
+        return QIcon()
+
+
+@contextmanager
+def _closed_by_interrupt(window: QMainWindow) -> Iterator[None]:
+    """Make Ctrl-C close the window: Qt's loop runs no Python until something happens, so the signal wakes a socket."""
+    reading, writing = socket.socketpair()
+    reading.setblocking(False)
+    writing.setblocking(False)
+    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(lambda: reading.recv(64) and window.close())
+    previous = signal.signal(signal.SIGINT, lambda *_: None)
+    descriptor = signal.set_wakeup_fd(writing.fileno())
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(descriptor)
+        signal.signal(signal.SIGINT, previous)
+        notifier.setEnabled(False)
+        reading.close()
+        writing.close()

@@ -1,0 +1,111 @@
+"""Which documents are open: the one that is shown, and the one that a running job writes to."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from talweg.document import Document
+from talweg.window.job_runner import JobRunner, has_work
+from talweg.window.opening import Opened, open_file
+from talweg.window.recent import remember
+from talweg.window.store import Store
+from talweg_compute.messages import InputError
+
+
+class Documents(QObject):
+    """Opens and closes documents for the store and the runner.
+
+    Args:
+        store: Shows a document.
+        runner: Computes into one, perhaps another.
+    """
+
+    title_changed = Signal(str)
+
+    def __init__(self, store: Store, runner: JobRunner, parent: QObject) -> None:
+        super().__init__(parent)
+        self._store, self._runner = store, runner
+        self.title = ""
+        self.untitled = False
+        runner.ended.connect(self._close_if_unused)
+
+    def open(self, path: Path, *, recent: bool = True) -> None:
+        """Open a path and show it; a job file starts to be computed.
+
+        Args:
+            path: A document, a job file or a grid.
+            recent: Whether it joins the recent files.
+
+        Raises:
+            InputError: It cannot be opened; what was open before stays.
+        """
+        opened = self._without_twin(open_file(path))
+        before = self._store.document
+        try:
+            self._store.open(opened.document, opened.landscape)
+        except InputError:
+            self._close_if_unused(opened.document)
+            raise
+        if before is not None:
+            self._close_if_unused(before)
+        self.title, self.untitled = opened.title, opened.untitled
+        self.title_changed.emit(self.title)
+        if recent:
+            remember(path.expanduser().absolute())
+        landscape = self._store.landscape
+        if opened.start and landscape is not None and has_work(landscape):
+            self.compute()
+
+    def compute(self) -> None:
+        """Compute what is missing of the landscape that is shown.
+
+        Raises:
+            InputError: The document cannot be written, the landscape has no job, or a job is under way.
+        """
+        document, landscape = self._store.document, self._store.landscape
+        if document is None or landscape is None:
+            return
+        if document.read_only:
+            raise InputError(
+                f"{document.path}: this document cannot be written, so nothing can be computed into it; "
+                "save a copy and open that."
+            )
+        if document is self._runner.document and landscape.id == self._runner.landscape:
+            return
+        self._runner.compute(document, landscape.id)
+
+    def compute_again(self) -> None:
+        """Forget the points of the landscape that is shown and compute them anew.
+
+        Raises:
+            InputError: As for ``compute``.
+        """
+        document, landscape = self._store.document, self._store.landscape
+        if document is None or landscape is None:
+            return
+        if self._runner.busy:
+            raise InputError("A job is running already; wait for its end, or cancel it first.")
+        document.remaining_job(landscape.id)
+        if not document.read_only:
+            document.forget_points(landscape.id)
+        self._store.refresh()
+        self.compute()
+
+    def close(self) -> None:
+        """Close the document that is shown, after the runner was closed."""
+        document = self._store.document
+        self._store.forget()
+        if document is not None:
+            document.close()
+
+    def _without_twin(self, opened: Opened) -> Opened:
+        """Use the document that is open already instead of opening its file a second time."""
+        for known in (self._store.document, self._runner.document):
+            if known is not None and known is not opened.document and known.path.samefile(opened.document.path):
+                opened.document.close()
+                return Opened(known, opened.landscape, opened.title, opened.start, opened.untitled)
+        return opened
+
+    def _close_if_unused(self, document: Document) -> None:
+        if document is not None and document is not self._store.document and document is not self._runner.document:
+            document.close()

@@ -1,0 +1,123 @@
+"""Taking landscapes away: asks for the file, writes it, and says where it is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from talweg.commands import ExportFormat
+from talweg.window.figure_dialog import FigureDialog
+from talweg.window.store import Store
+
+
+class Exporter:
+    """Writes what the store shows.
+
+    Args:
+        store: Where the landscape and its view are.
+        window: Parent of the dialogs.
+    """
+
+    def __init__(self, store: Store, window: QWidget) -> None:
+        self._store = store
+        self._window = window
+        self._folder: Path | None = None
+
+    def export(self, form: ExportFormat) -> tuple[Path, ...]:
+        """Ask for a name and export the landscape.
+
+        Args:
+            form: The format.
+
+        Returns:
+            The files that were written; none if the user thought better of it.
+
+        Raises:
+            InputError: It cannot be written.
+        """
+        landscape, view = self._store.landscape, self._store.view
+        if landscape is None or view is None:
+            return ()
+        path = self.ask(f"Export {form.title}", form.suffix, form.title)
+        if path is None:
+            return ()
+        from talweg.export import export_landscape
+
+        with busy_cursor():
+            return export_landscape(path, landscape, view, picture=self._store.picture, flavour=form.flavour)
+
+    def export_figure(self, window_size: tuple[int, int], theme: str) -> tuple[Path, ...]:
+        """Ask for a size and a name and render a figure.
+
+        Args:
+            window_size: Of the picture in the window, in device pixels.
+            theme: That of the window.
+
+        Returns:
+            The file that was written; none if the user thought better of it.
+
+        Raises:
+            InputError: It cannot be written.
+        """
+        landscape, view = self._store.landscape, self._store.view
+        if landscape is None or view is None:
+            return ()
+        dialog = FigureDialog(self._window, window_size, theme)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        options = dialog.options
+        dialog.deleteLater()
+        path = self.ask("Export a figure", ".png", "PNG picture") if accepted else None
+        if path is None:
+            return ()
+        from talweg.render import save_figure
+
+        with busy_cursor():
+            save_figure(path, landscape, view, size=options.size, theme=options.theme, transparent=options.transparent)
+        return (path,)
+
+    def ask(self, title: str, suffix: str, words: str) -> Path | None:
+        """Ask where to write, beginning beside the document.
+
+        Args:
+            title: Of the dialog.
+            suffix: Of the file, added where it is not typed.
+            words: What the file is.
+
+        Returns:
+            The path, or None.
+        """
+        start = self._start_folder() / f"{self._stem()}{suffix}"
+        chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(start), f"{words} (*{suffix})")
+        if not chosen:
+            return None
+        path = Path(chosen)
+        self._folder = path.parent
+        return path if path.suffix.lower() == suffix else path.with_name(path.name + suffix)
+
+    def _stem(self) -> str:
+        document = self._store.document
+        return "landscape" if document is None else document.path.stem
+
+    def _start_folder(self) -> Path:
+        """Where the last file went; else beside the document, unless nobody would look for a file there."""
+        if self._folder is not None:
+            return self._folder
+        home = QStandardPaths.StandardLocation
+        hidden = [QStandardPaths.writableLocation(place) for place in (home.TempLocation, home.GenericDataLocation)]
+        document = self._store.document
+        if document is not None and not any(folder and document.path.is_relative_to(folder) for folder in hidden):
+            return document.path.parent
+        return Path(QStandardPaths.writableLocation(home.DocumentsLocation))
+
+
+@contextmanager
+def busy_cursor() -> Iterator[None]:
+    """Show that the window is busy for a moment."""
+    QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+    try:
+        yield
+    finally:
+        QGuiApplication.restoreOverrideCursor()

@@ -1,0 +1,121 @@
+"""What stands around the picture: docks for the panels, and the tool bar."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDockWidget,
+    QFrame,
+    QLabel,
+    QMainWindow,
+    QScrollArea,
+    QSizePolicy,
+    QToolBar,
+    QWidget,
+)
+
+from talweg.window.actions import Actions
+from talweg.window.store import Store
+
+PANELS = ("view", "job", "numbers")
+
+Docks = dict[str, QDockWidget]
+
+_LEFT_WIDTH = 290
+_RIGHT_WIDTH = 320
+
+
+def dock_panels(window: QMainWindow, view: QWidget, job: QWidget, numbers: QWidget) -> Docks:
+    """Put the view's settings on the left, the job above the numbers on the right.
+
+    Args:
+        window: Gets the docks.
+        view: The panel of settings, which scrolls by itself.
+        job: The panel of the job.
+        numbers: The panel of numbers.
+
+    Returns:
+        The docks by the names of ``PANELS``.
+    """
+    window.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+    window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+    window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+    places = (
+        ("view", "View", view, Qt.DockWidgetArea.LeftDockWidgetArea),
+        ("job", "Job", _scrolling(job), Qt.DockWidgetArea.RightDockWidgetArea),
+        ("numbers", "Numbers", _scrolling(numbers), Qt.DockWidgetArea.RightDockWidgetArea),
+    )
+    docks: Docks = {}
+    for name, title, panel, area in places:
+        dock = QDockWidget(title, window)
+        dock.setObjectName(f"dock.{name}")
+        dock.setWidget(panel)
+        window.addDockWidget(area, dock)
+        docks[name] = dock
+    window.resizeDocks([docks["view"], docks["job"]], [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
+    window.resizeDocks([docks["job"], docks["numbers"]], [330, 400], Qt.Orientation.Vertical)
+    return docks
+
+
+class TopBar(QToolBar):
+    """The commands used most, and the landscapes of the document.
+
+    Args:
+        store: Where the document is.
+        actions: The commands.
+    """
+
+    _COMMANDS = (
+        ("file.open", "export.ply", "export.figure"),
+        ("edit.undo", "edit.redo"),
+        ("camera.reset", "camera.isometric", "camera.top", "camera.front", "camera.right"),
+        ("job.compute", "job.cancel"),
+    )
+
+    def __init__(self, store: Store, actions: Actions) -> None:
+        super().__init__("Tools")
+        self._store = store
+        self.setObjectName("bar.tools")
+        self.setMovable(False)
+        self.setIconSize(QSize(20, 20))
+        self.toggleViewAction().setVisible(False)
+        for group in self._COMMANDS:
+            if self.actions():
+                self.addSeparator()
+            for name in group:
+                self.addAction(actions[name])
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(space)
+        self.landscapes = QComboBox()
+        self.landscapes.setAccessibleName("Landscape of the document")
+        self.landscapes.setMinimumContentsLength(18)
+        self.landscapes.activated.connect(lambda index: store.show_landscape(self.landscapes.itemData(index)))
+        label = QLabel("Landscape ")
+        label.setBuddy(self.landscapes)
+        self._choice = (self.addWidget(label), self.addWidget(self.landscapes))
+        store.landscape_changed.connect(self.show_state)
+        self.show_state()
+
+    def show_state(self) -> None:
+        """List the landscapes where there are several."""
+        document, shown = self._store.document, self._store.landscape
+        numbers = () if document is None else document.landscape_ids()
+        for action in self._choice:
+            action.setVisible(len(numbers) > 1)
+        if document is None or shown is None or len(numbers) < 2:
+            return
+        if [self.landscapes.itemData(index) for index in range(self.landscapes.count())] != list(numbers):
+            self.landscapes.clear()
+            for landscape in numbers:
+                self.landscapes.addItem(document.landscape(landscape).name, landscape)
+        self.landscapes.setCurrentIndex(self.landscapes.findData(shown.id))
+
+
+def _scrolling(panel: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(panel)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area

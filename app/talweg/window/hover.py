@@ -1,0 +1,55 @@
+"""What the surface is worth under the mouse. Free of Qt."""
+
+import numpy as np
+
+from talweg.landscape import Landscape
+from talweg.window.words import coordinate, number
+from talweg_compute.field import fill, sample_on_triangles
+
+
+class Probe:
+    """Reads a landscape's fields anywhere on the drawn surface; what is filled in is kept until the numbers change."""
+
+    def __init__(self) -> None:
+        self._landscape: Landscape | None = None
+        self._fields: dict[str, np.ndarray] = {}  # float64 [nv, nu] by name
+
+    def read(self, landscape: Landscape, u: float, v: float) -> dict[str, float]:
+        """Return loss and accuracy at a point, as the drawn triangles have them.
+
+        Args:
+            landscape: The numbers.
+            u: Along the first direction.
+            v: Along the second.
+
+        Returns:
+            Values by field; NaN outside the grid, in its holes, and where a field is not known.
+        """
+        return {name: self._sample(landscape, name, u, v) for name in ("loss", "accuracy")}
+
+    def describe(self, landscape: Landscape, u: float, v: float) -> str:
+        """Write what stands at a point, for the status bar."""
+        values = self.read(landscape, u, v)
+        parts = [f"u {coordinate(u)}", f"v {coordinate(v)}"]
+        if np.isnan(values["loss"]):
+            parts.append("loss not finite")
+        else:
+            parts.append(f"loss {number(values['loss'])}")
+        if not np.isnan(values["accuracy"]):
+            parts.append(f"accuracy {values['accuracy']:.2f} %")
+        words = "   ".join(parts)
+        return words if self._near_computed(landscape, u, v) else f"{words}   (interpolated)"
+
+    def _sample(self, landscape: Landscape, name: str, u: float, v: float) -> float:
+        if landscape is not self._landscape:
+            self._landscape, self._fields = landscape, {}
+        if name not in self._fields:
+            self._fields[name] = fill(landscape.fields[name], landscape.computed)[0]
+        return float(sample_on_triangles(self._fields[name], landscape.u, landscape.v, [[u, v]])[0])
+
+    @staticmethod
+    def _near_computed(landscape: Landscape, u: float, v: float) -> bool:
+        """Whether all four points around are computed; the triangles between them are drawn from these alone."""
+        column = int(np.clip(np.searchsorted(landscape.u, u, side="right") - 1, 0, landscape.u.size - 2))
+        row = int(np.clip(np.searchsorted(landscape.v, v, side="right") - 1, 0, landscape.v.size - 2))
+        return bool(landscape.computed[row : row + 2, column : column + 2].all())

@@ -1,0 +1,66 @@
+"""The 3D widget: VTK draws and turns the eye, Qt keeps every key and every drop. Loads VTK, so it is imported late."""
+
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+from pyvistaqt import QtInteractor
+
+_KEY_EVENTS = ("CharEvent", "KeyPressEvent", "KeyReleaseEvent")
+
+
+class Interactor(QtInteractor):
+    """A plotter in a widget that renders only when it is told to and knows no keys of its own."""
+
+    hovered = Signal(QPointF)
+    """The mouse is here, in device pixels from the lower left corner, and no button is pressed."""
+    left = Signal()
+    eye_moved = Signal()
+    """A drag or a turn of the wheel has ended."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, auto_update=False)
+        self._pressed = QPointF()
+        self.setAcceptDrops(False)  # the window takes them
+        self.setAccessibleName("Landscape in 3D")
+        self.reset_key_events()
+        for event in _KEY_EVENTS:  # q and e would end the application, 3 would turn stereo on
+            self.iren.interactor.RemoveObservers(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Leave every key to the window's commands."""
+        event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Leave every key to the window's commands."""
+        event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Turn the eye, or say where the mouse is."""
+        super().mouseMoveEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+        if event.buttons() == Qt.MouseButton.NoButton:
+            self.hovered.emit(self._to_pixels(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Begin a drag."""
+        self._pressed = event.position()
+        super().mousePressEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """End a drag; a click moves nothing."""
+        super().mouseReleaseEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+        if event.position() != self._pressed:
+            self.eye_moved.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
+        """Move closer or away."""
+        super().wheelEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+        self.eye_moved.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Say that the mouse is elsewhere."""
+        super().leaveEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+        self.left.emit()
+
+    def _to_pixels(self, position: QPointF) -> QPointF:
+        ratio = self.devicePixelRatioF()
+        return QPointF(position.x() * ratio, (self.height() - 1 - position.y()) * ratio)

@@ -1,0 +1,130 @@
+"""From a path to an open document, whatever the path is: a document, a job file, or a grid of numbers. Free of Qt."""
+
+import atexit
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from talweg.document import Document
+from talweg_compute.messages import InputError
+
+DOCUMENT_SUFFIX = ".talweg"
+JOB_SUFFIX = ".toml"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A document that is open and ready to be shown.
+
+    Attributes:
+        document: Open; whoever gets it closes it.
+        landscape: Number of the landscape to show.
+        title: What the window is called.
+        start: Whether computing should start.
+        untitled: Whether it lies in a scratch folder that ends with the application.
+    """
+
+    document: Document
+    landscape: int
+    title: str
+    start: bool = False
+    untitled: bool = False
+
+
+def suffixes() -> tuple[str, ...]:
+    """Suffixes of everything that can be opened."""
+    from talweg.export import IMPORT_SUFFIXES
+
+    return DOCUMENT_SUFFIX, JOB_SUFFIX, *IMPORT_SUFFIXES
+
+
+def open_file(path: Path) -> Opened:
+    """Open a document, the document of a job file, or a grid of numbers as a new document.
+
+    Args:
+        path: Any file.
+
+    Returns:
+        The open document.
+
+    Raises:
+        InputError: There is no such file, or it is none of these; one sentence says what to do.
+    """
+    path = path.expanduser().absolute()
+    suffix = path.suffix.lower()
+    if not path.exists():
+        raise InputError(f"{path}: there is no such file.")
+    if path.is_dir():
+        raise InputError(f"{path}: this is a folder; open a document, a job file or a grid in it.")
+    if suffix == JOB_SUFFIX:
+        return _open_job(path)
+    if suffix == DOCUMENT_SUFFIX:
+        return _open_document(path)
+    if suffix in suffixes():
+        return _import(path)
+    kind = f'"{path.suffix}" files' if path.suffix else "files without a suffix"
+    raise InputError(f"{path.name}: {kind} cannot be opened; Talweg opens {', '.join(suffixes())}.")
+
+
+def copy_document(document: Document, path: Path) -> None:
+    """Write a copy of an open document, whole whatever is being written to it meanwhile.
+
+    Args:
+        document: Open.
+        path: The copy; a file that exists is replaced.
+
+    Raises:
+        InputError: It cannot be written there.
+    """
+    if path.exists() and path.samefile(document.path):
+        raise InputError(f"{path}: this is the document itself; choose another name for the copy.")
+    try:
+        path.unlink(missing_ok=True)
+        with closing(sqlite3.connect(document.path)) as source, closing(sqlite3.connect(path)) as target:
+            source.backup(target)
+    except (OSError, sqlite3.Error) as error:
+        raise InputError(f"{path}: the copy cannot be written: {error}.") from None
+
+
+def _open_document(path: Path) -> Opened:
+    document = _open_for_writing(path)
+    found = document.landscape_ids()
+    if not found:
+        document.close()
+        raise InputError(f"{path}: this document is empty; open a job file to compute a landscape.")
+    return Opened(document, found[-1], path.name)
+
+
+def _open_for_writing(path: Path) -> Document:
+    """Open for writing where that is allowed, else for looking only."""
+    try:
+        return Document.open(path)
+    except InputError as refusal:
+        try:
+            return Document.open(path, read_only=True)
+        except InputError:
+            raise refusal from None
+
+
+def _open_job(path: Path) -> Opened:
+    from talweg.jobs import document_beside
+
+    document, landscape = document_beside(path)
+    return Opened(document, landscape, document.path.name, start=True)
+
+
+def _import(path: Path) -> Opened:
+    from talweg.export import import_into
+
+    folder = Path(tempfile.mkdtemp(prefix="talweg-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    document = Document.create(folder / f"{path.stem}{DOCUMENT_SUFFIX}")
+    try:
+        landscape = import_into(document, path)
+    except InputError:
+        document.close()
+        raise
+    return Opened(document, landscape, f"{path.name} (imported)", untitled=True)

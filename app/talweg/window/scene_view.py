@@ -1,0 +1,177 @@
+"""The middle of the window: a plain ground at first, the 3D scene once VTK is loaded."""
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPointF, QThread, QTimer, Signal
+from PySide6.QtGui import QColor, QPaintEvent, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from talweg.picture import Picture
+from talweg.view_state import Camera
+from talweg.window.store import Store
+from talweg.window.widgets.layout import column
+
+if TYPE_CHECKING:
+    from talweg.scene import Scene
+    from talweg.window.interactor import Interactor
+
+_HOVER_MS = 30
+_SETTLE_MS = 200
+
+
+class SceneView(QWidget):
+    """Draws the store's picture and tells it where the eye went.
+
+    Args:
+        store: Where the picture is.
+        theme: "light" or "dark".
+    """
+
+    hovered = Signal(object)
+    """(u, v) of the surface under the mouse, or None; at most some thirty times a second."""
+    painted = Signal()
+    """The window is visible for the first time."""
+    started = Signal()
+    """The scene is there."""
+    _loaded = Signal()
+
+    def __init__(self, store: Store, theme: str) -> None:
+        super().__init__()
+        self._store = store
+        self._theme = theme
+        self._scene: Scene | None = None
+        self._plotter: Interactor | None = None
+        self._loading: threading.Thread | None = None
+        self._closed = False
+        self._seen = False
+        self._mouse: QPointF | None = None
+        self._box = column(self)
+        self.setAutoFillBackground(True)
+        self.setMinimumSize(320, 240)
+        self._hover_soon = self._timer(_HOVER_MS, self._tell_hover)
+        self._settle = self._timer(_SETTLE_MS, self._tell_eye)
+        self._loaded.connect(self._show_scene)
+        store.picture_changed.connect(self._draw)
+        self._paint_ground()
+
+    @property
+    def scene(self) -> "Scene | None":
+        """The scene, once VTK is loaded."""
+        return self._scene
+
+    @property
+    def plotter(self) -> "Interactor | None":
+        """The widget it is drawn in."""
+        return self._plotter
+
+    def start(self) -> None:
+        """Load VTK, which takes about a second, beside the window's own thread; then draw."""
+        if self._loading is None:
+            self._loading = threading.Thread(target=self._load, name="talweg-load-vtk", daemon=True)
+            self._loading.start()
+
+    def _load(self) -> None:
+        import talweg.scene  # noqa: F401 (for its imports)
+
+        with contextlib.suppress(RuntimeError):  # the window was closed meanwhile
+            self._loaded.emit()
+
+    def _show_scene(self) -> None:
+        if self._closed:
+            return
+        from talweg.scene import THEMES, Scene
+        from talweg.window.interactor import Interactor
+
+        self._plotter = Interactor(self)
+        self._plotter.hovered.connect(self._remember_mouse)
+        self._plotter.left.connect(self._forget_mouse)
+        self._plotter.eye_moved.connect(self._settle.start)
+        self._box.addWidget(self._plotter)
+        self._scene = Scene(self._plotter, THEMES[self._theme], pixel_ratio=self.devicePixelRatioF())
+        self._draw()
+        self.started.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Tell of the first time."""
+        super().paintEvent(event)
+        if not self._seen:
+            self._seen = True
+            self.painted.emit()
+
+    def set_theme(self, theme: str) -> None:
+        """Draw in light or dark colours."""
+        self._theme = theme
+        self._paint_ground()
+        if self._scene is not None:
+            from talweg.scene import THEMES
+
+            self._scene.set_theme(THEMES[theme])
+
+    def standard_camera(self, name: str) -> Camera | None:
+        """Return the camera of a standard view, or None before the scene is there."""
+        return None if self._scene is None else self._scene.view(name)
+
+    def describe(self, words: str) -> None:
+        """Say in words what is drawn, for those who cannot see it."""
+        if self._plotter is not None:
+            self._plotter.setAccessibleDescription(words)
+
+    def close_scene(self) -> None:
+        """Let go of every VTK object."""
+        self._closed = True
+        if self._loading is not None:
+            self._loading.join()
+        self._hover_soon.stop()
+        self._settle.stop()
+        scene, self._scene = self._scene, None
+        plotter, self._plotter = self._plotter, None
+        if scene is not None:
+            scene.close()
+        if plotter is not None:
+            self._box.removeWidget(plotter)
+            plotter.close()
+            plotter.deleteLater()
+
+    def _draw(self) -> None:
+        assert QThread.currentThread() is self.thread()  # noqa: S101 (VTK belongs to the thread of the window)
+        picture: Picture | None = self._store.picture
+        if self._scene is not None and picture is not None:
+            self._scene.apply(picture)
+
+    def _remember_mouse(self, position: QPointF) -> None:
+        self._mouse = position
+        if not self._hover_soon.isActive():
+            self._hover_soon.start()
+
+    def _forget_mouse(self) -> None:
+        self._mouse = None
+        self._hover_soon.stop()
+        self.hovered.emit(None)
+
+    def _tell_hover(self) -> None:
+        if self._scene is not None and self._mouse is not None:
+            self.hovered.emit(self._scene.pick(self._mouse.x(), self._mouse.y()))
+
+    def _tell_eye(self) -> None:
+        """Make the eye's new place part of the view, unless it is still on its way."""
+        view = self._store.view
+        if self._scene is None or view is None or QApplication.mouseButtons().value:
+            return
+        camera = self._scene.camera()
+        if camera != view.camera:
+            self._store.change("move the camera", "camera", camera=camera)
+
+    def _paint_ground(self) -> None:
+        colour = QColor("#15181c" if self._theme == "dark" else "#ffffff")  # as the scene's, which is not loaded yet
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Window, colour)
+        self.setPalette(palette)
+
+    def _timer(self, milliseconds: int, call: Any) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(call)
+        return timer

@@ -1,0 +1,56 @@
+"""The line at the bottom: what is under the mouse, and what works behind the window."""
+
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from talweg.window.hover import Probe
+from talweg.window.job_runner import JobRunner
+from talweg.window.store import Store
+from talweg.window.widgets.layout import EDGE
+
+_HINT = "Drag to turn, wheel to zoom, Shift and drag to move; hover over the surface to read it"
+
+
+class StatusLine(QStatusBar):
+    """Read-out on the left, worker and renderer on the right.
+
+    Args:
+        store: Where the landscape is.
+        runner: Where the worker is.
+    """
+
+    def __init__(self, store: Store, runner: JobRunner) -> None:
+        super().__init__()
+        self._store, self._runner = store, runner
+        self._probe = Probe()
+        self.readout = QLabel(_HINT)
+        self.readout.setAccessibleName("Values under the mouse")
+        self.worker = QLabel()
+        self.worker.setAccessibleName("State of the worker")
+        self.renderer = QLabel()
+        self.renderer.setAccessibleName("Renderer")
+        for label in (self.worker, self.renderer):
+            label.setProperty("muted", True)
+            label.setContentsMargins(EDGE, 0, 0, 0)
+        self.setSizeGripEnabled(False)
+        self.setContentsMargins(EDGE, 2, EDGE, 2)
+        self.addWidget(self.readout, 1)
+        self.addPermanentWidget(self.worker)
+        self.addPermanentWidget(self.renderer)
+        runner.changed.connect(self._show_worker)
+        self._show_worker()
+
+    def show_point(self, point: tuple[float, float] | None) -> None:
+        """Read out the surface at (u, v), or say how to."""
+        landscape = self._store.landscape
+        if point is None or landscape is None:
+            self.readout.setText(_HINT)
+        else:
+            self.readout.setText(self._probe.describe(landscape, *point))
+
+    def show_renderer(self, words: str) -> None:
+        """Say what draws."""
+        self.renderer.setText(words)
+
+    def _show_worker(self) -> None:
+        words = {"idle": "worker idle", "running": "computing", "stopping": "stopping"}[self._runner.state.phase]
+        self.worker.setText(words if self._runner.worker_pid is not None or self._runner.busy else "worker not started")
