@@ -223,10 +223,14 @@ def _epoch_line(event: Epoch) -> str:
     if event.epoch == 0:
         parts = ["initialisation"]
     else:
-        parts = [f"epoch {event.epoch}", f"training loss {event.train_loss:.4f}"]
-    if event.test_loss is not None:
-        parts += [f"test loss {event.test_loss:.4f}", f"test accuracy {event.test_accuracy:.2f} %"]
+        parts = [f"epoch {event.epoch}", f"training loss {_number(event.train_loss)}"]
+    if event.test_accuracy is not None:
+        parts += [f"test loss {_number(event.test_loss)}", f"test accuracy {event.test_accuracy:.2f} %"]
     return ", ".join(parts)
+
+
+def _number(loss: float | None) -> str:
+    return "not finite" if loss is None else f"{loss:.4f}"
 
 
 @contextmanager

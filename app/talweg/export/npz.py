@@ -1,6 +1,9 @@
 """NPZ: the arrays as NumPy holds them, without pickle."""
 
+import struct
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,12 @@ from talweg.export.imported import ImportedGrid, check_grid, from_description
 from talweg.export.metadata import describe, from_json, read_description, to_json
 from talweg.landscape import FIELDS, Landscape
 from talweg_compute.messages import InputError
+
+_DAMAGE = (
+    *(ValueError, TypeError, KeyError, EOFError, MemoryError, SyntaxError, NotImplementedError),
+    *(tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error),
+)
+"""What reading an archive raises when it is damaged."""
 
 
 def write_npz(path: Path, landscape: Landscape) -> tuple[Path, ...]:
@@ -72,8 +81,9 @@ def read_npz(path: Path) -> ImportedGrid:
             arrays = {name: archive[name] for name in wanted if name in archive}
     except OSError as error:
         raise InputError(f"{path}: the file cannot be read: {(error.strerror or str(error)).lower()}.") from None
-    except (ValueError, EOFError, zipfile.BadZipFile, NotImplementedError, MemoryError) as error:
-        raise InputError(f"{path}: this is not a .npz file of plain arrays: {error}.") from None
+    except _DAMAGE as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: this is not a .npz file of plain arrays: {reason}.") from None
     fields = {name: arrays[name] for name in FIELDS if name in arrays}
     grid = check_grid(path, arrays["u"], arrays["v"], fields, computed=arrays.get("computed"))
     text = arrays.get("provenance")
