@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := packaging/uv.sh
 
-.PHONY: run test gui-test slow-test lint bench lock env clean
+.PHONY: run test slow-test lint bench lock env example clean
 
 run: env
 	@$(PYTHON) packaging/system_libraries.py window
@@ -43,3 +43,10 @@ lock:
 
 clean:
 	rm -rf $(VENV) .uv build dist
+
+# The embedded example and the picture of the README, made anew
+example: env
+	$(BIN)/talweg train digits_resnet --output assets/example/digits_resnet
+	rm -f assets/example/digits.talweg
+	$(BIN)/talweg compute assets/example/digits.toml --output assets/example/digits.talweg
+	$(BIN)/talweg render assets/example/digits.talweg --output docs/landscape.png --size 1400 900

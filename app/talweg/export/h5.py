@@ -78,24 +78,23 @@ def read_h5(path: Path) -> ImportedGrid:
     """
     try:
         with h5py.File(path, "r") as file:
-            arrays = {name: entry[()] for name, entry in file.items() if isinstance(entry, h5py.Dataset)}
-            group = file.get(_GROUP)
-            own = {name: entry[()] for name, entry in group.items()} if isinstance(group, h5py.Group) else {}
-    except OSError as error:
-        reason = (
-            "there is no such file" if not path.exists() else f"this is not an HDF5 file that can be read ({error})"
-        )
-        raise InputError(f"{path}: {reason}.") from None
+            held = ", ".join(sorted(map(str, file))) or "nothing"
+            arrays = _datasets(
+                file, ("xcoordinates", "ycoordinates", "train_loss", "test_loss", "train_acc", "test_acc")
+            )
+            own = _datasets(file.get(_GROUP), ("computed", "loss_standard_error", "description"))
+    except (OSError, RuntimeError, ValueError, TypeError, KeyError, MemoryError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: this is not an HDF5 file that can be read: {reason}.") from None
     name = next((name for name in ("train_loss", "test_loss") if name in arrays), None)
     if "xcoordinates" not in arrays or name is None:
-        held = ", ".join(arrays) or "no arrays"
         raise InputError(
             f"{path}: got {held}; "
             "expected a surface of Li et al. with xcoordinates, ycoordinates and train_loss or test_loss."
         )
     if "ycoordinates" not in arrays:
         raise InputError(f"{path}: this surface has only xcoordinates; surfaces along a line cannot be opened yet.")
-    shape = (arrays["ycoordinates"].size, arrays["xcoordinates"].size)
+    shape = (np.size(arrays["ycoordinates"]), np.size(arrays["xcoordinates"]))
     loss = _to_ours(path, name, arrays[name], shape)
     fields = {"loss": loss}
     accuracy_name = name.replace("loss", "acc")
@@ -114,6 +113,14 @@ def read_h5(path: Path) -> ImportedGrid:
         return grid
     decoded = text.decode("ascii", "replace") if isinstance(text, bytes) else text
     return from_description(grid, read_description(from_json(decoded, str(path)), str(path)))
+
+
+def _datasets(group: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Those of the named datasets that a group has."""
+    if not isinstance(group, h5py.Group):
+        return {}
+    found = {name: group.get(name) for name in names}
+    return {name: entry[()] for name, entry in found.items() if isinstance(entry, h5py.Dataset)}
 
 
 def _to_theirs(values: Float) -> Float:

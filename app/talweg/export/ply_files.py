@@ -64,7 +64,8 @@ def float_column(data: PlyData, name: str) -> Any:
     vertex = data["vertex"]
     if name not in {entry.name for entry in vertex.properties}:
         return None
-    return np.array(vertex[name], dtype=np.float64)  # a copy, so that the file is not kept open
+    with np.errstate(invalid="ignore"):  # a signalling NaN becomes a quiet one
+        return np.array(vertex[name], dtype=np.float64)  # a copy, so that the file is not kept open
 
 
 def _write_text(stream: Any, element: PlyElement) -> None:

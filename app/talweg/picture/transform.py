@@ -87,8 +87,8 @@ def _transformed(landscape: Landscape, quantity: Quantity, scale: Scale) -> tupl
 
 
 def _bound(value: float, scale: Scale, smallest: float) -> float:
-    """A limit in units of the quantity, on its scale."""
-    return float(np.log10(max(value, smallest))) if scale == "log" else float(value)
+    """A limit in units of the quantity, on its scale; one that has no logarithm stands at the smallest value."""
+    return float(np.log10(value if value > 0 else smallest)) if scale == "log" else float(value)
 
 
 def _cap_of_colour(view: ViewState) -> float | None:

@@ -21,7 +21,7 @@ PANELS = ("view", "job", "numbers")
 Docks = dict[str, QDockWidget]
 
 _LEFT_WIDTH = 290
-_RIGHT_WIDTH = 320
+_RIGHT_WIDTH = 336
 
 
 def dock_panels(window: QMainWindow, view: QWidget, job: QWidget, numbers: QWidget) -> Docks:

@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import astuple, fields
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -161,7 +160,7 @@ def _outside_grid(trajectory: Trajectory, grid: Grid) -> str | None:
 
 def _provenance(problem: OpenProblem, plane: OpenPlane, evaluator: Evaluator) -> Provenance:
     return Provenance(
-        checkpoint=str(Path(problem.checkpoint)),
+        checkpoint=problem.checkpoint.name,
         checkpoint_sha256=problem.checkpoint_sha256,
         data_sha256=problem.samples.sha256,
         directions_sha256=plane.sha256,

@@ -10,7 +10,7 @@ class Provenance(msgspec.Struct, frozen=True):
     """What the numbers were computed from and with.
 
     Attributes:
-        checkpoint: The origin's checkpoint.
+        checkpoint: File name of the origin's checkpoint.
         checkpoint_sha256: Hash of that file.
         data_sha256: Hash of the inputs and targets that were used.
         directions_sha256: Hash of the directions, float32 in layout order, one after the other.

@@ -1,0 +1,188 @@
+"""A real window under Xvfb for each test: its own settings, a worker that the test plays, and a search for leaks."""
+
+import gc
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+os.environ["QT_API"] = "pyside6"
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from talweg.document import Document
+from talweg.window.application import make_application
+from talweg.window.main_window import MainWindow
+from talweg_compute.messages import Block, Event, Finished, Trajectory
+
+
+@pytest.fixture(scope="session")
+def qapp() -> Iterator[QApplication]:
+    application = make_application()
+    yield application
+    application.processEvents()
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, qapp: QApplication) -> None:
+    QStandardPaths.setTestModeEnabled(True)
+    for kind in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(kind, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+
+
+def himmelblau(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Four minima and, inside the square of side 10, four saddles and one maximum."""
+    return ((u**2 + v - 11) ** 2 + (u + v**2 - 7) ** 2) / 100 + 0.02
+
+
+@pytest.fixture
+def document_path(tmp_path: Path) -> Path:
+    """A complete landscape with a training path."""
+    path = tmp_path / "himmelblau.talweg"
+    axis = np.linspace(-5.0, 5.0, 21)
+    loss = himmelblau(axis[None, :], axis[:, None])
+    with Document.create(path) as document:
+        fields = {"loss": loss, "accuracy": 100 / (1 + loss), "loss_standard_error": 0.01 * loss}
+        landscape = document.add_landscape("Himmelblau", axis, axis, fields=fields, source="himmelblau.npz")
+        step = np.linspace(0.0, 1.0, 8)
+        coordinates = np.stack([4.5 - 1.5 * step, 4 - 2 * step], axis=-1)
+        names = tuple(f"epoch_{number:03d}.pt" for number in range(8))
+        blocks = (coordinates, 0.3 * (1 - step), np.exp(-3 * step), 100 * step)
+        document.commit(landscape, Trajectory("", names, *map(Block.of, blocks), (0.7, 0.2)))
+    return path
+
+
+@pytest.fixture
+def job_path(tmp_path: Path) -> Path:
+    """A job file whose checkpoint exists; the worker that the tests play never reads it."""
+    (tmp_path / "model.pt").write_bytes(b"")
+    path = tmp_path / "first.toml"
+    path.write_text(
+        '[problem]\nmodel = "digits_resnet"\ndata = "digits"\ncheckpoint = "model.pt"\n'
+        "[grid]\nu = [-1.0, 1.0, 5]\nv = [-1.0, 1.0, 4]\n"
+    )
+    return path
+
+
+@dataclass
+class PlayedWorker:
+    """A client without a process: the test says what it answers, on another thread as the client does."""
+
+    on_event: Callable[[Event], None]
+    log: deque[str] = field(default_factory=deque)
+    calls: list[str] = field(default_factory=list)
+    document: Document | None = None
+    landscape: int = 0
+    busy: bool = False
+    worker_pid: int | None = 4711
+
+    def compute(self, document: Document, landscape: int) -> str:
+        document.remaining_job(landscape)
+        self.calls.append("compute")
+        self.document, self.landscape, self.busy = document, landscape, True
+        return "1"
+
+    def cancel(self) -> None:
+        self.calls.append("cancel")
+
+    def force_stop(self) -> None:
+        self.calls.append("force_stop")
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.calls.append("wait")
+        self.busy = False
+        return True
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+    def say(self, *events: Event) -> None:
+        """Commit and announce events."""
+
+        def speak() -> None:
+            for event in events:
+                if self.document is not None:
+                    self.document.commit(self.landscape, event)
+                if isinstance(event, Finished):
+                    self.busy = False
+                self.on_event(event)
+
+        thread = threading.Thread(target=speak)
+        thread.start()
+        thread.join()
+
+
+@dataclass
+class Workers:
+    """The workers that windows asked for."""
+
+    made: list[PlayedWorker] = field(default_factory=list)
+
+    def __call__(self, on_event: Callable[[Event], None]) -> PlayedWorker:
+        self.made.append(PlayedWorker(on_event))
+        return self.made[-1]
+
+    @property
+    def last(self) -> PlayedWorker:
+        return self.made[-1]
+
+
+@pytest.fixture
+def workers() -> Workers:
+    return Workers()
+
+
+@pytest.fixture
+def empty_window(qtbot: QtBot, workers: Workers) -> Iterator[MainWindow]:
+    """A window with nothing open and VTK not loaded by it."""
+    window = MainWindow(workers)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, empty_window: MainWindow, document_path: Path) -> MainWindow:
+    """A window with the document open, without the 3D scene."""
+    assert empty_window.open_path(document_path)
+    qtbot.waitUntil(lambda: empty_window.store.picture is not None)
+    return empty_window
+
+
+@pytest.fixture
+def scene_window(qtbot: QtBot, workers: Workers, document_path: Path) -> Iterator[MainWindow]:
+    """A window with the document open and drawn; no VTK object of it may outlive it."""
+    before = set(map(id, vtk_objects()))
+    window = MainWindow(workers)
+    window.begin([document_path])
+    with qtbot.waitSignal(window.scene_view.started, timeout=20_000):
+        window.show()
+    qtbot.waitUntil(lambda: window.scene_view.scene is not None and window.scene_view.scene.picture is not None)
+    settle(qtbot)
+    yield window
+    window.close()
+    window.deleteLater()
+    del window
+    qtbot.wait(1)
+    leaked = [item for item in vtk_objects() if id(item) not in before]
+    assert not leaked, [type(item).__name__ for item in leaked]
+
+
+def settle(qtbot: QtBot) -> None:
+    """Wait until every posted event and paint is over."""
+    qtbot.wait(300)
+
+
+def vtk_objects() -> list[object]:
+    """Everything of VTK that Python still holds."""
+    gc.collect()
+    return [item for item in gc.get_objects() if type(item).__name__.startswith("vtk")]

@@ -1,0 +1,165 @@
+"""Each setting of the view panel changes the view and the picture, and can be undone."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from talweg.picture import Picture
+from talweg.window.main_window import MainWindow
+from talweg.window.panels.view_panel import ViewPanel
+from talweg.window.widgets.controls import Choice, NumberField
+
+
+def choose(box: Choice, value: str) -> None:
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
+def type_number(field: NumberField, text: str) -> None:
+    field.setText(text)
+    field.editingFinished.emit()
+
+
+Act = Callable[[ViewPanel], None]
+
+SETTINGS: dict[str, tuple[Act, str, Any, str]] = {
+    "height": (lambda p: choose(p.height_section.quantity, "accuracy"), "height", "accuracy", "surface"),
+    "height scale": (lambda p: p.height_section.scale.press("linear"), "height_scale", "linear", "surface"),
+    "stretch": (lambda p: p.height_section.factor.setValue(300), "height_factor", 1.880, "surface"),
+    "colour": (lambda p: choose(p.colour_section.quantity, "accuracy"), "colour", "accuracy", "surface"),
+    "colour scale": (lambda p: p.colour_section.scale.press("linear"), "colour_scale", "linear", "surface"),
+    "colour map": (lambda p: choose(p.colour_section.map, "magma"), "colour_map", "magma", "surface"),
+    "scalar bar": (lambda p: p.colour_section.bar.click(), "scalar_bar", False, "surface"),
+    "levels": (lambda p: p.contours_section.levels.setValue(7), "contour_count", 7, "contours"),
+    "on surface": (lambda p: p.contours_section.on_surface.click(), "contours_on_surface", False, "contours"),
+    "on floor": (lambda p: p.contours_section.on_floor.click(), "contours_on_floor", False, "contours"),
+    "points": (lambda p: p.points_section.shown.click(), "critical_points", False, "critical_points"),
+    "trajectory": (lambda p: p.trajectory_section.shown.click(), "trajectory", False, "path"),
+    "orthographic": (lambda p: p.camera_section.orthographic.click(), "orthographic", True, "orthographic"),
+    "axes": (lambda p: p.camera_section.axes.click(), "axes", False, "axes"),
+    "surface": (lambda p: p.camera_section.surface.click(), "surface", False, "surface"),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_changes_the_picture_and_is_undone(name: str, window: MainWindow, qtbot: QtBot) -> None:
+    act, field, expected, part = SETTINGS[name]
+    before, picture = window.view, picture_of(window)
+    with qtbot.waitSignal(window.store.picture_changed):
+        act(window.view_panel)
+    assert window.view is not None
+    value = getattr(window.view, field)
+    assert value == (pytest.approx(expected, abs=2e-3) if isinstance(expected, float) else expected)
+    assert getattr(picture_of(window), part) is not getattr(picture, part)
+    with qtbot.waitSignal(window.store.picture_changed):
+        window.actions_by_id["edit.undo"].trigger()
+    assert window.view == before
+    with qtbot.waitSignal(window.store.picture_changed):
+        window.actions_by_id["edit.redo"].trigger()
+    assert getattr(window.view, field) == value
+
+
+def test_the_cap_is_switched_on_typed_and_switched_off(window: MainWindow, qtbot: QtBot) -> None:
+    section = window.view_panel.height_section
+    section.capped.click()
+    assert window.view is not None
+    assert window.view.height_cap is not None
+    type_number(section.cap, "2,5")
+    assert window.view.height_cap == 2.5
+    type_number(section.cap, "high")
+    assert window.view.height_cap == 2.5
+    assert section.cap.text() == "2.5"
+    qtbot.waitUntil(lambda: picture_of(window).frame.height_range[1] < 0.4)  # log10 2.5
+    section.capped.click()
+    assert window.view.height_cap is None
+
+
+def test_the_range_of_the_colours_is_shown_and_set_by_hand(window: MainWindow) -> None:
+    section = window.view_panel.colour_section
+    assert section.low.text() == "0.02"
+    section.manual.click()
+    assert window.view is not None
+    assert window.view.colour_range == pytest.approx((0.02, 8.92))
+    type_number(section.high, "5")
+    type_number(section.low, "6")  # not below the highest: put back
+    assert window.view.colour_range == pytest.approx((0.02, 5.0))
+    assert section.low.text() == "0.02"
+    section.manual.click()
+    assert window.view.colour_range is None
+
+
+def test_the_persistence_slider_counts_what_remains(window: MainWindow, qtbot: QtBot) -> None:
+    section = window.view_panel.points_section
+    assert section.counts.startswith("4 minima")
+    assert section.automatic.isChecked()
+    section.threshold.setValue(section.threshold.maximum())
+    qtbot.waitUntil(lambda: section.counts == "1 minimum, 0 saddles, 0 maxima")
+    assert window.view is not None
+    assert window.view.persistence_threshold is not None
+    section.threshold.setValue(0)
+    qtbot.waitUntil(lambda: section.counts.startswith("4 minima"))
+    assert window.view.persistence_threshold == 0.0
+    section.automatic.click()
+    assert window.view.persistence_threshold is None
+
+
+def test_a_drag_of_a_slider_is_one_change(window: MainWindow, qtbot: QtBot) -> None:
+    slider = window.view_panel.height_section.factor
+    before = window.view
+    for value in range(240, 300, 5):
+        slider.setValue(value)
+    slider.sliderReleased.emit()
+    window.undo()
+    assert window.view == before
+    window.redo()
+    slider.setValue(100)  # after the handle was let go: another change
+    window.undo()
+    assert window.view is not None
+    assert window.view.height_factor > 1.5
+
+
+def test_many_changes_in_a_row_are_resolved_once(window: MainWindow, qtbot: QtBot) -> None:
+    resolved = []
+    window.store.picture_changed.connect(lambda: resolved.append(1))
+    for value in range(100, 300, 2):
+        window.view_panel.height_section.factor.setValue(value)
+    qtbot.wait(50)
+    assert len(resolved) == 1
+
+
+def test_the_trajectory_says_how_much_the_plane_holds(window: MainWindow) -> None:
+    words = window.view_panel.trajectory_section.words.text()
+    assert "70.0 % + 20.0 %" in words
+    assert "0.3 (epoch_000.pt)" in words
+
+
+def test_the_view_is_kept_in_the_document(window: MainWindow, qtbot: QtBot) -> None:
+    window.change_view("colour map magma", colour_map="magma")
+    path = window.store.document.path  # type: ignore[union-attr]  # it is open
+    qtbot.waitUntil(lambda: '"colour_map":"magma"' in (window.store.document.view() or ""), timeout=3000)  # type: ignore[union-attr]
+    window.change_view("hide axes", axes=False)
+    window.open_path(path)  # what waits to be saved is saved before
+    assert window.view is not None
+    assert (window.view.colour_map, window.view.axes) == ("magma", False)
+
+
+def test_every_control_has_a_name_and_takes_the_focus(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit
+
+    kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
+    ours = [child for kind in kinds for child in window.view_panel.widget().findChildren(kind)]
+    for control in ours:
+        if type(control.parent()).__name__ in ("QSpinBox", "QScrollArea") or control.objectName().startswith("qt_"):
+            continue
+        named = control.accessibleName() or (isinstance(control, QAbstractButton) and control.text())
+        assert named, control
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, control
+
+
+def picture_of(window: MainWindow) -> Picture:
+    picture = window.store.picture
+    assert picture is not None
+    return picture
