@@ -178,14 +178,17 @@ def _averaged(image: Image, factor: int) -> NDArray[np.float32]:
     for row in range(factor):
         for column in range(factor):
             total += image[row::factor, column::factor]
-    return total / np.float32(factor * factor)
+    total /= factor * factor
+    return total
 
 
 def _without_background(on_black: NDArray[np.float32], on_white: NDArray[np.float32]) -> NDArray[np.float32]:
     """Colours and opacity [height, width, 4] of what was drawn on both: exact also for text and smooth edges."""
     opacity = np.clip(255.0 - (on_white - on_black).mean(axis=2, keepdims=True), 0.0, 255.0)
+    result = np.empty((*opacity.shape[:2], 4), dtype=np.float32)
     colour = np.divide(255.0 * on_black, opacity, out=np.zeros_like(on_black), where=opacity > 0.5)
-    return np.concatenate([np.clip(colour, 0.0, 255.0), opacity], axis=2).astype(np.float32)
+    result[:, :, :3], result[:, :, 3:] = np.clip(colour, 0.0, 255.0), opacity
+    return result
 
 
 def _bytes(image: NDArray[np.float32]) -> Image:

@@ -145,7 +145,8 @@ def empty_window(qtbot: QtBot, workers: Workers) -> Iterator[MainWindow]:
     window = MainWindow(workers)
     qtbot.addWidget(window)
     window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitActive(window):  # without a window manager nobody else makes it so
+        window.activateWindow()
     yield window
     window.close()
 
@@ -166,12 +167,15 @@ def scene_window(qtbot: QtBot, workers: Workers, document_path: Path) -> Iterato
     window.begin([document_path])
     with qtbot.waitSignal(window.scene_view.started, timeout=20_000):
         window.show()
-    qtbot.waitUntil(lambda: window.scene_view.scene is not None and window.scene_view.scene.picture is not None)
+    with qtbot.waitActive(window):
+        window.activateWindow()
     settle(qtbot)
+    assert window.scene_view.scene is not None
+    assert window.scene_view.scene.picture is not None
     yield window
     window.close()
     window.deleteLater()
-    del window
+    window = None  # type: ignore[assignment]  # the last reference
     qtbot.wait(1)
     leaked = [item for item in vtk_objects() if id(item) not in before]
     assert not leaked, [type(item).__name__ for item in leaked]

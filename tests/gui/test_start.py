@@ -1,5 +1,6 @@
 """What importing and starting the window brings in, and what must be there."""
 
+import os
 import subprocess
 import sys
 
@@ -19,8 +20,9 @@ def test_importing_the_window_brings_in_neither_torch_nor_vtk() -> None:
 
 
 def test_the_scene_brings_in_no_torch() -> None:
-    code = "import os, sys; os.environ['QT_API'] = 'pyside6'; import talweg.window.interactor; print('torch' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    code = "import sys, talweg.window.interactor; print('torch' in sys.modules)"
+    environment = {**os.environ, "QT_API": "pyside6"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
 

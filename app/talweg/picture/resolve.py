@@ -121,11 +121,15 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         frame = _frame(landscape, view, height.range)
         mesh = _mesh(landscape, frame, height.t)
         interpolated = _frozen(height.interpolated.ravel())
+        if before is not None:  # the same arrays tell the scene that nothing has to be sorted anew
+            mesh = mesh[0], _same(before.triangles, mesh[1]), mesh[2]
+            interpolated = _same(before.interpolated, interpolated)
     if before is not None and before.key.colours == key.colours:  # type: ignore[attr-defined]
         scalars, scalar_range = before.scalars, before.scalar_range
     else:
         colour = show_colour(landscape, view)
         scalars = _frozen(np.clip(colour.t, -_LARGEST_SCALAR, _LARGEST_SCALAR).ravel().astype(np.float32))
+        scalars = scalars if before is None else _same(before.scalars, scalars)
         scalar_range = colour.range
     return frame, SurfacePart(
         key=key,
@@ -277,6 +281,11 @@ def _plane_titles(landscape: Landscape) -> tuple[str, str]:
 
 
 Array = TypeVar("Array", bound=NDArray[np.generic])
+
+
+def _same(before: Array, now: Array) -> Array:
+    """Prefer the array from before where both are equal."""
+    return before if np.array_equal(before, now, equal_nan=before.dtype.kind == "f") else now
 
 
 def _frozen(array: Array) -> Array:

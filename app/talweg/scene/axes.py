@@ -89,11 +89,12 @@ class AxesLayer:
             self._fills[face].GetProperty().SetColor(*self._theme.wall)
             self._lines[face].GetMapper().SetInputDataObject(_wall_lines(bounds, at, *face, self._theme))
 
-    def arrange(self, scale: float) -> None:
+    def arrange(self, scale: float, taken: list[Float]) -> None:
         """Choose walls, ticks and titles for the camera as it is now.
 
         Args:
             scale: Size of text and ticks.
+            taken: Boxes [[left, bottom], [right, top]] in pixels that no text may overlap.
         """
         part = self._part
         seen = _seen_faces(self._renderer, part.bounds) if part is not None and part.visible else None
@@ -105,7 +106,7 @@ class AxesLayer:
         self._labels.begin()
         strokes: list[Float] = []
         if part is not None and seen is not None:
-            taken: list[Float] = []
+            taken = list(taken)
             for axis in (2, 0, 1):
                 edge = self._edge(part, axis, seen, scale)
                 if edge is not None:

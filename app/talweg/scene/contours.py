@@ -16,7 +16,7 @@ from talweg.scene.meshes import numpy_array, vtk_array, vtk_points
 from talweg.scene.surface import SurfaceLayer
 from talweg.scene.theme import Theme
 
-_NEARER = 0.008  # toward the eye, display units
+_NEARER = 0.012  # toward the eye, display units
 _ABOVE_FLOOR = 0.002
 _WIDTH_ON_SURFACE, _WIDTH_ON_FLOOR = 1.15, 1.8  # pixels at scale 1
 _DARK = 0.24  # luma below which a colour takes a light line

@@ -1,6 +1,7 @@
 """The legend: what the glyphs mean, for those that are shown, in a row at the upper left."""
 
 import numpy as np
+from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.picture import Picture
@@ -35,11 +36,14 @@ class LegendLayer:
         """Take the colours of another theme."""
         self._theme = theme
 
-    def arrange(self, scale: float) -> None:
+    def arrange(self, scale: float) -> list[NDArray[np.float64]]:
         """Lay the row out for the window as it is now.
 
         Args:
             scale: Size of text.
+
+        Returns:
+            The box [[left, bottom], [right, top]] that the row takes, in pixels, if there is one.
         """
         size, symbol_size = round(_SIZE * scale), round(_SYMBOL_SIZE * scale)
         left, middle = _MARGIN * scale, window_size(self._renderer)[1] - 0.55 * HEIGHT * scale
@@ -53,6 +57,8 @@ class LegendLayer:
             self._labels.put(name, (left + 0.5 * width, middle), size, self._theme.foreground)
             left += width + _SPACE * scale
         self._labels.end()
+        height = window_size(self._renderer)[1]
+        return [np.array([[0.0, height - self.height(scale)], [left, height]])] if self._entries else []
 
     def close(self) -> None:
         """Remove the legend."""

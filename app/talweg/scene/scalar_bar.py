@@ -1,6 +1,7 @@
 """The scalar bar: the colour map with real values beside it, at the right side of the window."""
 
 import numpy as np
+from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.picture import SurfacePart, ticks
@@ -39,11 +40,14 @@ class ScalarBarLayer:
         labels, title = self._label_width(part, scale), text_size(part.title, round(TITLE_SIZE * scale))[1]
         return (_EDGE + _WIDTH + _TICK + 3 * _GAP) * scale + labels + title
 
-    def arrange(self, scale: float) -> None:
+    def arrange(self, scale: float) -> list[NDArray[np.float64]]:
         """Lay the bar out for the window as it is now.
 
         Args:
             scale: Size of text and bar.
+
+        Returns:
+            The box [[left, bottom], [right, top]] that the bar takes, in pixels, if it is drawn.
         """
         part = self._part
         self._labels.begin()
@@ -51,7 +55,7 @@ class ScalarBarLayer:
             self._colours.draw(np.zeros((0, 4)), np.zeros((0, 3)))
             self._strokes.draw([], self._theme.foreground, 1.0)
             self._labels.end()
-            return
+            return []
         width, height = window_size(self._renderer)
         length = _HEIGHT * height
         left, bottom = round(width - self.width(scale)), round(0.5 * (height - length))
@@ -73,6 +77,7 @@ class ScalarBarLayer:
         self._labels.put(part.title, (x, 0.5 * (bottom + top)), size, self._theme.foreground, angle=90.0)
         self._strokes.draw(strokes, self._theme.foreground, max(1.0, scale))
         self._labels.end()
+        return [np.array([[left, bottom - size], [width, top + size]], dtype=np.float64)]
 
     def _label_width(self, part: SurfacePart, scale: float) -> float:
         size = round(TICK_SIZE * scale)

@@ -7,13 +7,14 @@ from collections.abc import Callable
 import numpy as np
 import pyvista as pv
 from numpy.typing import ArrayLike, NDArray
-from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
+from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.picture import Picture
 from talweg.scene.axes import AxesLayer
 from talweg.scene.contours import ContoursLayer
 from talweg.scene.critical_points import CriticalPointsLayer
 from talweg.scene.legend import LegendLayer
+from talweg.scene.lights import add_lights
 from talweg.scene.projection import ray, to_pixels, toward_eye, window_size
 from talweg.scene.scalar_bar import ScalarBarLayer
 from talweg.scene.surface import SurfaceLayer
@@ -24,13 +25,6 @@ from talweg.view_state import Camera
 
 _WIDTH, _HEIGHT = 1280.0, 800.0  # of the window at scale 1
 _SMALLEST = 0.8  # scale, in logical pixels
-_LIGHTS = (
-    ((-0.45, 0.75, 1.0), 0.66),  # from above the left shoulder
-    ((0.9, 0.1, 0.7), 0.22),
-    ((0.1, -0.9, 0.7), 0.34),  # from below, for the underside
-    ((0.0, 0.0, 1.0), 0.16),
-)
-"""Positions beside the eye, and brightness."""
 
 
 class Scene:
@@ -66,7 +60,8 @@ class Scene:
         self._placed: Camera | None = None  # the isometric view that was chosen because the picture has no camera
         self._size = window_size(self._renderer)
         self._set_background(theme)
-        self._set_lights()
+        plotter.remove_all_lights()
+        add_lights(self._renderer)
         self._surface = SurfaceLayer(self._renderer, theme)
         self._contours = ContoursLayer(self._renderer, theme, self._surface)
         self._critical_points = CriticalPointsLayer(self._renderer, theme)
@@ -286,25 +281,13 @@ class Scene:
         self._contours.arrange(scale, nearer)
         self._critical_points.arrange(nearer)
         self._trajectory.arrange(nearer)
-        self._legend.arrange(scale)
-        self._axes.arrange(scale)
-        self._scalar_bar.arrange(scale)
+        taken = self._legend.arrange(scale) + self._scalar_bar.arrange(scale)
+        self._axes.arrange(scale, taken)
         self._renderer.ResetCameraClippingRange()
 
     def _set_background(self, theme: Theme) -> None:
         self._renderer.GradientBackgroundOff()
         self._renderer.SetBackground(*theme.background)
-
-    def _set_lights(self) -> None:
-        """Light from beside the eye, so that no side of the surface is dark from anywhere."""
-        self._plotter.remove_all_lights()
-        for position, intensity in _LIGHTS:
-            light = vtkLight()
-            light.SetLightTypeToCameraLight()
-            light.SetPosition(*position)
-            light.SetFocalPoint(0.0, 0.0, 0.0)
-            light.SetIntensity(intensity)
-            self._renderer.AddLight(light)
 
 
 def _weakly(method: Callable[[], None]) -> Callable[[object, str], None]:

@@ -13,7 +13,7 @@ from talweg.scene.colours import colours_of, fill_table
 from talweg.scene.meshes import cells, vtk_array, vtk_points
 from talweg.scene.theme import Theme
 
-_PALE = 0.45  # share of the wall's colour where the surface is interpolated
+_PALE = 0.38  # share of the wall's colour where the surface is interpolated
 _KINDS = ("computed", "interpolated", "unknown")
 
 
@@ -115,7 +115,7 @@ class SurfaceLayer:
         colours = colours_of(part.colour_map)
         fill_table(self.table, colours, part.scalar_range, self._theme.unknown)
         grey = colours @ np.array([0.30, 0.59, 0.11])
-        faded = 0.5 * colours + 0.5 * grey[:, None]
+        faded = 0.7 * colours + 0.3 * grey[:, None]
         pale = (1 - _PALE) * faded + _PALE * np.array(self._theme.grid)
         fill_table(self._pale_table, pale, part.scalar_range, self._theme.unknown)
         for actor in self._actors.values():

@@ -101,7 +101,7 @@ class Documents(QObject):
     def _without_twin(self, opened: Opened) -> Opened:
         """Use the document that is open already instead of opening its file a second time."""
         for known in (self._store.document, self._runner.document):
-            if known is not None and known is not opened.document and known.path.samefile(opened.document.path):
+            if known is not None and known is not opened.document and _same_file(known, opened.document):
                 opened.document.close()
                 return Opened(known, opened.landscape, opened.title, opened.start, opened.untitled)
         return opened
@@ -109,3 +109,11 @@ class Documents(QObject):
     def _close_if_unused(self, document: Document) -> None:
         if document is not None and document is not self._store.document and document is not self._runner.document:
             document.close()
+
+
+def _same_file(first: Document, second: Document) -> bool:
+    """Whether both are one file; one that was moved away while it was open is none of them any more."""
+    try:
+        return first.path.samefile(second.path)
+    except OSError:
+        return False

@@ -6,7 +6,7 @@ from typing import Literal
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QSpinBox, QWidget
 
 from talweg.window.widgets.controls import Choice
-from talweg.window.widgets.layout import EDGE, column, form, row
+from talweg.window.widgets.layout import EDGE, column, form, row, without_icons
 
 _SIZES = [("1600x1200", "Slide, 1600 × 1200"), ("2400x1800", "Column, 2400 × 1800"), ("3840x2160", "4K, 3840 × 2160")]
 _LARGEST = 16384
@@ -57,6 +57,7 @@ class FigureDialog(QDialog):
                 fields.addRow(pixels, row(self.width_field, QLabel("×"), self.height_field, None))
         fields.addRow(self.transparent)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
+        without_icons(buttons)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         box = column(self, 2 * EDGE, 2 * EDGE)

@@ -20,8 +20,8 @@ PANELS = ("view", "job", "numbers")
 
 Docks = dict[str, QDockWidget]
 
-_LEFT_WIDTH = 290
-_RIGHT_WIDTH = 336
+_LEFT_WIDTH = 300
+_RIGHT_WIDTH = 330
 
 
 def dock_panels(window: QMainWindow, view: QWidget, job: QWidget, numbers: QWidget) -> Docks:
@@ -52,7 +52,7 @@ def dock_panels(window: QMainWindow, view: QWidget, job: QWidget, numbers: QWidg
         window.addDockWidget(area, dock)
         docks[name] = dock
     window.resizeDocks([docks["view"], docks["job"]], [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
-    window.resizeDocks([docks["job"], docks["numbers"]], [330, 400], Qt.Orientation.Vertical)
+    window.resizeDocks([docks["job"], docks["numbers"]], [300, 430], Qt.Orientation.Vertical)
     return docks
 
 

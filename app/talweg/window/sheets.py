@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayou
 
 from talweg import __version__
 from talweg.commands import Command
-from talweg.window.widgets.layout import EDGE, column, text_label
+from talweg.window.widgets.layout import EDGE, column, text_label, without_icons
 
 _COLUMNS = 3
 
@@ -28,6 +28,7 @@ class Sheet(QDialog):
     def finish(self, *buttons: QPushButton) -> None:
         """Add the buttons at the end."""
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        without_icons(box)
         for button in buttons:
             box.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         box.rejected.connect(self.close)
@@ -96,9 +97,9 @@ class AboutSheet(Sheet):
         copy = QPushButton("Copy")
         copy.clicked.connect(self._copy)
         for widget in (title, words, facts):
+            widget.setFixedWidth(440)
             self.body.addWidget(widget)
         self.finish(copy)
-        self.resize(460, self.sizeHint().height())
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.facts)
@@ -107,6 +108,7 @@ class AboutSheet(Sheet):
 def _group(title: str, commands: Sequence[Command]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(2 * EDGE)
+    grid.setVerticalSpacing(4)
     heading = QLabel(title)
     heading.setProperty("heading", True)
     grid.addWidget(heading, 0, 0, 1, 2)

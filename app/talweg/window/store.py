@@ -35,6 +35,7 @@ class Store(QObject):
         self._history: History[ViewState] | None = None
         self._picture: Picture | None = None
         self._view_is_chosen = False
+        self._unsaved = False
         self._resolve_soon = self._timer(0, self._resolve)
         self._save_soon = self._timer(_SAVE_AFTER_MS, self.save)
 
@@ -144,10 +145,11 @@ class Store(QObject):
             self._announce_view()
 
     def save(self) -> None:
-        """Keep the view in the document now, if it waits for that."""
-        if not self._save_soon.isActive() or self._document is None or self.view is None:
-            return
+        """Keep the view in the document now, if it has changed."""
         self._save_soon.stop()
+        if not self._unsaved or self._document is None or self.view is None:
+            return
+        self._unsaved = False
         if self._document.read_only:
             return
         try:
@@ -164,6 +166,7 @@ class Store(QObject):
         self.view_changed.emit()
         self.history_changed.emit()
         self._resolve_soon.start()
+        self._unsaved = True
         self._save_soon.start()
 
     def _resolve(self) -> None:

@@ -1,16 +1,18 @@
 """One landscape from its job: the points that are missing, coarse to fine, and the trajectory on the plane."""
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import astuple, fields
+from collections.abc import Callable
+from dataclasses import asdict
 from importlib.metadata import version
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from talweg_compute.engine.device import available_cores, choose_device, describe_device
-from talweg_compute.engine.evaluator import Evaluator, Record
+from talweg_compute.engine.evaluator import Evaluator
+from talweg_compute.engine.lanes import Lane, LaneSpecification, evaluate_side_by_side, evaluate_with
+from talweg_compute.engine.reporter import Reporter
 from talweg_compute.field import coarse_to_fine
 from talweg_compute.messages import (
     Block,
@@ -20,7 +22,6 @@ from talweg_compute.messages import (
     InputError,
     Note,
     Origin,
-    Points,
     Progress,
     Provenance,
     Ready,
@@ -30,9 +31,9 @@ from talweg_compute.plane.plane import OpenPlane, open_plane
 from talweg_compute.plane.projection import project
 from talweg_compute.problem.problem import OpenProblem, open_problem
 
-_FIELDS = tuple(field.name for field in fields(Record))
-_SECONDS_BETWEEN_EVENTS = 0.1
+_SECONDS_THAT_PAY_FOR_LANES = 15.0
 
+Indices = NDArray[np.int64]
 Emit = Callable[[Event], None]
 ShouldStop = Callable[[], bool]
 
@@ -49,101 +50,128 @@ def compute_landscape(request: Compute, emit: Emit, should_stop: ShouldStop) -> 
         InputError: The job's input is at fault, or what is done was computed from something else.
         Cancelled: It was asked to stop.
     """
-    job = request.job
-    device = choose_device(job.run.device)
-    if device.type == "cpu":
-        torch.set_num_threads(available_cores())
-    emit(Progress(request.id, "loading model and data", 0, 0))
-    problem = open_problem(job.problem)
-    emit(Progress(request.id, "finding the plane", 0, 0))
-    plane = open_plane(job.plane, problem)
-    evaluator = Evaluator(problem, device, job.run.batch_size, lambda text: emit(Note(request.id, text)))
-    provenance = _provenance(problem, plane, evaluator)
-    if request.expected is not None and not request.expected.same_source(provenance):
-        raise InputError(
-            f"{problem.checkpoint}: the points already computed came from another checkpoint, data or plane than the "
-            "job names now; compute into a new document, or restore the files."
-        )
-    emit(Ready(request.id, provenance))
-    origin = evaluator.at_weights(problem.origin, should_stop)
-    emit(Origin(request.id, _blocks([origin], scalar=True)))
-
-    u, v = job.grid.u.coordinates(), job.grid.v.coordinates()
-    sampling = coarse_to_fine(v.size, u.size)
-    order = sampling.order
-    done = np.zeros(order.size, dtype=bool)
-    if request.done is not None:
-        done[request.done.array()] = True
-    coarse, fine = (part[~done[part]] for part in np.split(order, sampling.level_ends[:1]))
-    reporter = _Reporter(request.id, emit, int(done.sum()), order.size)
-
-    def evaluate(indices: Iterable[int]) -> None:
-        for index in indices:
-            row, column = divmod(int(index), u.size)
-            reporter.add(int(index), evaluator.at_coordinates(plane, u[column], v[row], should_stop))
-
+    run = _Run(request, emit, should_stop)
     try:
-        evaluate(coarse)
-        if problem.trajectory and not request.has_trajectory:
-            reporter.flush()
-            trajectory = _trajectory(request.id, problem, plane, evaluator, should_stop)
-            emit(trajectory)
-            if text := _outside_grid(trajectory, job.grid):
-                emit(Note(request.id, text))
-        evaluate(fine)
+        run.check_source()
+        run.evaluate_origin()
+        run.start_lanes()
+        coarse, fine = run.missing_points()
+        run.evaluate_points(coarse)
+        run.place_trajectory()
+        run.evaluate_points(fine)
     finally:
-        reporter.flush()
+        run.close()
 
 
-class _Reporter:
-    """Collects points and emits them at most ten times a second, with the rate of the last seconds."""
+class _Run:
+    """One job being computed: what it is evaluated with, and where its events go."""
 
-    def __init__(self, request_id: str, emit: Emit, done: int, total: int) -> None:
-        self._id, self._emit, self._done, self._total = request_id, emit, done, total
-        self._pending: dict[int, Record] = {}
-        self._last = 0.0
-        self._history: deque[tuple[float, int]] = deque([(time.monotonic(), done)], maxlen=50)
+    def __init__(self, request: Compute, emit: Emit, should_stop: ShouldStop) -> None:
+        self._request, self._emit, self._should_stop = request, emit, should_stop
+        job = self._job = request.job
+        self._device = choose_device(job.run.device)
+        if self._device.type == "cpu":
+            torch.set_num_threads(1)  # lanes use the other cores, and a point's numbers do not depend on how many
+        self._phase("loading model and data")
+        self._problem = open_problem(job.problem)
+        self._phase("finding the plane")
+        self._plane = open_plane(job.plane, self._problem)
+        self._evaluator = Evaluator(self._problem, self._device, job.run.batch_size, on_note=self._note)
+        self._lanes: list[Lane] = []
+        self._seconds_a_point = 0.0
+        self._u, self._v = job.grid.u.coordinates(), job.grid.v.coordinates()
+        self._done = np.zeros(self._u.size * self._v.size, dtype=bool)
+        if request.done is not None:
+            self._done[request.done.array()] = True
+        self._reporter = Reporter(request.id, emit, int(self._done.sum()), self._done.size)
 
-    def add(self, index: int, record: Record) -> None:
-        self._pending[index] = record
-        if time.monotonic() - self._last >= _SECONDS_BETWEEN_EVENTS:
-            self.flush()
+    def check_source(self) -> None:
+        """Refuse to mix points of two sources, and say what these ones come from."""
+        provenance = _provenance(self._problem, self._plane, self._evaluator)
+        expected = self._request.expected
+        if expected is not None and not expected.same_source(provenance):
+            raise InputError(
+                f"{self._problem.checkpoint}: the points already computed came from another checkpoint, data or plane "
+                "than the job names now; compute into a new document, or restore the files."
+            )
+        self._emit(Ready(self._request.id, provenance))
 
-    def flush(self) -> None:
-        if not self._pending:
+    def evaluate_origin(self) -> None:
+        """Evaluate the plane's origin, which tells also how long a point takes."""
+        self._phase("evaluating the origin")
+        start = time.monotonic()
+        record = self._evaluator.at_weights(self._problem.origin, self._should_stop)
+        self._seconds_a_point = time.monotonic() - start
+        fields = {name: Block.of(value) for name, value in asdict(record).items()}
+        self._emit(Origin(self._request.id, fields))
+
+    def start_lanes(self) -> None:
+        """Start a process for each further core or GPU, where the rest takes long enough to pay for it."""
+        if self._seconds_a_point * np.count_nonzero(~self._done) < _SECONDS_THAT_PAY_FOR_LANES:
             return
-        self._last = time.monotonic()
-        self._done += len(self._pending)
-        self._history.append((self._last, self._done))
-        (before, done_before), rate = self._history[0], 0.0
-        if self._last > before:
-            rate = (self._done - done_before) / (self._last - before)
-        self._emit(Points(self._id, Block.of(list(self._pending)), _blocks(list(self._pending.values()))))
-        remaining = (self._total - self._done) / rate if rate > 0 else None
-        self._emit(Progress(self._id, "evaluating points", self._done, self._total, rate, remaining))
-        self._pending.clear()
+        if self._device.type == "cpu":
+            devices = ["cpu"] * (available_cores() - 1)
+        elif self._device.type == "cuda" and self._device.index is None:
+            devices = [f"cuda:{index}" for index in range(1, torch.cuda.device_count())]
+        else:
+            devices = []
+        for device in devices:
+            specification = LaneSpecification(
+                self._job, self._plane.sha256, device, self._evaluator.batch_size, self._evaluator.precision
+            )
+            self._lanes.append(Lane(specification))
 
+    def missing_points(self) -> tuple[Indices, Indices]:
+        """List the points that are missing, those of the coarse picture first."""
+        sampling = coarse_to_fine(self._v.size, self._u.size)
+        coarse, fine = np.split(sampling.order, sampling.level_ends[:1])
+        return coarse[~self._done[coarse]], fine[~self._done[fine]]
 
-def _trajectory(
-    request_id: str, problem: OpenProblem, plane: OpenPlane, evaluator: Evaluator, should_stop: ShouldStop
-) -> Trajectory:
-    """Project every checkpoint and evaluate its true loss, one checkpoint in memory at a time."""
-    paths = problem.trajectory
+    def evaluate_points(self, indices: Indices) -> None:
+        """Evaluate points of the grid by their flat indices."""
+        rows, columns = np.divmod(indices, self._u.size)
+        points = zip(indices.tolist(), zip(self._u[columns].tolist(), self._v[rows].tolist(), strict=True), strict=True)
+        first = evaluate_with(self._evaluator, self._plane, self._should_stop)
+        try:
+            evaluate_side_by_side(points, first, self._lanes, self._reporter.add, self._note, self._should_stop)
+        finally:
+            self._reporter.flush()
 
-    def read(step: int) -> torch.Tensor:
-        return problem.read_flat(paths[step])
+    def place_trajectory(self) -> None:
+        """Project every checkpoint and evaluate its true loss, one checkpoint in memory at a time."""
+        problem, plane, paths = self._problem, self._plane, self._problem.trajectory
+        if not paths or self._request.has_trajectory:
+            return
+        self._phase("placing the trajectory")
 
-    projection = project(plane.directions, plane.origin, read, len(paths), problem.layout.parameter_size)
-    records = [evaluator.at_weights(read(step), should_stop) for step in range(len(paths))]
-    return Trajectory(
-        request_id,
-        names=tuple(path.name for path in paths),
-        coordinates=Block.of(projection.coordinates),
-        residual=Block.of(projection.residual),
-        loss=Block.of([record.loss for record in records]),
-        accuracy=Block.of([record.accuracy for record in records]),
-        explained_variance=projection.explained_variance,
-    )
+        def read(step: int) -> torch.Tensor:
+            return problem.read_flat(paths[step])
+
+        projection = project(plane.directions, plane.origin, read, len(paths), problem.layout.parameter_size)
+        records = [self._evaluator.at_weights(read(step), self._should_stop) for step in range(len(paths))]
+        trajectory = Trajectory(
+            self._request.id,
+            names=tuple(path.name for path in paths),
+            coordinates=Block.of(projection.coordinates),
+            residual=Block.of(projection.residual),
+            loss=Block.of([record.loss for record in records]),
+            accuracy=Block.of([record.accuracy for record in records]),
+            explained_variance=projection.explained_variance,
+        )
+        self._emit(trajectory)
+        if text := _outside_grid(trajectory, self._job.grid):
+            self._note(text)
+
+    def close(self) -> None:
+        """End the lanes."""
+        for lane in self._lanes:
+            lane.close()
+
+    def _note(self, text: str) -> None:
+        self._emit(Note(self._request.id, text))
+
+    def _phase(self, phase: str) -> None:
+        self._emit(Progress(self._request.id, phase, 0, 0))
 
 
 def _outside_grid(trajectory: Trajectory, grid: Grid) -> str | None:
@@ -174,8 +202,3 @@ def _provenance(problem: OpenProblem, plane: OpenPlane, evaluator: Evaluator) ->
         batch_size=evaluator.batch_size,
         versions={name: version(name) for name in ("talweg", "torch", "numpy")},
     )
-
-
-def _blocks(records: list[Record], *, scalar: bool = False) -> dict[str, Block]:
-    columns = np.array([astuple(record) for record in records], dtype=np.float64)
-    return {name: Block.of(columns[0, at] if scalar else columns[:, at]) for at, name in enumerate(_FIELDS)}

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from talweg_compute.engine import Cancelled, Evaluator
+from talweg_compute.engine.forward import Forward
 from talweg_compute.messages import Plane
 from talweg_compute.plane.plane import OpenPlane, open_plane
 from talweg_compute.problem.data import Samples
@@ -127,18 +128,24 @@ def test_stops_before_the_next_mini_batch(problem: OpenProblem, plane: OpenPlane
     assert asked == 3
 
 
+class SmallMemory:
+    """A forward pass on a device that holds ten samples."""
+
+    def __init__(self, forward: Forward) -> None:
+        self._forward = forward
+        self.load = forward.load
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        if len(inputs) > 10:
+            raise torch.OutOfMemoryError
+        return self._forward(inputs)
+
+
 def test_out_of_memory_halves_the_batch(problem: OpenProblem, plane: OpenPlane) -> None:
     notes: list[str] = []
     plain = Evaluator(problem, CPU).at_coordinates(plane, 0.5, 0.5, never)
-    evaluator = Evaluator(problem, CPU, 37, notes.append)
-    forward = evaluator._model.forward
-
-    def small_memory(x: Tensor) -> Tensor:
-        if len(x) > 10:
-            raise torch.OutOfMemoryError
-        return forward(x)
-
-    evaluator._model.forward = small_memory
+    evaluator = Evaluator(problem, CPU, 37, on_note=notes.append)
+    evaluator._forward = SmallMemory(evaluator._forward)
     record = evaluator.at_coordinates(plane, 0.5, 0.5, never)
     assert record.loss == pytest.approx(plain.loss, rel=1e-6)
     assert evaluator.batch_size == 10

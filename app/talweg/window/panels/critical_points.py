@@ -7,7 +7,7 @@ from talweg.landscape import Landscape
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.controls import LogSlider
-from talweg.window.widgets.layout import GAP, row, text_label
+from talweg.window.widgets.layout import row, text_label
 from talweg.window.widgets.swatches import GLYPHS, glyph
 from talweg.window.words import number
 
@@ -84,7 +84,7 @@ class CriticalPointsSection(ViewSection):
     def _legend(self) -> QWidget:
         grid = QGridLayout()
         grid.setContentsMargins(0, 2, 0, 0)
-        grid.setSpacing(GAP)
+        grid.setSpacing(3)
         for column, (icon, count, shape) in enumerate(zip(self._icons, self._counts, _SHAPES, strict=True)):
             icon.setFixedWidth(16)
             icon.setToolTip(f"Drawn as a {shape}")

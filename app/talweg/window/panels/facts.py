@@ -42,8 +42,9 @@ def number_facts(landscape: Landscape) -> list[Fact]:
         facts.append(_fact("Maximum", number(float(np.nanmax(loss)))))
     if landscape.origin:
         origin, accuracy = landscape.origin.get("loss", math.nan), landscape.origin.get("accuracy", math.nan)
-        text = f"loss {number(origin)}" if math.isfinite(origin) else "loss not finite"
-        facts.append(_fact("Origin", text if math.isnan(accuracy) else f"{text}, accuracy {accuracy:.2f} %"))
+        facts.append(_fact("Loss at the origin", number(origin) if math.isfinite(origin) else "not finite"))
+        if math.isfinite(accuracy):
+            facts.append(_fact("Accuracy there", f"{accuracy:.2f} %"))
     if landscape.done:
         facts.append(_fact("Not finite", count(landscape.non_finite, "point")))
     facts += _axis_facts(landscape)
@@ -86,7 +87,7 @@ def _axis_facts(landscape: Landscape) -> list[Fact]:
     if source is not None:
         norms = ", ".join(number(norm) for norm in source.direction_norms)
         facts.append(_fact("Direction norms", norms))
-        facts.append(_fact("Cosine", f"{source.cosine:.2g}".replace("-", "−")))
+        facts.append(_fact("Cosine", number(source.cosine, 2)))
         facts.append(_fact("Parameters", f"{source.parameters:,}".replace(",", " ")))
         facts.append(_fact("Samples a point", f"{source.samples:,}".replace(",", " ")))
     if landscape.path is not None and landscape.path.explained_variance:

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, QSortFilterProxyModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QLabel, QTableView, QWidget
 
 from talweg.picture import CriticalPointsPart
@@ -74,6 +74,14 @@ class CriticalPointsModel(QAbstractTableModel):
         return float(columns[column_index][row])
 
 
+class _Table(QTableView):
+    """A table that asks for little room and takes what is left."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """A header and three rows."""
+        return QSize(200, 5 * self.verticalHeader().defaultSectionSize())
+
+
 class NumbersPanel(QWidget):
     """Facts of the landscape and its critical points.
 
@@ -92,7 +100,7 @@ class NumbersPanel(QWidget):
         self._sorted = QSortFilterProxyModel()
         self._sorted.setSourceModel(self.model)
         self._sorted.setSortRole(Qt.ItemDataRole.EditRole)
-        self.table = QTableView()
+        self.table = _Table()
         self.table.setModel(self._sorted)
         self.table.setAccessibleName("Critical points")
         self.table.setFrameShape(QFrame.Shape.NoFrame)
@@ -105,7 +113,7 @@ class NumbersPanel(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 6)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
+        header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         header.setMinimumSectionSize(30)
         font = header.font()

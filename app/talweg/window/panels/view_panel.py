@@ -54,7 +54,6 @@ class ViewPanel(QScrollArea):
         box.addStretch(1)
         self.setWidget(content)
         self._content = content
-        self.setMinimumWidth(content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width())
         for signal in (store.view_changed, store.landscape_changed, store.picture_changed):
             signal.connect(self.show_state)
         self._store = store
@@ -65,6 +64,8 @@ class ViewPanel(QScrollArea):
         self._content.setEnabled(self._store.view is not None)
         for section in self.sections:
             section.show_state()
+        bar = self.verticalScrollBar().sizeHint().width()
+        self.setMinimumWidth(self._content.minimumSizeHint().width() + bar)  # nothing is ever cut off at the right
 
     def draw_pictures(self, theme: str) -> None:
         """Draw what needs matplotlib and VTK, once both are loaded."""

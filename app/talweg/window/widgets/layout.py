@@ -1,7 +1,18 @@
 """Boxes and labels with the distances that the whole window keeps."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFormLayout, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QDialogButtonBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 GAP = 6
 EDGE = 10
@@ -66,3 +77,9 @@ def rule() -> QFrame:
     line.setProperty("rule", True)
     line.setFixedHeight(1)
     return line
+
+
+def without_icons(buttons: QDialogButtonBox) -> None:
+    """Leave the words on the buttons of a dialog and take the style's icons off."""
+    for button in buttons.buttons():
+        button.setIcon(QIcon())

@@ -17,6 +17,7 @@ _PIXMAPS = {
     "info": QStyle.StandardPixmap.SP_MessageBoxInformation,
 }
 _INFO_MS = 8000
+_DETAILS_HEIGHT = 130
 
 
 class Details(QWidget):
@@ -39,7 +40,7 @@ class Details(QWidget):
         self.text.setAccessibleName(title)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setMinimumHeight(90)
+        self.text.setFixedHeight(_DETAILS_HEIGHT)
         box = column(self, gap=2)
         box.addLayout(row(self._button, self._copy, None))
         box.addWidget(self.text)

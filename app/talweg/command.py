@@ -1,0 +1,167 @@
+"""What a command is: a name, keys, a condition and a deed. Free of Qt.
+
+A command sees the window only as a ``Target`` and decides by a ``Situation`` whether it can run.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from talweg.view_state import ViewState
+
+MENUS = ("File", "Export", "Edit", "View", "Job", "Help")
+"""Menus in the order in which they stand; Export is one inside File."""
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """A format that the Export menu offers.
+
+    Attributes:
+        suffix: Of the file, with its dot.
+        title: As it stands in the menu.
+        keys: Shortcuts.
+        flavour: A variant of the format; "talweg" is the usual one.
+        group: Formats of one group stand together.
+    """
+
+    suffix: str
+    title: str
+    keys: tuple[str, ...] = ()
+    flavour: str = "talweg"
+    group: str = "mesh"
+
+    @property
+    def id(self) -> str:
+        """Name of its command."""
+        variant = "" if self.flavour == "talweg" else f"_{self.flavour}"
+        return f"export.{self.suffix[1:]}{variant}"
+
+
+class Target(Protocol):
+    """What commands act on."""
+
+    @property
+    def view(self) -> ViewState | None:
+        """How the landscape is looked at, or None while none is open."""
+
+    def ask_open(self) -> None:
+        """Ask for a file and open it."""
+
+    def open_example(self) -> None:
+        """Open the embedded example."""
+
+    def save_copy(self) -> None:
+        """Ask for a name and write the document there."""
+
+    def export(self, form: ExportFormat) -> None:
+        """Ask for a file name and export the landscape."""
+
+    def export_figure(self) -> None:
+        """Ask for a size and a file name and render a figure."""
+
+    def change_view(self, title: str, **changes: Any) -> None:
+        """Change the view; the change can be undone under its title."""
+
+    def look_from(self, name: str) -> None:
+        """Move the camera to a standard view."""
+
+    def undo(self) -> None:
+        """Take the last change of the view back."""
+
+    def redo(self) -> None:
+        """Do the change again that was taken back last."""
+
+    def compute(self) -> None:
+        """Start or resume computing the landscape that is shown."""
+
+    def cancel(self) -> None:
+        """Ask the running job to stop."""
+
+    def set_appearance(self, name: str) -> None:
+        """Choose light, dark, or what the system says."""
+
+    def toggle_panel(self, name: str) -> None:
+        """Show or hide a panel."""
+
+    def reset_layout(self) -> None:
+        """Put every panel where it was at first."""
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen with the window, or no longer."""
+
+    def show_shortcuts(self) -> None:
+        """Show the sheet of shortcuts."""
+
+    def show_about(self) -> None:
+        """Say what this is and what it runs on."""
+
+    def close_window(self) -> None:
+        """Close the window."""
+
+    def quit(self) -> None:
+        """End the application."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What decides whether a command can run and whether it is ticked.
+
+    Attributes:
+        view: How the landscape is looked at; None while none is open.
+        computing: Whether a job is under way.
+        stopping: Whether that job was asked to stop.
+        can_compute: Whether the landscape that is shown has a job.
+        has_path: Whether it has a training path.
+        undo: Title of the change that can be undone, or None.
+        redo: Title of the change that can be done again, or None.
+        panels: Panels that are visible.
+        full_screen: Whether the window fills the screen.
+        appearance: "system", "light" or "dark".
+    """
+
+    view: ViewState | None = None
+    computing: bool = False
+    stopping: bool = False
+    can_compute: bool = False
+    has_path: bool = False
+    undo: str | None = None
+    redo: str | None = None
+    panels: frozenset[str] = frozenset()
+    full_screen: bool = False
+    appearance: str = "system"
+
+
+def _always(_: Situation) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that a user can do.
+
+    Attributes:
+        id: Its name, "menu.verb".
+        title: As it stands in the menu.
+        menu: One of ``MENUS``.
+        run: Does it.
+        keys: Shortcuts, the first one shown in the menu.
+        enabled: Whether it can run.
+        checked: Whether it is ticked, for what can be on or off; None for all others.
+        label: A title that depends on the situation, instead of ``title``.
+        group: Commands of one menu with equal groups stand together, between separators.
+        icon: Name of its icon, or nothing.
+        tip: One sentence for the tool tip.
+    """
+
+    id: str
+    title: str
+    menu: str
+    run: Callable[[Target], None]
+    keys: tuple[str, ...] = ()
+    enabled: Callable[[Situation], bool] = _always
+    checked: Callable[[Situation], bool] | None = None
+    label: Callable[[Situation], str] | None = None
+    group: str = ""
+    icon: str = ""
+    tip: str = ""

@@ -1,0 +1,185 @@
+"""Several processes that evaluate points of one job side by side: a single-threaded one a core, or one a GPU.
+
+Single-threaded processes beat one process with as many threads, by far where other programs use the machine as well.
+Each lane opens the job by itself, so it runs the same code on the same files as the first one, and gives the same
+numbers.
+"""
+
+import contextlib
+import multiprocessing
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+import torch
+
+from talweg_compute.engine.evaluator import Cancelled, Evaluator, Precision, Record
+from talweg_compute.messages import Job
+from talweg_compute.plane.plane import OpenPlane, open_plane
+from talweg_compute.problem.problem import open_problem
+
+Coordinates = tuple[float, float]
+Evaluate = Callable[[Coordinates], Record]
+
+
+@dataclass(frozen=True)
+class LaneSpecification:
+    """What a lane needs to open the same job.
+
+    Attributes:
+        job: With absolute paths.
+        directions_sha256: Of the plane that all lanes must agree on.
+        device: Where it evaluates.
+        batch_size: Samples a mini-batch.
+        precision: Of the forward pass.
+    """
+
+    job: Job
+    directions_sha256: str
+    device: str
+    batch_size: int
+    precision: Precision
+
+
+class LaneDied(Exception):  # noqa: N818 (the point is evaluated by another lane)
+    """A lane's process ended, or could not open the job."""
+
+
+class Lane:
+    """One further process. It is started at once and opens the job while the others evaluate already."""
+
+    def __init__(self, specification: LaneSpecification) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, specification), daemon=True, name="talweg-lane")
+        self._process.start()
+        theirs.close()
+
+    def evaluate(self, coordinates: Coordinates) -> Record:
+        """Evaluate one point in the lane.
+
+        Args:
+            coordinates: (u, v).
+
+        Returns:
+            Its record.
+
+        Raises:
+            LaneDied: The process ended, or could not open the job; the message says why where that is known.
+        """
+        try:
+            self._connection.send(coordinates)
+            answer: Record | str = self._connection.recv()
+        except (EOFError, OSError):
+            self._process.join(1)
+            raise LaneDied(f"exit status {self._process.exitcode}") from None
+        if isinstance(answer, str):
+            raise LaneDied(answer)
+        return answer
+
+    def close(self) -> None:
+        """End the process at once; it holds nothing worth keeping."""
+        self._process.kill()
+        self._process.join()
+        self._connection.close()
+
+
+def evaluate_side_by_side(
+    points: Iterable[tuple[int, Coordinates]],
+    first: Evaluate,
+    others: list[Lane],
+    take: Callable[[int, Record], None],
+    on_note: Callable[[str], None],
+    should_stop: Callable[[], bool],
+) -> None:
+    """Evaluate points in this process and in lanes, each taking the next point when it is free.
+
+    Args:
+        points: Index and coordinates of each, in the order in which they are begun.
+        first: Evaluates in this process, on the calling thread.
+        others: Further lanes; one that dies is left out, and its point is begun again elsewhere.
+        take: Given index and record as they come; called by one thread at a time.
+        on_note: Given a sentence when a lane died.
+        should_stop: Asked while only lanes are busy.
+
+    Raises:
+        Cancelled: It was asked to stop; what the lanes were busy with is given up.
+    """
+    waiting = deque(points)
+    lock = threading.Lock()
+    stopped = threading.Event()
+
+    def begin() -> tuple[int, Coordinates] | None:
+        with lock:
+            return waiting.popleft() if waiting and not stopped.is_set() else None
+
+    def finish(index: int, record: Record) -> None:
+        with lock:
+            if not stopped.is_set():
+                take(index, record)
+
+    def drive(lane: Lane) -> None:
+        while (point := begin()) is not None:
+            try:
+                finish(point[0], lane.evaluate(point[1]))
+            except LaneDied as death:
+                with lock:
+                    waiting.appendleft(point)
+                    others.remove(lane)
+                    if not stopped.is_set():
+                        on_note(f"One of the processes that evaluate points ended ({death}); the others go on.")
+                return
+
+    threads = [threading.Thread(target=drive, args=(lane,), name="talweg-lane", daemon=True) for lane in others]
+    for thread in threads:
+        thread.start()
+    try:
+        while True:
+            while (point := begin()) is not None:
+                finish(point[0], first(point[1]))
+            while any(thread.is_alive() for thread in threads):
+                if should_stop():
+                    raise Cancelled
+                time.sleep(0.02)
+            if not waiting:  # a lane that died last has given its point back
+                return
+    except BaseException:
+        stopped.set()
+        raise
+
+
+def _serve(connection: Connection, specification: LaneSpecification) -> None:
+    """Open the job and evaluate what comes, until the connection ends."""
+    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+        try:
+            evaluate = open_lane(specification)
+        except Exception as error:
+            connection.recv()
+            connection.send(f"{type(error).__name__}: {error}")
+            return
+        while True:
+            connection.send(evaluate(connection.recv()))
+
+
+def open_lane(specification: LaneSpecification) -> Evaluate:
+    """Open the job as the first lane did.
+
+    Raises:
+        ValueError: The files have changed meanwhile: the plane is another one.
+    """
+    torch.set_num_threads(1)
+    problem = open_problem(specification.job.problem)
+    plane = open_plane(specification.job.plane, problem)
+    if plane.sha256 != specification.directions_sha256:
+        raise ValueError("its directions differ from the first process's")
+    device = torch.device(specification.device)
+    evaluator = Evaluator(problem, device, specification.batch_size, specification.precision)
+    return evaluate_with(evaluator, plane, lambda: False)
+
+
+def evaluate_with(evaluator: Evaluator, plane: OpenPlane, should_stop: Callable[[], bool]) -> Evaluate:
+    """Bind an evaluator to a plane."""
+    return lambda coordinates: evaluator.at_coordinates(plane, *coordinates, should_stop)

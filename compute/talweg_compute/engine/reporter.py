@@ -1,0 +1,47 @@
+"""Points as they come, gathered into events."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import fields
+
+from talweg_compute.engine.evaluator import Record
+from talweg_compute.messages import Block, Event, Points, Progress
+
+_SECONDS_BETWEEN_EVENTS = 0.1
+_FIELDS = tuple(field.name for field in fields(Record))
+
+
+class Reporter:
+    """Collects points and emits them at most ten times a second, with the rate of the last seconds."""
+
+    def __init__(self, request_id: str, emit: Callable[[Event], None], done: int, total: int) -> None:
+        self._id, self._emit, self._done, self._total = request_id, emit, done, total
+        self._pending: dict[int, Record] = {}
+        self._last = 0.0
+        self._history: deque[tuple[float, int]] = deque([(time.monotonic(), done)], maxlen=50)
+
+    def add(self, index: int, record: Record) -> None:
+        """Take one point, by its flat index."""
+        self._pending[index] = record
+        if time.monotonic() - self._last >= _SECONDS_BETWEEN_EVENTS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Emit what was taken since the last time."""
+        if not self._pending:
+            return
+        self._last = time.monotonic()
+        self._done += len(self._pending)
+        self._history.append((self._last, self._done))
+        (before, done_before), rate = self._history[0], 0.0
+        if self._last > before:
+            rate = (self._done - done_before) / (self._last - before)
+        self._emit(Points(self._id, Block.of(list(self._pending)), self._columns()))
+        remaining = (self._total - self._done) / rate if rate > 0 else None
+        self._emit(Progress(self._id, "evaluating points", self._done, self._total, rate, remaining))
+        self._pending.clear()
+
+    def _columns(self) -> dict[str, Block]:
+        records = self._pending.values()
+        return {name: Block.of([getattr(record, name) for record in records]) for name in _FIELDS}

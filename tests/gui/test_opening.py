@@ -1,0 +1,139 @@
+"""Opening: documents, jobs and grids, by menu, drop and recent files; what is wrong is one sentence in the window."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from talweg.document import Document
+from talweg.window.main_window import MainWindow
+from talweg.window.recent import recent_files
+
+
+def test_a_document_is_opened_by_the_menu(
+    empty_window: MainWindow, document_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(document_path), ""))
+    empty_window.actions_by_id["file.open"].trigger()
+    assert empty_window.windowTitle() == "himmelblau.talweg – Talweg"
+    assert recent_files() == [document_path]
+    assert empty_window.store.landscape is not None
+    assert empty_window.store.landscape.name == "Himmelblau"
+
+
+def test_a_document_is_opened_by_a_drop(empty_window: MainWindow, document_path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(document_path))])
+    action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    empty_window.dropEvent(QDropEvent(QPointF(10, 10), action, data, button, key))
+    assert empty_window.store.document is not None
+    assert empty_window.store.document.path == document_path
+    assert recent_files() == [document_path]
+
+
+def test_recent_files_are_listed_and_missing_ones_are_grey(
+    window: MainWindow, tmp_path: Path, document_path: Path
+) -> None:
+    other = tmp_path / "other.talweg"
+    document_path.rename(other)
+    assert window.open_path(other)
+    window.recent_menu.fill()
+    listed = [(action.text(), action.isEnabled()) for action in window.recent_menu.actions() if action.text()]
+    assert listed[:2] == [("other.talweg", True), ("himmelblau.talweg", False)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("missing.talweg", None, "there is no such file"),
+        ("broken.talweg", b"no document", "this is not a .talweg file"),
+        ("photo.jpeg", b"", 'photo.jpeg: ".jpeg" files cannot be opened'),
+        ("bare", b"", "files without a suffix cannot be opened"),
+        ("job.toml", b"[problem]\nmodl = 1", "problem.modl"),
+        ("grid.npz", b"no archive", "grid.npz"),
+    ],
+)
+def test_a_bad_file_gives_one_sentence_and_leaves_the_rest(
+    name: str, content: bytes | None, words: str, window: MainWindow, tmp_path: Path
+) -> None:
+    before = window.store.document
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    assert not window.open_path(tmp_path / name)
+    assert words in window.messages.sentence
+    assert "\n" not in window.messages.sentence
+    assert window.messages.kind == "error"
+    assert window.store.document is before
+    window.messages.dismiss()
+    assert window.messages.sentence == ""
+
+
+def test_a_grid_is_imported_into_a_document_of_its_own(empty_window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    axis = np.linspace(-1.0, 1.0, 9)
+    path = tmp_path / "bowl.npz"
+    np.savez(path, u=axis, v=axis, loss=axis[None, :] ** 2 + axis[:, None] ** 2)
+    assert empty_window.open_path(path)
+    landscape = empty_window.store.landscape
+    assert landscape is not None
+    assert landscape.complete
+    assert "imported" in empty_window.windowTitle()
+    assert not empty_window.job_panel.start.isVisible()
+    assert empty_window.store.document is not None
+    assert empty_window.store.document.path.parent != tmp_path
+
+
+def test_a_copy_of_the_document_is_saved(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "copy"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
+    window.change_view("magma", colour_map="magma")
+    window.actions_by_id["file.save_copy"].trigger()
+    with Document.open(tmp_path / "copy.talweg") as document:
+        assert document.newest_landscape().complete
+        assert '"magma"' in (document.view() or "")
+
+
+def test_the_same_document_is_never_open_twice(window: MainWindow, document_path: Path) -> None:
+    document = window.store.document
+    assert window.open_path(document_path)
+    assert window.store.document is document
+    assert document is not None
+    assert document.landscape_ids() == (1,)
+
+
+def test_several_landscapes_are_chosen_in_the_tool_bar(
+    empty_window: MainWindow, qtbot: QtBot, document_path: Path
+) -> None:
+    axis = np.linspace(-1.0, 1.0, 5)
+    with Document.open(document_path) as document:
+        document.add_landscape("Bowl", axis, axis, fields={"loss": axis[None, :] ** 2 + axis[:, None] ** 2})
+    empty_window.open_path(document_path)
+    box = empty_window.top_bar.landscapes
+    qtbot.waitUntil(box.isVisible)
+    assert box.currentText() == "Bowl"
+    box.activated.emit(0)
+    assert empty_window.store.landscape is not None
+    assert empty_window.store.landscape.name == "Himmelblau"
+    assert box.currentText() == "Himmelblau"
+
+
+def test_a_read_only_document_is_shown(
+    empty_window: MainWindow, document_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Document.open
+
+    def refuse(path: Path, *, read_only: bool = False) -> Document:
+        from talweg_compute.messages import InputError
+
+        if not read_only:
+            raise InputError("the folder is not writable")
+        return real(path, read_only=True)
+
+    monkeypatch.setattr(Document, "open", refuse)
+    assert empty_window.open_path(document_path)
+    empty_window.change_view("magma", colour_map="magma")
+    empty_window.store.save()
+    assert empty_window.messages.sentence == ""

@@ -1,0 +1,197 @@
+"""The real 3D widget: it draws what changed and nothing else, leaves the keys alone and lets go of everything."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from talweg.window.interactor import Interactor
+from talweg.window.main_window import MainWindow
+from talweg_compute.field import sample_on_triangles
+
+
+class Frames:
+    """Counts the frames that VTK draws."""
+
+    def __init__(self, plotter: Interactor) -> None:
+        self.count = 0
+        self._window = plotter.render_window
+        self._tag = self._window.AddObserver("EndEvent", self._add)
+
+    def _add(self, *_: object) -> None:
+        self.count += 1
+
+    def close(self) -> None:
+        self._window.RemoveObserver(self._tag)
+
+
+def plotter_of(window: MainWindow) -> Interactor:
+    plotter = window.scene_view.plotter
+    assert plotter is not None
+    return plotter
+
+
+def test_an_idle_window_draws_no_frame_and_a_change_does(scene_window: MainWindow, qtbot: QtBot) -> None:
+    frames = Frames(plotter_of(scene_window))
+    qtbot.wait(1000)
+    assert frames.count == 0
+    scene_window.change_view("magma", colour_map="magma")
+    qtbot.waitUntil(lambda: frames.count > 0)
+    qtbot.wait(200)
+    drawn = frames.count
+    qtbot.wait(300)
+    assert frames.count == drawn <= 2
+    frames.close()
+
+
+def test_the_picture_has_the_colours_of_the_map(scene_window: MainWindow, qtbot: QtBot) -> None:
+    before = scene_window.scene_view.grab().toImage()
+    scene_window.change_view("gray", colour_map="gray")
+    qtbot.wait(300)
+    after = scene_window.scene_view.grab().toImage()
+    centre = QPoint(before.width() // 2, before.height() // 2)
+    colour = after.pixelColor(centre)
+    assert before.pixelColor(centre) != colour
+    assert max(colour.red(), colour.green(), colour.blue()) - min(colour.red(), colour.green(), colour.blue()) < 12
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Q, Qt.Key.Key_E, Qt.Key.Key_W, Qt.Key.Key_J])
+def test_keys_of_vtk_do_nothing(key: Qt.Key, scene_window: MainWindow, qtbot: QtBot) -> None:
+    plotter, view = plotter_of(scene_window), scene_window.view
+    plotter.setFocus()
+    qtbot.wait(100)  # taking the focus paints the widget
+    frames = Frames(plotter)
+    qtbot.keyClick(plotter, key)
+    qtbot.wait(100)
+    assert scene_window.isVisible()
+    assert scene_window.view == view
+    assert frames.count == 0
+    frames.close()
+
+
+def test_keys_of_commands_work_over_the_picture(scene_window: MainWindow, qtbot: QtBot) -> None:
+    plotter = plotter_of(scene_window)
+    plotter.setFocus()
+    for key, field, expected in (
+        (Qt.Key.Key_B, "scalar_bar", False),
+        (Qt.Key.Key_X, "axes", False),
+        (Qt.Key.Key_T, "trajectory", False),
+        (Qt.Key.Key_C, "contours_on_floor", False),
+        (Qt.Key.Key_L, "height_scale", "linear"),
+        (Qt.Key.Key_5, "orthographic", True),
+    ):
+        qtbot.keyClick(plotter, key)
+        assert getattr(scene_window.view, field) == expected, field
+    qtbot.keyClick(plotter, Qt.Key.Key_7)
+    camera = scene_window.view.camera if scene_window.view is not None else None
+    assert camera is not None
+    assert camera.position[:2] == pytest.approx(camera.focal_point[:2], abs=1e-6)
+    qtbot.keyClick(plotter, Qt.Key.Key_R)
+    assert scene_window.view is not None
+    assert scene_window.view.camera is None
+    qtbot.keyClick(plotter, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert scene_window.view.camera == camera
+
+
+def test_a_drag_and_a_wheel_move_the_camera_as_one_change(scene_window: MainWindow, qtbot: QtBot) -> None:
+    plotter = plotter_of(scene_window)
+    assert scene_window.view is not None
+    assert scene_window.view.camera is None
+    drag(plotter, QPoint(200, 200), QPoint(260, 180))
+    qtbot.waitUntil(lambda: scene_window.view is not None and scene_window.view.camera is not None)
+    dragged = scene_window.view.camera
+    centre = QPointF(plotter.rect().center())
+    turn = QWheelEvent(
+        centre,
+        plotter.mapToGlobal(centre),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(plotter, turn)
+    qtbot.waitUntil(lambda: scene_window.view is not None and scene_window.view.camera != dragged)
+    frames = Frames(plotter)
+    scene_window.undo()
+    assert scene_window.view.camera is None
+    qtbot.waitUntil(lambda: frames.count > 0)
+    frames.close()
+
+
+def test_a_click_moves_nothing(scene_window: MainWindow, qtbot: QtBot) -> None:
+    drag(plotter_of(scene_window), QPoint(200, 200), QPoint(200, 200))
+    qtbot.wait(350)
+    assert scene_window.view is not None
+    assert scene_window.view.camera is None
+
+
+def test_the_read_out_under_the_mouse_is_the_field(scene_window: MainWindow, qtbot: QtBot) -> None:
+    landscape, scene = scene_window.store.landscape, scene_window.scene_view.scene
+    assert landscape is not None
+    assert scene is not None
+    seen = []
+    scene_window.scene_view.hovered.connect(seen.append)
+    plotter = plotter_of(scene_window)
+    place = plotter.rect().center() - QPoint(30, 20)
+    move(plotter, place, Qt.MouseButton.NoButton)
+    qtbot.waitUntil(lambda: bool(seen))
+    u, v = seen[-1]
+    loss = float(sample_on_triangles(landscape.loss, landscape.u, landscape.v, [[u, v]])[0])
+    words = scene_window.status.readout.text()
+    assert f"loss {loss:.4g}"[:9] in words
+    assert f"u {u:.3f}".replace("-", "−") in words
+    assert "interpolated" not in words
+    # where the ray through the pixel meets the surface, the surface is seen at that pixel
+    picture = scene.picture
+    assert picture is not None
+    x, y = picture.frame.to_display(np.array([u]), np.array([v]))
+    heights = picture.surface.points[:, 2].astype(float).reshape(landscape.loss.shape)
+    z = sample_on_triangles(heights, landscape.u, landscape.v, [[u, v]])
+    pixel = np.asarray(scene.project(np.column_stack([x, y, z])))[0]
+    assert pixel == pytest.approx((place.x(), plotter.height() - 1 - place.y()), abs=1.5)
+    QApplication.sendEvent(plotter, QEvent(QEvent.Type.Leave))
+    assert "loss" not in scene_window.status.readout.text()
+
+
+def test_light_and_dark_reach_the_scene(scene_window: MainWindow, qtbot: QtBot) -> None:
+    renderer = plotter_of(scene_window).renderer
+    scene_window.set_appearance("dark")
+    assert max(renderer.GetBackground()) < 0.2
+    scene_window.set_appearance("light")
+    assert min(renderer.GetBackground()) > 0.9
+
+
+def test_opening_another_document_draws_it(scene_window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    axis = np.linspace(-1.0, 1.0, 9)
+    path = tmp_path / "bowl.npz"
+    np.savez(path, u=axis, v=axis, loss=axis[None, :] ** 2 + axis[:, None] ** 2 + 0.1)
+    assert scene_window.open_path(path)
+    scene = scene_window.scene_view.scene
+    assert scene is not None
+    qtbot.waitUntil(lambda: scene.picture is not None and scene.picture.surface.points.shape[0] == 81)
+
+
+def drag(plotter: Interactor, start: QPoint, end: QPoint) -> None:
+    left = Qt.MouseButton.LeftButton
+    send(plotter, QEvent.Type.MouseButtonPress, start, left, left)
+    if start != end:
+        move(plotter, end, left)
+    send(plotter, QEvent.Type.MouseButtonRelease, end, left, Qt.MouseButton.NoButton)
+
+
+def move(plotter: Interactor, place: QPoint, pressed: Qt.MouseButton) -> None:
+    send(plotter, QEvent.Type.MouseMove, place, Qt.MouseButton.NoButton, pressed)
+
+
+def send(
+    plotter: Interactor, kind: QEvent.Type, place: QPoint, button: Qt.MouseButton, pressed: Qt.MouseButton
+) -> None:
+    position = QPointF(place)
+    event = QMouseEvent(kind, position, plotter.mapToGlobal(position), button, pressed, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(plotter, event)
