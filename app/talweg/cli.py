@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,10 +21,15 @@ app = cyclopts.App(
 )
 
 
-def main() -> None:
-    """Run ``talweg``; bad input is one sentence on stderr and exit status 2."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run ``talweg``; bad input is one sentence on stderr and exit status 2.
+
+    Args:
+        arguments: Those after the command's name; None: the process's own.
+    """
     try:
-        status = app(exit_on_error=False, print_error=False)
+        tokens = sys.argv[1:] if arguments is None else list(arguments)
+        status = app(tokens, exit_on_error=False, print_error=False)
     except (InputError, cyclopts.CycloptsError) as error:
         print(str(error).strip(), file=sys.stderr)  # noqa: T201
         status = 2
@@ -150,22 +156,22 @@ def export(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     ascii_: Annotated[bool, Parameter(name="--ascii", negative="")] = False,
-    flavour: Literal["talweg", "learnply"] = "talweg",
+    flavour: Literal["talweg", "learnply", "li2018"] = "talweg",
     view: Annotated[ViewOptions | None, Parameter(name="*")] = None,
 ) -> int:
     """Export a landscape as a mesh or a table; the suffix of the output says which.
 
     Args:
         document: A .talweg file.
-        output: .ply, .csv, .npz (float64 arrays) or .h5 (the layout of Li et al.).
+        output: .ply, .obj, .stl, .glb, .vtp, or a table: .csv, .npz (float64 arrays), .h5 (the layout of Li et al.).
         ascii_: Write a PLY as text instead of binary.
-        flavour: Of a PLY: Talweg's own, or what the OSU OpenGL viewer reads.
+        flavour: Of a PLY, learnply: what the OSU OpenGL viewer reads; of a VTP, li2018: what Li et al.'s code writes.
         view: Height and colour of the mesh.
     """
     from talweg.headless import export_file
 
-    export_file(document, output, binary=not ascii_, flavour=flavour, options=view)
-    _say(f"Wrote {output}.")
+    written = export_file(document, output, binary=not ascii_, flavour=flavour, options=view)
+    _say(f"Wrote {', '.join(map(str, written))}.")
     return 0
 
 
@@ -178,10 +184,11 @@ def import_(grid: Path, *, output: Annotated[Path, Parameter(name=["--output", "
         output: The document (.talweg) to create.
     """
     from talweg.document import Document
-    from talweg.export import import_into
+    from talweg.export import add_grid, import_grid
 
+    read = import_grid(grid)
     with Document.create(output) as document:
-        import_into(document, grid)
+        add_grid(document, read)
     _say(f"Wrote {output}.")
     return 0
 

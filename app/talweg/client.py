@@ -213,6 +213,8 @@ class Client:
                     self._take(decode_event(line))
                 except InputError as error:  # a line cut off by the worker's death, or none of ours
                     self.log.append(str(error))
+                except Exception as error:  # a fault of ours must not leave everybody waiting
+                    self._fail(f"Talweg itself failed: {type(error).__name__}: {error}")
         process.wait()
         if process.stdin is not None:
             with contextlib.suppress(OSError):
@@ -231,6 +233,13 @@ class Client:
         if failure is not None:
             self.force_stop()
             self._announce(failure)
+
+    def _fail(self, message: str) -> None:
+        with self._lock:
+            running = self._running
+            self._kill()
+        if running is not None:
+            self._announce(Failed(running.request.id, message))
 
     def _commit(self, running: _Running, event: Event) -> Failed | None:
         if running.document is None:

@@ -76,12 +76,12 @@ class Document:
         Raises:
             InputError: The file exists, or cannot be written there.
         """
-        if path.exists():
+        if path.exists() and path.stat().st_size > 0:  # empty: what is left of a run that ended while it began
             raise InputError(f"{path}: this file exists already; choose another name, or remove it first.")
         connection = _connect(path, f"file:{_quoted(path)}?mode=rwc")
         with connection:
             connection.executescript(
-                f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; {_SCHEMA}"
+                f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; {_SCHEMA} COMMIT;"
             )
         return cls(path, connection, read_only=False)
 

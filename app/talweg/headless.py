@@ -73,17 +73,20 @@ def export_file(
     output: Path,
     *,
     binary: bool = True,
-    flavour: Literal["talweg", "learnply"] = "talweg",
+    flavour: Literal["talweg", "learnply", "li2018"] = "talweg",
     options: ViewOptions | None = None,
-) -> None:
+) -> tuple[Path, ...]:
     """Export a document's landscape; the output's suffix says how.
 
     Args:
         document: A .talweg file.
         output: The file to write.
         binary: A PLY is written as binary.
-        flavour: Of a PLY.
+        flavour: Of a PLY or VTP.
         options: Changes of the document's view.
+
+    Returns:
+        The files written.
 
     Raises:
         InputError: The document cannot be read, the suffix is not known, or the output cannot be written.
@@ -91,7 +94,7 @@ def export_file(
     from talweg.export import export_landscape
 
     landscape, view = load_view(document, options)
-    export_landscape(output, landscape, view, binary=binary, flavour=flavour)
+    return export_landscape(output, landscape, view, binary=binary, flavour=flavour)
 
 
 def render_file(

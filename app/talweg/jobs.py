@@ -20,7 +20,7 @@ def open_for_job(job: Job, path: Path, name: str) -> tuple[Document, int]:
     Raises:
         InputError: The document holds something else, or cannot be opened.
     """
-    if not path.exists():
+    if not path.exists() or path.stat().st_size == 0:
         document = Document.create(path)
         return document, add_job(document, job, name)
     document = Document.open(path)

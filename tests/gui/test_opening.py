@@ -89,7 +89,7 @@ def test_a_grid_is_imported_into_a_document_of_its_own(empty_window: MainWindow,
 def test_a_copy_of_the_document_is_saved(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "copy"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
-    window.change_view("magma", colour_map="magma")
+    window.target.change_view("magma", colour_map="magma")
     window.actions_by_id["file.save_copy"].trigger()
     with Document.open(tmp_path / "copy.talweg") as document:
         assert document.newest_landscape().complete
@@ -134,6 +134,6 @@ def test_a_read_only_document_is_shown(
 
     monkeypatch.setattr(Document, "open", refuse)
     assert empty_window.open_path(document_path)
-    empty_window.change_view("magma", colour_map="magma")
+    empty_window.target.change_view("magma", colour_map="magma")
     empty_window.store.save()
     assert empty_window.messages.sentence == ""

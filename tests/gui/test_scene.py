@@ -39,7 +39,7 @@ def test_an_idle_window_draws_no_frame_and_a_change_does(scene_window: MainWindo
     frames = Frames(plotter_of(scene_window))
     qtbot.wait(1000)
     assert frames.count == 0
-    scene_window.change_view("magma", colour_map="magma")
+    scene_window.target.change_view("magma", colour_map="magma")
     qtbot.waitUntil(lambda: frames.count > 0)
     qtbot.wait(200)
     drawn = frames.count
@@ -50,7 +50,7 @@ def test_an_idle_window_draws_no_frame_and_a_change_does(scene_window: MainWindo
 
 def test_the_picture_has_the_colours_of_the_map(scene_window: MainWindow, qtbot: QtBot) -> None:
     before = scene_window.scene_view.grab().toImage()
-    scene_window.change_view("gray", colour_map="gray")
+    scene_window.target.change_view("gray", colour_map="gray")
     qtbot.wait(300)
     after = scene_window.scene_view.grab().toImage()
     centre = QPoint(before.width() // 2, before.height() // 2)
@@ -118,7 +118,7 @@ def test_a_drag_and_a_wheel_move_the_camera_as_one_change(scene_window: MainWind
     QApplication.sendEvent(plotter, turn)
     qtbot.waitUntil(lambda: scene_window.view is not None and scene_window.view.camera != dragged)
     frames = Frames(plotter)
-    scene_window.undo()
+    scene_window.target.undo()
     assert scene_window.view.camera is None
     qtbot.waitUntil(lambda: frames.count > 0)
     frames.close()

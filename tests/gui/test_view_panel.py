@@ -113,11 +113,11 @@ def test_a_drag_of_a_slider_is_one_change(window: MainWindow, qtbot: QtBot) -> N
     for value in range(240, 300, 5):
         slider.setValue(value)
     slider.sliderReleased.emit()
-    window.undo()
+    window.target.undo()
     assert window.view == before
-    window.redo()
+    window.target.redo()
     slider.setValue(100)  # after the handle was let go: another change
-    window.undo()
+    window.target.undo()
     assert window.view is not None
     assert window.view.height_factor > 1.5
 
@@ -138,10 +138,10 @@ def test_the_trajectory_says_how_much_the_plane_holds(window: MainWindow) -> Non
 
 
 def test_the_view_is_kept_in_the_document(window: MainWindow, qtbot: QtBot) -> None:
-    window.change_view("colour map magma", colour_map="magma")
+    window.target.change_view("colour map magma", colour_map="magma")
     path = window.store.document.path  # type: ignore[union-attr]  # it is open
     qtbot.waitUntil(lambda: '"colour_map":"magma"' in (window.store.document.view() or ""), timeout=3000)  # type: ignore[union-attr]
-    window.change_view("hide axes", axes=False)
+    window.target.change_view("hide axes", axes=False)
     window.open_path(path)  # what waits to be saved is saved before
     assert window.view is not None
     assert (window.view.colour_map, window.view.axes) == ("magma", False)

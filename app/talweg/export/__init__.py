@@ -5,9 +5,9 @@ from talweg.export.registry import (
     EXPORT_SUFFIXES,
     FLAVOURS,
     IMPORT_SUFFIXES,
+    add_grid,
     export_landscape,
     import_grid,
-    import_into,
 )
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "FLAVOURS",
     "IMPORT_SUFFIXES",
     "ImportedGrid",
+    "add_grid",
     "export_landscape",
     "import_grid",
-    "import_into",
 ]

@@ -88,20 +88,19 @@ def import_grid(path: Path) -> ImportedGrid:
     return _IMPORTS[suffix](path)
 
 
-def import_into(document: Document, path: Path) -> int:
-    """Read a landscape from a file and add it to a document, with its job, notes and training path if it tells them.
+def add_grid(document: Document, grid: ImportedGrid) -> int:
+    """Add a landscape that was read from a file to a document, with its job, notes and training path if it told them.
 
     Args:
         document: A document that can be written.
-        path: As for ``import_grid``.
+        grid: From ``import_grid``.
 
     Returns:
         The landscape's number in the document.
 
     Raises:
-        InputError: As for ``import_grid``, or the document cannot be written.
+        InputError: The document cannot be written.
     """
-    grid = import_grid(path)
     landscape = document.add_landscape(grid.name, grid.u, grid.v, job=grid.job, source=grid.source)
     for event in grid.events():
         document.commit(landscape, event)

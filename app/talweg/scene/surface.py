@@ -14,6 +14,7 @@ from talweg.scene.meshes import cells, vtk_array, vtk_points
 from talweg.scene.theme import Theme
 
 _PALE = 0.38  # share of the wall's colour where the surface is interpolated
+_TOLERANCE = 1e-5  # display units: a line through a corner or an edge must not slip between triangles
 _KINDS = ("computed", "interpolated", "unknown")
 
 
@@ -150,5 +151,5 @@ def _first_hit(
     t: Any = mutable(0.0)
     part: Any = mutable(0)
     where, inside = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-    met = locator.IntersectWithLine(start.tolist(), end.tolist(), 0.0, t, where, inside, part)
+    met = locator.IntersectWithLine(start.tolist(), end.tolist(), _TOLERANCE, t, where, inside, part)
     return np.array(where) if met else None

@@ -8,7 +8,7 @@ from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from talweg.commands import ExportFormat
+from talweg.command import ExportFormat
 from talweg.window.figure_dialog import FigureDialog
 from talweg.window.store import Store
 

@@ -6,6 +6,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -37,6 +38,7 @@ class FailureHooks:
     def __init__(self, report: Report, folder: Path) -> None:
         self._report = report
         self._crash_log = _open_crash_log(folder)
+        self._log_file = _open_log_file(folder)
         self._before = (sys.excepthook, threading.excepthook)
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
@@ -46,6 +48,9 @@ class FailureHooks:
         """Put back what was there before."""
         sys.excepthook, threading.excepthook = self._before
         qInstallMessageHandler(None)
+        if self._log_file is not None:
+            _log.removeHandler(self._log_file)
+            self._log_file.close()
         if self._crash_log is not None:
             faulthandler.disable()
             self._crash_log.close()
@@ -57,11 +62,23 @@ class FailureHooks:
             return
         details = "".join(traceback.format_exception(kind, error, trace))
         _log.error("%s", details)
-        self._report(f"Something went wrong inside Talweg: {error or kind.__name__}", details)
+        where = "" if self._log_file is None else f"\nThis is also in {self._log_file.baseFilename}."
+        self._report(f"Something went wrong inside Talweg: {error or kind.__name__}", details + where)
 
     def _on_thread_exception(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:
             self._on_exception(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def _open_log_file(folder: Path) -> RotatingFileHandler | None:
+    """Keep what is logged in a file of at most a megabyte, and the one before."""
+    try:
+        handler = RotatingFileHandler(folder / "talweg.log", maxBytes=1_000_000, backupCount=1, encoding="utf-8")
+    except OSError:
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    _log.addHandler(handler)
+    return handler
 
 
 def _open_crash_log(folder: Path) -> TextIO | None:

@@ -253,5 +253,10 @@ def has_work(landscape: Landscape) -> bool:
     return not landscape.complete or wants_path
 
 
+def would_repeat(landscape: Landscape) -> bool:
+    """Tell whether computing would only repeat what is known."""
+    return landscape.job is not None and landscape.done > 0 and not has_work(landscape)
+
+
 def _outcome(event: Finished, seconds: float) -> str:
     return "stopped; what was computed is kept" if event.cancelled else f"finished in {duration(seconds)}"

@@ -117,14 +117,10 @@ def _open_job(path: Path) -> Opened:
 
 
 def _import(path: Path) -> Opened:
-    from talweg.export import import_into
+    from talweg.export import add_grid, import_grid
 
+    grid = import_grid(path)
     folder = Path(tempfile.mkdtemp(prefix="talweg-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     document = Document.create(folder / f"{path.stem}{DOCUMENT_SUFFIX}")
-    try:
-        landscape = import_into(document, path)
-    except InputError:
-        document.close()
-        raise
-    return Opened(document, landscape, f"{path.name} (imported)", untitled=True)
+    return Opened(document, add_grid(document, grid), f"{path.name} (imported)", untitled=True)

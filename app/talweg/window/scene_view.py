@@ -1,10 +1,11 @@
 """The middle of the window: a plain ground at first, the 3D scene once VTK is loaded."""
 
 import contextlib
+import importlib
 import threading
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPointF, QThread, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QThread, QTimer, Signal
 from PySide6.QtGui import QColor, QPaintEvent, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -73,7 +74,8 @@ class SceneView(QWidget):
             self._loading.start()
 
     def _load(self) -> None:
-        import talweg.scene  # noqa: F401 (for its imports)
+        for module in ("scipy.interpolate", "talweg.scene"):  # the slowest ones of what the first picture needs
+            importlib.import_module(module)
 
         with contextlib.suppress(RuntimeError):  # the window was closed meanwhile
             self._loaded.emit()
@@ -90,7 +92,7 @@ class SceneView(QWidget):
         self._plotter.eye_moved.connect(self._settle.start)
         self._box.addWidget(self._plotter)
         self._scene = Scene(self._plotter, THEMES[self._theme], pixel_ratio=self.devicePixelRatioF())
-        self._draw()
+        self._store.release()  # which draws
         self.started.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
@@ -99,6 +101,12 @@ class SceneView(QWidget):
         if not self._seen:
             self._seen = True
             self.painted.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Follow the window to a screen of another density."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange and self._scene is not None:
+            self._scene.pixel_ratio = self.devicePixelRatioF()
+        return super().event(event)
 
     def set_theme(self, theme: str) -> None:
         """Draw in light or dark colours."""
@@ -162,6 +170,7 @@ class SceneView(QWidget):
         camera = self._scene.camera()
         if camera != view.camera:
             self._store.change("move the camera", "camera", camera=camera)
+            self._store.resolve_now()  # later, the eye may have moved on, and drawing would put it back
 
     def _paint_ground(self) -> None:
         colour = QColor("#15181c" if self._theme == "dark" else "#ffffff")  # as the scene's, which is not loaded yet

@@ -36,6 +36,7 @@ class Store(QObject):
         self._picture: Picture | None = None
         self._view_is_chosen = False
         self._unsaved = False
+        self._held = False
         self._resolve_soon = self._timer(0, self._resolve)
         self._save_soon = self._timer(_SAVE_AFTER_MS, self.save)
 
@@ -129,6 +130,21 @@ class Store(QObject):
             self._view_is_chosen = True
             self._announce_view()
 
+    def hold(self) -> None:
+        """Work out no picture until ``release``: nobody could draw it yet."""
+        self._held = True
+
+    def release(self) -> None:
+        """Work out pictures from now on."""
+        self._held = False
+        self._resolve()
+
+    def resolve_now(self) -> None:
+        """Work out the picture at once, for whoever cannot wait for the next turn of the event loop."""
+        if self._resolve_soon.isActive():
+            self._resolve_soon.stop()
+            self._resolve()
+
     def seal(self) -> None:
         """End a run of merged changes, as when a slider is let go."""
         if self._history is not None:
@@ -171,7 +187,7 @@ class Store(QObject):
 
     def _resolve(self) -> None:
         """Work out the picture once, however many changes were asked for since the last one."""
-        if self._landscape is None or self.view is None:
+        if self._held or self._landscape is None or self.view is None:
             return
         try:
             self._picture = resolve(self._landscape, self.view, self._picture)

@@ -8,7 +8,7 @@ import pytest
 from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl
 
 from talweg.document import Document
-from talweg.export import export_landscape, import_grid, import_into
+from talweg.export import add_grid, export_landscape, import_grid
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
 
@@ -45,7 +45,7 @@ def test_a_file_becomes_the_same_landscape_in_a_document(tmp_path, suffix):
     landscape = bowl(computed=False, holes=False)
     (path, *_) = export_landscape(tmp_path / f"grid{suffix}", landscape, ViewState())
     with Document.create(tmp_path / "a.talweg") as document:
-        read = document.landscape(import_into(document, path))
+        read = document.landscape(add_grid(document, import_grid(path)))
     kind = np.float32 if suffix == ".ply" else np.float64
     assert np.array_equal(read.computed, landscape.computed)
     assert np.array_equal(read.loss, landscape.loss.astype(kind), equal_nan=True)
@@ -199,7 +199,7 @@ def test_h5_of_li_et_al_follows_their_flat_index(golden_surface):
 
 def test_h5_goes_back_as_it_came(tmp_path, golden_surface):
     with Document.create(tmp_path / "a.talweg") as document:
-        landscape = document.landscape(import_into(document, golden_surface))
+        landscape = document.landscape(add_grid(document, import_grid(golden_surface)))
     export_landscape(tmp_path / "a.h5", landscape, ViewState())
     with h5py.File(golden_surface) as theirs, h5py.File(tmp_path / "a.h5") as ours:
         for name in ("xcoordinates", "ycoordinates", "train_loss", "train_acc"):

@@ -65,11 +65,6 @@ class JobPanel(QWidget):
         runner.changed.connect(self.show_state)
         self.show_state()
 
-    @staticmethod
-    def would_repeat(landscape: Landscape) -> bool:
-        """Whether starting would compute again what is known already."""
-        return landscape.job is not None and landscape.done > 0 and not has_work(landscape)
-
     def show_state(self) -> None:
         """Show what the store and the runner hold."""
         landscape, run = self._store.landscape, self._runner.state
@@ -108,7 +103,9 @@ class JobPanel(QWidget):
             words = f"{done} of {count(total, 'point')}"
             return f"{words}, {run.outcome}" if run.outcome else words
         other = "" if self._shows_the_run() else " (of another landscape)"
-        parts = [f"{run.activity}{other}", f"{done} of {total}"]
+        parts = [f"{run.activity}{other}"]
+        if total:
+            parts.append(f"{done} of {total}")
         if run.rate > 0:
             parts.append(f"{run.rate:.3g} a second")
         if run.remaining is not None:

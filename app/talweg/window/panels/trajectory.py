@@ -25,13 +25,19 @@ class TrajectorySection(ViewSection):
             return
         self.shown.setEnabled(landscape.path is not None)
         self.shown.setChecked(view.trajectory and landscape.path is not None)
-        self.words.setText(describe(landscape.path))
+        expected = landscape.job is not None and landscape.job.problem.trajectory is not None
+        self.words.setText(describe(landscape.path, expected=expected))
 
 
-def describe(path: TrainingPath | None) -> str:
-    """Say in words how much of a path its plane holds."""
+def describe(path: TrainingPath | None, *, expected: bool = False) -> str:
+    """Say in words how much of a path its plane holds.
+
+    Args:
+        path: The training path, or None.
+        expected: Whether the job will bring one.
+    """
     if path is None:
-        return "This landscape has no trajectory."
+        return "It comes with the job." if expected else "This landscape has no trajectory."
     lines = [f"{len(path.names)} checkpoints, {path.names[0]} to {path.names[-1]}"]
     if path.explained_variance:
         shares = " + ".join(percent(share) for share in path.explained_variance)

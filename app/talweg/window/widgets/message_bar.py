@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QStyle, QToolButton, QWidget
 
 from talweg.window.widgets.layout import EDGE, GAP, column, row
@@ -135,6 +135,7 @@ class MessageBar(QFrame):
         self.button.setVisible(action is not None)
         self.button.setText(action[0] if action else "")
         self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))  # screen readers say it
         if kind == "info" and action is None:
             self._fade.start()
         else:

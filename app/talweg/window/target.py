@@ -1,0 +1,172 @@
+"""What the commands do to the window."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+from talweg.command import ExportFormat
+from talweg.view_state import ViewState
+from talweg.window.job_runner import would_repeat
+from talweg.window.opening import DOCUMENT_SUFFIX, copy_document, suffixes
+from talweg.window.sheets import AboutSheet, ShortcutSheet
+from talweg_compute.messages import InputError
+
+if TYPE_CHECKING:
+    from talweg.window.main_window import MainWindow
+
+
+class WindowTarget:
+    """Does what commands ask for; whatever is wrong with their input is said in the window.
+
+    Args:
+        window: The main window.
+    """
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = window
+
+    @property
+    def view(self) -> ViewState | None:
+        """How the landscape is looked at, or None while none is open."""
+        return self._window.store.view
+
+    def ask_open(self) -> None:
+        """Ask for a file and open it."""
+        patterns = " ".join(f"*{suffix}" for suffix in suffixes())
+        kinds = (
+            f"Everything Talweg opens ({patterns});;Documents (*{DOCUMENT_SUFFIX});;Job files (*.toml);;All files (*)"
+        )
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), kinds)
+        if chosen:
+            self._window.open_path(Path(chosen))
+
+    def open_example(self) -> None:
+        """Open the embedded example."""
+        from talweg.example import example_document
+
+        try:
+            path = example_document()
+        except InputError as error:
+            self._fail(str(error))
+            return
+        except OSError as error:
+            self._fail(f"The example cannot be copied where it may be written: {error}.")
+            return
+        self._window.open_path(path, recent=False)
+
+    def save_copy(self) -> None:
+        """Ask for a name and write the document there."""
+        document = self._window.store.document
+        if document is None:
+            return
+        path = self._window.exporter.ask("Save a copy", DOCUMENT_SUFFIX, "Talweg document")
+        if path is None:
+            return
+        self._window.store.save()
+        self._write(lambda: copy_document(document, path), (path,))
+
+    def export(self, form: ExportFormat) -> None:
+        """Ask for a file name and export the landscape."""
+        self._write(lambda: self._window.exporter.export(form))
+
+    def export_figure(self) -> None:
+        """Ask for a size and a file name and render a figure."""
+        ratio = self._window.devicePixelRatioF()
+        size = round(self._window.scene_view.width() * ratio), round(self._window.scene_view.height() * ratio)
+        self._write(lambda: self._window.exporter.export_figure(size, self._window.theme.name))
+
+    def change_view(self, title: str, **changes: Any) -> None:
+        """Change the view; the change can be undone under its title."""
+        self._window.store.change(title, **changes)
+
+    def look_from(self, name: str) -> None:
+        """Move the camera to a standard view."""
+        camera = self._window.scene_view.standard_camera(name)
+        if camera is not None:
+            self._window.store.change(f"{name} view", camera=camera)
+
+    def undo(self) -> None:
+        """Take the last change of the view back."""
+        self._window.store.undo()
+
+    def redo(self) -> None:
+        """Do the change again that was taken back last."""
+        self._window.store.redo()
+
+    def compute(self) -> None:
+        """Start or resume computing; where all is known already, ask first whether to begin anew."""
+        landscape = self._window.store.landscape
+        if landscape is None:
+            return
+        if would_repeat(landscape):
+            sentence = f"All {landscape.done} points are known. Computing again replaces them."
+            self._window.messages.show_message("info", sentence, action=("Compute again", self._compute_again))
+            return
+        self._try(self._window.documents.compute)
+
+    def cancel(self) -> None:
+        """Ask the running job to stop."""
+        self._window.runner.cancel()
+
+    def set_appearance(self, name: str) -> None:
+        """Choose light, dark, or what the system says."""
+        self._window.set_appearance(name)
+
+    def toggle_panel(self, name: str) -> None:
+        """Show or hide a panel."""
+        dock = self._window.docks[name]
+        dock.setVisible(dock.isHidden())
+
+    def reset_layout(self) -> None:
+        """Put every panel where it was at first."""
+        self._window.reset_layout()
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen with the window, or no longer."""
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self._window.update_commands()
+
+    def show_shortcuts(self) -> None:
+        """Show the sheet of shortcuts."""
+        ShortcutSheet(self._window, self._window.commands).show()
+
+    def show_about(self) -> None:
+        """Say what this is and what it runs on."""
+        AboutSheet(self._window, self._window.status.renderer.text()).show()
+
+    def close_window(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+    def quit(self) -> None:
+        """End the application."""
+        self._window.close()
+
+    def _compute_again(self) -> None:
+        self._try(self._window.documents.compute_again)
+
+    def _folder(self) -> str:
+        document = self._window.store.document
+        return str(Path.cwd() if document is None or self._window.documents.untitled else document.path.parent)
+
+    def _try(self, act: Any) -> None:
+        try:
+            act()
+        except InputError as error:
+            self._fail(str(error))
+
+    def _fail(self, sentence: str) -> None:
+        self._window.messages.show_message("error", sentence)
+
+    def _write(self, act: Any, paths: tuple[Path, ...] = ()) -> None:
+        """Write files and say where they are."""
+        try:
+            written = act() or paths
+        except InputError as error:
+            self._fail(str(error))
+            return
+        if written:
+            others = f" and {len(written) - 1} beside it" if len(written) > 1 else ""
+            self._window.messages.show_message("info", f"Wrote {written[0]}{others}.", "\n".join(map(str, written[1:])))

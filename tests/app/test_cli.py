@@ -1,0 +1,227 @@
+"""The command line, as a user types it."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from plyfile import PlyData
+
+from talweg.cli import main
+from talweg.document import Document
+from tests.conftest import write_job
+
+
+def talweg(*arguments: str | Path) -> int:
+    """Run a command in this process; returns its exit status."""
+    with pytest.raises(SystemExit) as exit_:
+        main([str(argument) for argument in arguments])
+    return int(exit_.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A document that the command line computed."""
+    folder = tmp_path_factory.mktemp("computed")
+    document = folder / "x.talweg"
+    assert talweg("compute", write_job(folder), "-o", document) == 0
+    return document
+
+
+@pytest.fixture
+def grid(tmp_path: Path) -> Path:
+    u, v = np.linspace(-2, 2, 41), np.linspace(-2, 2, 31)
+    x, y = np.meshgrid(u, v)
+    path = tmp_path / "grid.npz"
+    np.savez(path, u=u, v=v, loss=(x**2 - 1) ** 2 + y**2)
+    return path
+
+
+def test_info_as_json(computed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talweg("info", computed, "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["shape"] == [11, 9]
+    assert set(summary["loss"]) >= {"min", "max", "origin"}
+    assert summary["loss"]["min"] <= summary["loss"]["origin"] <= summary["loss"]["max"]
+    assert summary["non_finite"] == 0
+    assert all({"type", "u", "v", "loss", "persistence"} <= set(point) for point in summary["critical_points"])
+    assert len(summary["trajectory"]["explained_variance"]) == 2
+    assert [set(point) >= {"u", "v", "loss", "residual"} for point in summary["trajectory"]["points"]] == [True] * 3
+    assert summary["job"]["plane"]["seed"] == 1
+
+
+def test_info_as_text(computed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talweg("info", computed) == 0
+    text = capsys.readouterr().out
+    for word in ("model", "mlp", "99 of 99 computed", "origin", "trajectory", "explained variance", "epoch_2.pt"):
+        assert word in text
+
+
+def test_compute_again_has_nothing_to_do(computed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talweg("compute", computed.with_name("job.toml"), "-o", computed) == 0
+    assert "complete already" in capsys.readouterr().err
+
+
+def test_numbers_equal_a_plain_loop(computed: Path) -> None:
+    """The example of the documentation: load the weights of a point, call the model, average."""
+    import torch
+
+    from talweg_compute.messages import read_job
+    from talweg_compute.plane.plane import open_plane
+    from talweg_compute.problem.problem import open_problem
+
+    job = read_job(computed.with_name("job.toml"))
+    problem = open_problem(job.problem)
+    plane = open_plane(job.plane, problem)
+    with Document.open(computed) as document:
+        landscape = document.newest_landscape()
+    for row, column in [(0, 0), (5, 4), (10, 8), (3, 7)]:
+        weights = plane.point(landscape.u[column], landscape.v[row])
+        problem.model.load_state_dict(problem.layout.views(weights), strict=False)
+        with torch.no_grad():
+            loss = torch.nn.functional.cross_entropy(problem.model(problem.samples.inputs), problem.samples.targets)
+        assert landscape.loss[row, column] == pytest.approx(float(loss), rel=1e-5)
+
+
+def test_export(computed: Path, tmp_path: Path) -> None:
+    assert talweg("export", computed, "-o", tmp_path / "mesh.ply") == 0
+    mesh = PlyData.read(tmp_path / "mesh.ply")
+    assert mesh["vertex"].count == 99
+    assert mesh["face"].count == 2 * 10 * 8
+    assert not mesh.text
+    assert talweg("export", computed, "-o", tmp_path / "text.ply", "--ascii") == 0
+    assert PlyData.read(tmp_path / "text.ply").text
+    assert talweg("export", computed, "-o", tmp_path / "grid.npz") == 0
+    with Document.open(computed) as document, np.load(tmp_path / "grid.npz") as arrays:
+        landscape = document.newest_landscape()
+        np.testing.assert_array_equal(arrays["loss"], landscape.loss)
+        np.testing.assert_array_equal(arrays["accuracy"], landscape.fields["accuracy"])
+        assert arrays["loss_standard_error"].dtype == np.float64
+    for suffix in ("csv", "h5"):
+        assert talweg("export", computed, "-o", tmp_path / f"grid.{suffix}") == 0
+        assert (tmp_path / f"grid.{suffix}").stat().st_size > 0
+
+
+def test_import_finds_the_critical_points(grid: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = tmp_path / "double_well.talweg"
+    assert talweg("import", grid, "-o", document) == 0
+    capsys.readouterr()
+    assert talweg("info", document, "--json") == 0
+    summary = json.loads(capsys.readouterr().out)
+    kinds = [point["type"] for point in summary["critical_points"]]
+    assert sorted(kinds) == ["minimum", "minimum", "saddle"]
+    saddle = summary["critical_points"][kinds.index("saddle")]
+    assert (saddle["u"], saddle["v"]) == pytest.approx((0, 0), abs=1e-9)
+    assert saddle["persistence"] == pytest.approx(1)
+
+
+def test_a_failed_import_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez(tmp_path / "bad.npz", u=[0.0, 1.0])
+    assert talweg("import", tmp_path / "bad.npz", "-o", tmp_path / "x.talweg") == 2
+    assert "bad.npz" in capsys.readouterr().err
+    assert not (tmp_path / "x.talweg").exists()
+
+
+def test_render_without_a_display(computed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import Image
+
+    monkeypatch.delenv("DISPLAY", raising=False)
+    figure = tmp_path / "figure.png"
+    options = ("--size", "400", "300", "--camera", "top", "--colour-map", "magma", "--height", "log_loss", "--contours", "5")
+    command = [sys.executable, "-m", "talweg", "render", str(computed), "-o", str(figure), *options]
+    subprocess.run(command, check=True)
+    with Image.open(figure) as image:
+        assert image.size == (400, 300)
+        assert np.asarray(image.convert("L")).std() > 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("info", "lost.talweg"), "there is no such file"),
+        (("info",), "document"),
+        (("frobnicate.toml", "x"), "frobnicate.toml"),
+        (("compute", "lost.toml", "-o", "x.talweg"), "there is no such job file"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(
+    arguments: tuple[str, ...],
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    assert talweg(*arguments) == 2
+    error = capsys.readouterr().err
+    if arguments[0] != "frobnicate.toml":
+        assert sentence in error
+    assert error.count("\n") == 1
+
+
+def test_unwritable_options(computed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talweg("export", computed, "-o", tmp_path / "x.docx") == 2
+    assert ".ply" in capsys.readouterr().err
+    assert talweg("render", computed, "-o", tmp_path / "x.png", "--colour-map", "nonsense") == 2
+    assert "nonsense" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["train", "compute", "info", "export", "import", "render", "demo"])
+def test_help_explains(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talweg(command, "--help") == 0
+    text = capsys.readouterr().out
+    assert "Usage" in text
+    assert len(text) > 200
+
+
+def test_train_leaves_checkpoints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert talweg("train", "digits_resnet", "-o", tmp_path / "run", "--epochs", "1", "--shortcut", "none") == 0
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["epoch_000.pt", "epoch_001.pt"]
+    assert "test accuracy" in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_what_was_computed_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    job, output = write_job(tmp_path, grid=41, samples=1000), tmp_path / "x.talweg"
+    command = [sys.executable, "-m", "talweg", "compute", str(job), "-o", str(output)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 60
+        while done_of(output) < 30 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stderr is not None
+        assert "goes on from there" in process.stderr.read()
+    kept = done_of(output)
+    assert 30 <= kept < 41 * 43
+    assert talweg("compute", job, "-o", output) == 0
+    assert done_of(output) == 41 * 43
+
+
+def done_of(path: Path) -> int:
+    if not path.exists() or path.stat().st_size < 20_000:  # the schema is being written
+        return 0
+    with Document.open(path, read_only=False) as document:
+        ids = document.landscape_ids()
+        return document.landscape(ids[-1]).done if ids else 0
+
+
+def test_the_headless_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from talweg import example
+
+    job = example.example_job().read_text()
+    folder = tmp_path / "example"
+    example.copy_example(folder)
+    (folder / "digits.toml").write_text(
+        job.replace("10.0, 53", "10.0, 5").replace("4.0, 33", "4.0, 5").replace("500", "50")
+    )
+    assert talweg("demo", "--headless", "--out", folder) == 0
+    out = capsys.readouterr().out
+    for name in ("landscape.talweg", "landscape.ply", "landscape.png"):
+        assert (folder / name).stat().st_size > 0
+        assert name in out

@@ -1,0 +1,180 @@
+"""The window itself: its layout, its sheets, what goes wrong inside it, and its end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from talweg.window import failures
+from talweg.window.failures import FailureHooks
+from talweg.window.main_window import MainWindow
+from talweg.window.sheets import AboutSheet, ShortcutSheet
+from talweg.window.words import duration, parse_number
+
+
+def test_at_1280_by_800_nothing_is_cut_off(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1280, 800)
+    qtbot.wait(50)
+    assert (window.width(), window.height()) == (1280, 800)
+    panel = window.view_panel
+    assert panel.widget().width() == panel.viewport().width()
+    for section in panel.sections:
+        assert section.minimumSizeHint().width() <= panel.viewport().width()
+    for name in ("view", "job", "numbers"):
+        place = visible_part(window.docks[name], window)
+        assert place.width() >= 250
+    assert visible_part(window.scene_view, window).width() >= 500
+    header = window.numbers_panel.table.horizontalHeader()
+    assert header.length() <= window.numbers_panel.table.viewport().width()
+
+
+def visible_part(widget: QWidget, window: QWidget) -> QRect:
+    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()) & window.rect()
+
+
+def test_panels_are_hidden_and_put_back(window: MainWindow) -> None:
+    window.actions_by_id["panel.numbers"].trigger()
+    assert not window.docks["numbers"].isVisible()
+    assert not window.actions_by_id["panel.numbers"].isChecked()
+    window.actions_by_id["panel.reset"].trigger()
+    assert window.docks["numbers"].isVisible()
+    assert window.actions_by_id["panel.numbers"].isChecked()
+
+
+def test_layout_and_colours_are_remembered(window: MainWindow, qtbot: QtBot) -> None:
+    window.actions_by_id["panel.numbers"].trigger()
+    window.actions_by_id["appearance.dark"].trigger()
+    window.close()
+    second = MainWindow()
+    qtbot.addWidget(second)
+    second.show()
+    assert not second.docks["numbers"].isVisible()
+    assert second.theme.name == "dark"
+    assert second.actions_by_id["appearance.dark"].isChecked()
+    second.set_appearance("light")
+    second.close()
+
+
+def test_the_sheet_shows_every_shortcut(window: MainWindow) -> None:
+    window.actions_by_id["help.shortcuts"].trigger()
+    sheet = window.findChild(ShortcutSheet)
+    assert sheet is not None
+    words = {label.text() for label in sheet.findChildren(QLabel)}
+    for command in window.commands:
+        if command.keys:
+            assert command.title.rstrip("…") in words
+    sheet.close()
+
+
+def test_the_about_sheet_can_be_copied(window: MainWindow) -> None:
+    window.actions_by_id["help.about"].trigger()
+    sheet = window.findChild(AboutSheet)
+    assert sheet is not None
+    assert "PySide6" in sheet.facts
+    sheet.close()
+
+
+def test_undo_is_named_in_the_menu(window: MainWindow) -> None:
+    window.target.change_view("hide axes", axes=False)
+    assert window.actions_by_id["edit.undo"].text() == "Undo: hide axes"
+    assert window.actions_by_id["edit.undo"].isEnabled()
+    window.target.undo()
+    assert window.actions_by_id["edit.redo"].text() == "Redo: hide axes"
+    assert not window.actions_by_id["edit.undo"].isEnabled()
+
+
+def test_the_numbers_are_those_of_the_landscape(window: MainWindow) -> None:
+    panel = window.numbers_panel
+    facts = {name: value for name, value, _ in panel.facts.facts}
+    assert facts["Minimum"] == "0.02 at (3.000, 2.000)"
+    assert facts["Not finite"] == "0 points"
+    assert facts["Explained variance"] == "70.0 % + 20.0 %"
+    table = panel.table.model()
+    picture = window.store.picture
+    assert picture is not None
+    assert table.rowCount() == picture.critical_points.kind.size
+    assert [table.index(0, column).data() for column in (0, 4)] == ["minimum", "global"]
+    panel.table.sortByColumn(0, panel.table.horizontalHeader().sortIndicatorOrder())
+    kinds = [table.index(row, 0).data() for row in range(table.rowCount())]
+    assert kinds in (sorted(kinds, key=_rank), sorted(kinds, key=_rank, reverse=True))
+
+
+def _rank(kind: str) -> int:
+    return ("minimum", "saddle", "maximum").index(kind)
+
+
+def test_a_slot_that_raises_is_told_and_the_window_lives(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(failures, "_open_crash_log", lambda _: None)
+
+    def boom() -> None:
+        raise ZeroDivisionError("by hand")
+
+    hooks = FailureHooks(window.report, tmp_path)
+    try:
+        QTimer.singleShot(0, boom)
+        qtbot.waitUntil(lambda: window.messages.sentence != "")
+    finally:
+        hooks.remove()
+    assert window.messages.sentence == "Something went wrong inside Talweg: by hand"
+    assert "ZeroDivisionError" in window.messages.details.text.toPlainText()
+    assert "ZeroDivisionError" in (tmp_path / "talweg.log").read_text()
+    assert window.isVisible()
+
+
+def test_a_window_that_is_closed_while_it_loads_ends_well(qtbot: QtBot, document_path: Path) -> None:
+    window = MainWindow()
+    window.begin([document_path])
+    window.show()
+    window.close()
+    qtbot.wait(50)
+    assert window.scene_view.plotter is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_closes_the_window(document_path: Path, tmp_path: Path) -> None:
+    code = "import sys, pathlib, talweg.window; sys.exit(talweg.window.run_window([pathlib.Path(sys.argv[1])]))"
+    folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "CACHE")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(document_path)],
+        env={**os.environ, **folders},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + 20
+        while not list(tmp_path.rglob("talweg.log")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1,5", 1.5), ("−2", -2.0), ("1e-4", 1e-4), ("3.2·10⁷", 3.2e7), ("10⁻⁴", 1e-4), ("−10²", -100.0), ("", None),
+     ("inf", None), ("two", None)],
+)  # fmt: skip
+def test_numbers_are_read_as_people_write_them(text: str, value: float | None) -> None:
+    assert parse_number(text) == (None if value is None else pytest.approx(value))
+
+
+def test_durations() -> None:
+    assert [duration(seconds) for seconds in (8.2, 125, 754, 11520)] == ["8 s", "2 min 5 s", "12 min", "3 h 12 min"]
+
+
+def test_the_application_has_a_name_and_an_icon(qapp: QApplication) -> None:
+    assert qapp.applicationName() == "talweg"
+    assert not qapp.windowIcon().isNull()
