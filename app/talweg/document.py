@@ -81,7 +81,7 @@ class Document:
         connection = _connect(path, f"file:{_quoted(path)}?mode=rwc")
         with connection:
             connection.executescript(
-                f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; {_SCHEMA} COMMIT;"
+                f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};{_SCHEMA} COMMIT;"
             )
         return cls(path, connection, read_only=False)
 

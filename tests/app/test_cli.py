@@ -131,7 +131,19 @@ def test_render_without_a_display(computed: Path, tmp_path: Path, monkeypatch: p
 
     monkeypatch.delenv("DISPLAY", raising=False)
     figure = tmp_path / "figure.png"
-    options = ("--size", "400", "300", "--camera", "top", "--colour-map", "magma", "--height", "log_loss", "--contours", "5")
+    options = (
+        "--size",
+        "400",
+        "300",
+        "--camera",
+        "top",
+        "--colour-map",
+        "magma",
+        "--height",
+        "log_loss",
+        "--contours",
+        "5",
+    )
     command = [sys.executable, "-m", "talweg", "render", str(computed), "-o", str(figure), *options]
     subprocess.run(command, check=True)
     with Image.open(figure) as image:

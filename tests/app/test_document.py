@@ -88,7 +88,10 @@ def test_everything_else_comes_back(tmp_path: Path) -> None:
     job = Job(Problem("mlp", "digits", checkpoint=str(tmp_path / "weights" / "w.pt")), Plane(seed=7))
     numbers = {"coordinates": [[1.0, 2.0], [0.0, 0.0]], "residual": [0.5, 0], "loss": [3, np.inf], "accuracy": [9, 90]}
     trajectory = Trajectory(
-        "1", ("a.pt", "b.pt"), **{name: Block.of(value) for name, value in numbers.items()}, explained_variance=(0.9, 0.1)
+        "1",
+        ("a.pt", "b.pt"),
+        **{name: Block.of(value) for name, value in numbers.items()},
+        explained_variance=(0.9, 0.1),
     )
     with Document.create(path) as document:
         landscape = document.add_landscape("first", U, V, job=job)

@@ -4,12 +4,12 @@ import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.app.scene.samples import bowl, himmelblau, landscape
 
 from talweg.landscape import Landscape
 from talweg.picture import Picture, default_view, format_value, resolve, ticks
 from talweg.view_state import Camera, ViewState
 from talweg_compute.field import sample_on_triangles
+from tests.app.scene.samples import bowl, himmelblau, landscape
 
 Float = NDArray[np.float64]
 LINEAR = ViewState(colour_scale="linear")

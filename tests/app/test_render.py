@@ -7,12 +7,12 @@ import msgspec
 import numpy as np
 import pytest
 from PIL import Image
-from tests.app.scene.samples import bowl, himmelblau
 
 from talweg.picture import resolve
 from talweg.render import render, save_figure, write_png
 from talweg.view_state import ViewState, decode_view
 from talweg_compute.messages import InputError
+from tests.app.scene.samples import bowl, himmelblau
 
 LOG = ViewState(height_scale="log")
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import h5py
 import numpy as np
 import pytest
-from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl
 
 from talweg.document import Document
 from talweg.export import add_grid, export_landscape, import_grid
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
+from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".csv", ".h5"])

@@ -4,12 +4,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from plyfile import PlyData
-from tests.app.export.landscapes import bowl
 
 from talweg.export import export_landscape, import_grid
 from talweg.landscape import Landscape, TrainingPath
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
+from tests.app.export.landscapes import bowl
 
 HEADER = """ply
 format ascii 1.0

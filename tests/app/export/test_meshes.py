@@ -6,7 +6,6 @@ import h5py
 import numpy as np
 import pytest
 import pyvista as pv
-from tests.app.export.landscapes import bowl
 
 from talweg.export import export_landscape, import_grid
 from talweg.export.colours import KINDS, MISSING, to_linear
@@ -17,6 +16,7 @@ from talweg.picture import resolve
 from talweg.scene.theme import LIGHT
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
+from tests.app.export.landscapes import bowl
 
 
 @pytest.fixture

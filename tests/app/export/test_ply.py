@@ -7,13 +7,13 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from plyfile import PlyData
-from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl
 
 from talweg.export import export_landscape, import_grid
 from talweg.export.csv import read_csv
 from talweg.picture import resolve
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
+from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl
 
 STANDARD = ["x", "y", "z", "nx", "ny", "nz", "red", "green", "blue", "alpha", "quality"]
 FACES = {"face": {"vertex_indices": 3}}

@@ -3,12 +3,12 @@ import subprocess
 import sys
 
 import pytest
-from tests.app.export.landscapes import bowl
 
 from talweg.export import EXPORT_SUFFIXES, export_landscape, import_grid
 from talweg.export.files import replacing
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
+from tests.app.export.landscapes import bowl
 
 
 def test_unknown_suffixes_name_those_that_are_known(tmp_path):

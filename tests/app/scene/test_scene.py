@@ -4,7 +4,6 @@ import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.app.scene.samples import bowl, himmelblau, landscape
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 
@@ -13,6 +12,7 @@ from talweg.picture import Picture, resolve
 from talweg.scene import DARK, LIGHT, VIEW_NAMES, Scene
 from talweg.scene.theme import Colour
 from talweg.view_state import ViewState
+from tests.app.scene.samples import bowl, himmelblau, landscape
 
 MakeScene = Callable[..., Scene]
 BARE = ViewState(

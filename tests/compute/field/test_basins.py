@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from tests.reference.functions import double_well, sampled
 
 from talweg_compute.field import CriticalKind, basins, find_critical_points
 from talweg_compute.field.triangulation import RING
+from tests.reference.functions import double_well, sampled
 
 
 def steepest_minimum(f, row, column):

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+from talweg_compute.field import CriticalKind, CriticalPoints, default_threshold, find_critical_points
 from tests.reference.functions import (
     HIMMELBLAU_MAXIMUM,
     HIMMELBLAU_MINIMA,
@@ -14,8 +16,6 @@ from tests.reference.functions import (
     oblique_bowl,
     sampled,
 )
-
-from talweg_compute.field import CriticalKind, CriticalPoints, default_threshold, find_critical_points
 
 KINDS = list(CriticalKind)
 

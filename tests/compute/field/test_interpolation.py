@@ -2,9 +2,9 @@ import time
 
 import numpy as np
 import pytest
-from tests.reference.functions import himmelblau, oblique_bowl, sampled
 
 from talweg_compute.field import coarse_to_fine, fill, sample_on_triangles
+from tests.reference.functions import himmelblau, oblique_bowl, sampled
 
 
 def test_complete_levels_are_filled_bilinearly():

@@ -3,9 +3,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy.ndimage import label
-from tests.reference.functions import double_well, egg_crate, himmelblau, sampled
 
 from talweg_compute.field import CriticalKind, barrier, find_critical_points, lowest_pass, merge_tree, split_tree
+from tests.reference.functions import double_well, egg_crate, himmelblau, sampled
 
 SIX_NEIGHBOURS = [[1, 1, 0], [1, 1, 1], [0, 1, 1]]
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from tests.reference.functions import himmelblau, sampled
 
 from talweg_compute.field import triangles, vertex_normals
+from tests.reference.functions import himmelblau, sampled
 
 
 def vertices(f, u, v):

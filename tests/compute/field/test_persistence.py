@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from tests.reference.persistence import persistence_pairs
 
 from talweg_compute.field import persistence
 from talweg_compute.field.persistence import TopologyError, analyse, elder_rule
 from talweg_compute.field.triangulation import LOWER_COMPONENTS
+from tests.reference.persistence import persistence_pairs
 
 
 def all_pairs(f):

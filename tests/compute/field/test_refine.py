@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+
+from talweg_compute.field import CriticalKind, SplineSurface, find_critical_points, refine_positions
 from tests.reference.functions import (
     HIMMELBLAU_MAXIMUM,
     HIMMELBLAU_MINIMA,
@@ -11,8 +13,6 @@ from tests.reference.functions import (
     oblique_bowl,
     sampled,
 )
-
-from talweg_compute.field import CriticalKind, SplineSurface, find_critical_points, refine_positions
 
 
 def distances_to_known(points, refined):

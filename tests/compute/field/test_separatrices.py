@@ -1,14 +1,5 @@
 import numpy as np
 import pytest
-from tests.reference.functions import (
-    HIMMELBLAU_MINIMA,
-    bottle,
-    double_well,
-    egg_crate,
-    himmelblau,
-    monkey_saddle,
-    sampled,
-)
 
 from talweg_compute.field import (
     CriticalKind,
@@ -18,6 +9,15 @@ from talweg_compute.field import (
     separatrices,
     talweg,
     talwegs,
+)
+from tests.reference.functions import (
+    HIMMELBLAU_MINIMA,
+    bottle,
+    double_well,
+    egg_crate,
+    himmelblau,
+    monkey_saddle,
+    sampled,
 )
 
 # the minima that the lines down from each saddle of Himmelblau's function reach

@@ -40,7 +40,10 @@ def test_a_job_survives_json(folder: Path) -> None:
         (PROBLEM + "[plan]\nseed = 1", 'plan: unknown key; did you mean "plane"?'),
         (PROBLEM + 'samples = "all"', 'problem.samples: got "all"; expected an integer of at least 0'),
         (PROBLEM + "samples = -1", "problem.samples: got -1; expected an integer of at least 0"),
-        (PROBLEM + "[grid]\nu = [1.0, -1.0, 51]", "grid.u: got [1.0,-1.0,51]; expected [from, to, count] with from < to"),
+        (
+            PROBLEM + "[grid]\nu = [1.0, -1.0, 51]",
+            "grid.u: got [1.0,-1.0,51]; expected [from, to, count] with from < to",
+        ),
         (PROBLEM + "[grid]\nv = [-1.0, 1.0]", "grid.v: got [-1.0,1.0]; expected [from, to, count]"),
         (PROBLEM + "[grid]\nv = [-1.0, nan, 3]", "grid.v: got"),
         (PROBLEM + '[plane]\nkind = "rand"', 'plane.kind: got "rand"; expected "random", "pca" or "file".'),

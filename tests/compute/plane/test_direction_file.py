@@ -5,7 +5,6 @@ import h5py
 import numpy as np
 import pytest
 import torch
-from tests.reference.plane_directions import normalize_filters
 from torch import nn
 
 from talweg_compute.messages import InputError
@@ -16,6 +15,7 @@ from talweg_compute.plane import (
     write_direction_file,
 )
 from talweg_compute.problem.layout import Layout
+from tests.reference.plane_directions import normalize_filters
 
 RANDOM = "m.t7_{}_xignore=biasbn_xnorm=filter_yignore=biasbn_ynorm=filter.h5"
 

@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 import torch
-from tests.reference.plane_directions import draw_directions
 from torch import Tensor, nn
 
 from talweg_compute.plane import random_directions
 from talweg_compute.problem.layout import Layout
+from tests.reference.plane_directions import draw_directions
 
 
 def flat(model: nn.Module) -> tuple[Layout, Tensor]:

@@ -3,13 +3,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from tests.reference.plane_directions import principal_components
 from torch import Tensor, nn
 
 from talweg_compute.messages import InputError
 from talweg_compute.plane import principal_directions, project, random_walk_ratios
 from talweg_compute.plane.pca import PrincipalDirections
 from talweg_compute.problem.layout import Layout
+from tests.reference.plane_directions import principal_components
 
 MakeLayout = Callable[[int], Layout]
 
