@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from talweg.command import MENUS, Command, Situation, Target
@@ -24,6 +24,10 @@ class Actions(QObject):
         self._commands = {command.id: command for command in commands}
         self._target = target
         self._actions = {command.id: self._make(command, owner) for command in commands}
+        colours = QActionGroup(self)  # one of them holds, so they are shown as such
+        for command in commands:
+            if command.group == "appearance":
+                colours.addAction(self._actions[command.id])
         self.update_to(Situation())
 
     def __getitem__(self, name: str) -> QAction:

@@ -18,7 +18,7 @@ from talweg.scene import LIGHT, Scene, Theme
 
 def vtk_objects() -> dict[int, str]:
     gc.collect()
-    return {id(item): item.GetClassName() for item in gc.get_objects() if isinstance(item, vtkObjectBase)}
+    return {id(item): item.GetClassName() for item in gc.get_objects() if issubclass(type(item), vtkObjectBase)}
 
 
 @pytest.fixture
