@@ -12,9 +12,11 @@ run: env
 	@$(PYTHON) packaging/system_libraries.py window
 	@$(BIN)/talweg demo
 
+# Two processes, as in the application: torch's compiler and Mesa's software OpenGL each bring an LLVM, and crash together
 test: env
 	@$(PYTHON) packaging/system_libraries.py test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest tests/compute
+	$(BIN)/python -m pytest tests/app tests/gui
 
 slow-test: env
 	@$(PYTHON) packaging/system_libraries.py test

@@ -154,7 +154,8 @@ def test_the_read_out_under_the_mouse_is_the_field(scene_window: MainWindow, qtb
     heights = picture.surface.points[:, 2].astype(float).reshape(landscape.loss.shape)
     z = sample_on_triangles(heights, landscape.u, landscape.v, [[u, v]])
     pixel = np.asarray(scene.project(np.column_stack([x, y, z])))[0]
-    assert pixel == pytest.approx((place.x(), plotter.height() - 1 - place.y()), abs=1.5)
+    ratio = plotter.devicePixelRatioF()
+    assert pixel / ratio == pytest.approx((place.x(), plotter.height() - 1 - place.y()), abs=1.5)
     QApplication.sendEvent(plotter, QEvent(QEvent.Type.Leave))
     assert "loss" not in scene_window.status.readout.text()
 
