@@ -20,6 +20,9 @@ LIBRARIES = {
     "libXrender.so.1": "libxrender1",
     "libdbus-1.so.3": "libdbus-1-3",
     "libfontconfig.so.1": "libfontconfig1",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",
     "libxcb-image.so.0": "libxcb-image0",
@@ -36,6 +39,8 @@ LIBRARIES = {
 SOFTWARE_OPENGL = "libgl1-mesa-dri"
 LIBRARY_FOLDERS = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib")
 DRIVERS = ("dri/*_dri.so", "libgallium*.so")
+FONTS = "fonts-dejavu-core"
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
 
 def missing_packages(for_tests):
@@ -44,6 +49,8 @@ def missing_packages(for_tests):
     drivers = (file for folder in LIBRARY_FOLDERS for pattern in DRIVERS for file in Path(folder).glob(pattern))
     if next(drivers, None) is None:
         packages.append(SOFTWARE_OPENGL)
+    if not any(any(Path(folder).expanduser().rglob("*.[to]t[fc]")) for folder in FONT_FOLDERS):
+        packages.append(FONTS)
     if for_tests and shutil.which("Xvfb") is None:
         packages.append("xvfb")
     return packages
