@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor
 
 from talweg_compute.engine.forward import build_forward, channels_last
+from talweg_compute.engine.record import Record, sum_up
 from talweg_compute.plane.plane import OpenPlane
 from talweg_compute.problem.problem import OpenProblem
 
@@ -23,27 +23,11 @@ class Cancelled(Exception):  # noqa: N818 (not an error)
     """The evaluation was asked to stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of one point.
-
-    Attributes:
-        loss: Mean loss over the samples; NaN and inf are values.
-        accuracy: Percentage of samples classified correctly; NaN where there is no such thing.
-        loss_standard_error: Standard deviation of the samples' losses over the root of their number; NaN where the
-            loss function gives no value for each sample.
-    """
-
-    loss: float
-    accuracy: float
-    loss_standard_error: float
-
-
 class Evaluator:
     """Evaluates one problem at any weights of one layout.
 
     Weights are composed in float32 from one flat vector a direction, whatever the precision of the forward pass. Losses
-    are taken in float32 at least; sums run in float64 on the device and are read once a point.
+    are taken in float32 at least; sums are made of them in float64 on the device and read once a point.
 
     Args:
         problem: What is evaluated; neither its model nor its tensors are ever changed.
@@ -76,7 +60,14 @@ class Evaluator:
         self._forward = build_forward(problem, device, _TYPES[precision])
         self._float64 = torch.float32 if device.type == "mps" else torch.float64  # Metal has no float64
 
-    def at_coordinates(self, plane: OpenPlane, u: float, v: float, should_stop: Callable[[], bool]) -> Record:
+    def at_coordinates(
+        self,
+        plane: OpenPlane,
+        u: float,
+        v: float,
+        should_stop: Callable[[], bool],
+        part: range | None = None,
+    ) -> Record:
         """Evaluate L(θ + u·δ + v·η).
 
         Args:
@@ -84,6 +75,7 @@ class Evaluator:
             u: Coordinate along the first.
             v: Coordinate along the second.
             should_stop: Asked before each mini-batch.
+            part: Which samples, an ascending range without gaps; None: all.
 
         Returns:
             The point's record.
@@ -95,7 +87,7 @@ class Evaluator:
         torch.mul(first, u, out=self._change)
         self._change.add_(second, alpha=v)
         torch.add(self._origin, self._change, out=self._weights)
-        return self._evaluate(should_stop)
+        return self._evaluate(should_stop, part or range(self.samples))
 
     def at_weights(self, weights: Tensor, should_stop: Callable[[], bool]) -> Record:
         """Evaluate at given weights.
@@ -111,17 +103,17 @@ class Evaluator:
             Cancelled: It was asked to stop.
         """
         self._weights.copy_(weights)
-        return self._evaluate(should_stop)
+        return self._evaluate(should_stop, range(self.samples))
 
     def _directions(self, plane: OpenPlane) -> Tensor:
         if getattr(self, "_plane", None) is not plane:
             self._plane, self._moved = plane, plane.directions.to(self.device)
         return self._moved
 
-    def _evaluate(self, should_stop: Callable[[], bool]) -> Record:
+    def _evaluate(self, should_stop: Callable[[], bool], part: range) -> Record:
         while True:
             try:
-                return self._sum_batches(should_stop)
+                return self._sum_batches(should_stop, part)
             except torch.OutOfMemoryError:
                 if self.batch_size == 1:
                     raise
@@ -130,31 +122,29 @@ class Evaluator:
             torch.cuda.empty_cache()
 
     @torch.no_grad()
-    def _sum_batches(self, should_stop: Callable[[], bool]) -> Record:
+    def _sum_batches(self, should_stop: Callable[[], bool], part: range) -> Record:
         self._forward.load(self._weights)
-        sums = torch.zeros(3, dtype=self._float64, device=self.device)  # of the losses, their squares, correct samples
+        losses = torch.empty(len(part), dtype=self._float64, device=self.device)  # of each sample
+        right = torch.empty_like(losses)  # 1 where it is classified correctly
         classified = True
-        for start in range(0, self.samples, self.batch_size):
+        for start in part[:: self.batch_size]:
             if should_stop():
                 raise Cancelled
-            part = slice(start, start + self.batch_size)
-            outputs, targets = self._forward(self._inputs[part]), self._targets[part]
+            batch = slice(start, min(start + self.batch_size, part.stop))
+            place = slice(batch.start - part.start, batch.stop - part.start)
+            outputs, targets = self._forward(self._inputs[batch]), self._targets[batch]
             if outputs.dtype == torch.bfloat16:
                 outputs = outputs.float()
-            losses = self._loss(outputs, targets).to(self._float64)
-            sums[0] += losses.sum()
-            sums[1] += losses.square().sum()
+            losses[place] = self._loss(outputs, targets).to(self._float64)
             correct = self._loss.correct(outputs, targets)
             if correct is None:
                 classified = False
             else:
-                sums[2] += correct.sum()
-        total, squares, correct_sum = sums.tolist()
-        accuracy = 100 * correct_sum / self.samples if classified else math.nan
-        return Record(total / self.samples, accuracy, self._standard_error(total, squares))
-
-    def _standard_error(self, total: float, squares: float) -> float:
-        n = self.samples
-        if n < 2 or not self._loss.per_sample or not math.isfinite(squares):
-            return math.nan
-        return math.sqrt(max(squares - total * total / n, 0.0) / (n - 1) / n)
+                right[place] = correct.to(self._float64)
+        return sum_up(
+            losses,
+            right if classified else None,
+            first=part.start,
+            of=self.samples,
+            per_sample=self._loss.per_sample,
+        )

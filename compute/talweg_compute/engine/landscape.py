@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from importlib.metadata import version
 
 import numpy as np
@@ -102,7 +101,7 @@ class _Run:
         start = time.monotonic()
         record = self._evaluator.at_weights(self._problem.origin, self._should_stop)
         self._seconds_a_point = time.monotonic() - start
-        fields = {name: Block.of(value) for name, value in asdict(record).items()}
+        fields = {name: Block.of(value) for name, value in record.fields.items()}
         self._emit(Origin(self._request.id, fields))
 
     def start_lanes(self) -> None:

@@ -3,13 +3,11 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import fields
 
-from talweg_compute.engine.evaluator import Record
+from talweg_compute.engine.record import FIELDS, Record
 from talweg_compute.messages import Block, Event, Points, Progress
 
 _SECONDS_BETWEEN_EVENTS = 0.1
-_FIELDS = tuple(field.name for field in fields(Record))
 
 
 class Reporter:
@@ -37,11 +35,16 @@ class Reporter:
         (before, done_before), rate = self._history[0], 0.0
         if self._last > before:
             rate = (self._done - done_before) / (self._last - before)
-        self._emit(Points(self._id, Block.of(list(self._pending)), self._columns()))
+        records = self._pending.values()
+        self._emit(
+            Points(
+                self._id,
+                Block.of(list(self._pending)),
+                {name: Block.of([getattr(record, name) for record in records]) for name in FIELDS},
+                samples=Block.of([record.samples for record in records]),
+                sums=Block.of([record.sums for record in records]),
+            )
+        )
         remaining = (self._total - self._done) / rate if rate > 0 else None
         self._emit(Progress(self._id, "evaluating points", self._done, self._total, rate, remaining))
         self._pending.clear()
-
-    def _columns(self) -> dict[str, Block]:
-        records = self._pending.values()
-        return {name: Block.of([getattr(record, name) for record in records]) for name in _FIELDS}

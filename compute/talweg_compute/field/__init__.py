@@ -4,6 +4,7 @@ A field f is float64 [nv, nu]; a row has one v, a column one u. Non-finite value
 """
 
 from talweg_compute.field.basins import basins
+from talweg_compute.field.bootstrap import block_size_of, bootstrap_means
 from talweg_compute.field.critical_points import (
     CriticalKind,
     CriticalPoints,
@@ -34,6 +35,8 @@ __all__ = [
     "TopologyError",
     "barrier",
     "basins",
+    "block_size_of",
+    "bootstrap_means",
     "coarse_to_fine",
     "default_threshold",
     "fill",

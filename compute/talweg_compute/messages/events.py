@@ -75,17 +75,41 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
 
 
 class Points(msgspec.Struct, frozen=True, tag="points"):
-    """Evaluated points of the grid.
+    """Points of the grid, evaluated or interpolated.
 
     Attributes:
         id: The request.
         index: int64 [n], flat indices iv * nu + iu.
-        fields: float64 [n] by name: ``loss``, ``accuracy`` (percent), ``loss_standard_error``. NaN and inf are values.
+        fields: float64 [n] by name: ``loss``, ``accuracy`` (percent), ``loss_standard_error``, and whatever else is
+            known of a point. NaN and inf are values.
+        samples: int64 [n], how many samples each saw; None: not told.
+        precision: Text [n], the number format each was evaluated in; None: that of the provenance.
+        sums: float64 [n, 3 + blocks], the sums that evaluation goes on from when more samples are added: of the losses,
+            their squares, the correct samples, then of the losses of each block.
+        interpolated: The points were not evaluated: the job's tolerance lets their neighbours stand for them.
     """
 
     id: str
     index: Block
     fields: dict[str, Block]
+    samples: Block | None = None
+    precision: Block | None = None
+    sums: Block | None = None
+    interpolated: bool = False
+
+
+class Measured(msgspec.Struct, frozen=True, tag="measured"):
+    """Something measured about a landscape as a whole, such as how far interpolated points are off; stored with it.
+
+    Attributes:
+        id: The request.
+        topic: What it is about; a later event of the same topic replaces it.
+        values: Numbers (NaN and inf are written as text) and words by name.
+    """
+
+    id: str
+    topic: str
+    values: dict[str, float | int | str | bool | None]
 
 
 class Origin(msgspec.Struct, frozen=True, tag="origin"):
@@ -157,7 +181,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     cancelled: bool = False
 
 
-Event = Ready | Progress | Points | Origin | Trajectory | Epoch | Note | Failed | Finished
+Event = Ready | Progress | Points | Measured | Origin | Trajectory | Epoch | Note | Failed | Finished
 
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

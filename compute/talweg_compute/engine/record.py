@@ -1,0 +1,139 @@
+"""What is known of one point: sums over a range of its samples, and the numbers that follow from them."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from talweg_compute.field import block_size_of
+
+FIELDS = ("loss", "accuracy", "loss_standard_error")
+"""What a record says of a point, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Sums over the samples from ``first`` on, of which records of adjoining ranges make one.
+
+    Attributes:
+        samples: How many samples were seen.
+        loss_sum: Sum of their losses; NaN and inf are values.
+        square_sum: Sum of the squared losses; NaN where the loss function gives no value for each sample.
+        correct: How many were classified correctly (shares count); NaN where there is no such thing.
+        blocks: Sum of the losses of each block, in order: the samples i with the same ``i // block_size``. The first
+            and the last block of a range may be incomplete.
+        block_size: Samples a block; it depends on the number of all samples, never on the size of a batch.
+        first: The range's first sample.
+    """
+
+    samples: int
+    loss_sum: float
+    square_sum: float
+    correct: float
+    blocks: tuple[float, ...]
+    block_size: int
+    first: int = 0
+
+    @property
+    def loss(self) -> float:
+        """Mean loss over the samples."""
+        return self.loss_sum / self.samples
+
+    @property
+    def accuracy(self) -> float:
+        """Percentage of samples classified correctly; NaN where there is no such thing."""
+        return 100 * self.correct / self.samples
+
+    @property
+    def loss_standard_error(self) -> float:
+        """Standard deviation of the samples' losses over the root of their number; NaN where it is not known."""
+        n = self.samples
+        if n < 2 or not math.isfinite(self.square_sum):
+            return math.nan
+        return math.sqrt(max(self.square_sum - self.loss_sum * self.loss_sum / n, 0.0) / (n - 1) / n)
+
+    @property
+    def fields(self) -> dict[str, float]:
+        """Loss, accuracy and standard error by name."""
+        return {name: getattr(self, name) for name in FIELDS}
+
+    @property
+    def sums(self) -> tuple[float, ...]:
+        """Everything that is needed to go on from here, as numbers: the three sums, then the blocks."""
+        return self.loss_sum, self.square_sum, self.correct, *self.blocks
+
+    @classmethod
+    def of_sums(cls, sums: Sequence[float], samples: int, block_size: int) -> "Record":
+        """Build the record of the first samples again from its sums.
+
+        Args:
+            sums: As the property of that name gives them.
+            samples: How many samples they are of.
+            block_size: Of their blocks.
+
+        Returns:
+            The record, bit for bit; what is added to it later gives the same numbers.
+
+        Raises:
+            ValueError: These are not sums of so many samples.
+        """
+        blocks = tuple(map(float, sums[3:]))
+        if len(blocks) != math.ceil(samples / block_size):
+            raise ValueError(f"sums: {len(blocks)} blocks of {block_size} cannot hold {samples} samples")
+        return cls(samples, float(sums[0]), float(sums[1]), float(sums[2]), blocks, block_size)
+
+    def __add__(self, following: "Record") -> "Record":
+        """Join the record of the samples that follow this one's.
+
+        Raises:
+            ValueError: They do not follow, or have other blocks.
+        """
+        boundary = self.first + self.samples
+        if following.first != boundary or following.block_size != self.block_size:
+            raise ValueError(f"following: begins at sample {following.first}, expected {boundary}, in the same blocks")
+        blocks = self.blocks + following.blocks
+        if boundary % self.block_size:  # the range ends inside a block
+            shared = self.blocks[-1] + following.blocks[0]
+            blocks = (*self.blocks[:-1], shared, *following.blocks[1:])
+        return Record(
+            samples=self.samples + following.samples,
+            loss_sum=self.loss_sum + following.loss_sum,
+            square_sum=self.square_sum + following.square_sum,
+            correct=self.correct + following.correct,
+            blocks=blocks,
+            block_size=self.block_size,
+            first=self.first,
+        )
+
+
+def sum_up(losses: Tensor, correct: Tensor | None, *, first: int, of: int, per_sample: bool = True) -> Record:
+    """Sum the samples of a range up, on their device, and read the sums in one go.
+
+    Args:
+        losses: float64 [n], the loss of each sample.
+        correct: float64 [n], 1 or 0 or a share, or None where nothing is classified.
+        first: Index of the first of them.
+        of: Number of all samples, which decides on the blocks.
+        per_sample: Whether each has a loss of its own, rather than its batch's mean.
+
+    Returns:
+        The record.
+    """
+    block_size = block_size_of(of)
+    before = first % block_size
+    after = -(before + len(losses)) % block_size
+    blocks = torch.nn.functional.pad(losses, (before, after)).view(-1, block_size).sum(1)
+    nothing = losses.new_tensor(math.nan)
+    head = torch.stack([losses.sum(), losses.square().sum(), nothing if correct is None else correct.sum()])
+    loss_sum, square_sum, correct_sum, *sums = torch.cat([head, blocks]).tolist()
+    return Record(
+        samples=len(losses),
+        loss_sum=loss_sum,
+        square_sum=square_sum if per_sample else math.nan,
+        correct=correct_sum,
+        blocks=tuple(sums),
+        block_size=block_size,
+        first=first,
+    )
