@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg_compute.field import CriticalPoints, find_critical_points
+from talweg_compute.field import CriticalPoints, Topology
 from talweg_compute.messages import Job, Provenance
 
 FIELDS = ("loss", "accuracy", "loss_standard_error")
@@ -94,6 +94,11 @@ class Landscape:
         return int((self.computed & ~np.isfinite(self.loss)).sum())
 
     @cached_property
+    def topology(self) -> Topology | None:
+        """Topology of the loss on the plane, worked out part by part; None until every point was evaluated."""
+        return Topology(self.loss, self.u, self.v) if self.complete else None
+
+    @property
     def critical_points(self) -> CriticalPoints | None:
         """Critical points of the loss on the plane; None until every point was evaluated."""
-        return find_critical_points(self.loss) if self.complete else None
+        return self.topology.points if self.topology is not None else None

@@ -45,7 +45,8 @@ def summarise(landscape: Landscape) -> dict[str, Any]:
 
     Returns:
         ``shape`` [nv, nu]; ``grid``; ``points`` {computed, total}; ``loss`` {min, min_at, max, origin}; ``non_finite``;
-        ``critical_points`` [{type, u, v, loss, persistence, on_boundary}], those over ``persistence_threshold``;
+        ``critical_points`` [{type, u, v, loss, persistence, on_boundary, confirmed}], those over
+        ``persistence_threshold``;
         ``trajectory`` {explained_variance, points [{name, u, v, loss, residual}]} or null; ``provenance``; ``job``;
         ``notes``.
     """
@@ -78,25 +79,25 @@ def summarise(landscape: Landscape) -> dict[str, Any]:
 
 
 def _critical_points(landscape: Landscape) -> dict[str, Any]:
-    found = landscape.critical_points
-    if found is None:
+    if landscape.topology is None:
         return {"persistence_threshold": None, "critical_points": []}
     threshold = default_threshold(landscape.loss, landscape.fields["loss_standard_error"])
-    kept = found.above(threshold)
-    points = [
+    kept = landscape.topology.above(threshold)
+    points, where = kept.points, kept.positions
+    columns = (points.kind, where.u, where.v, where.value, points.persistence, points.on_boundary, points.confirmed)
+    found = [
         {
             "type": CriticalKind(kind).name.lower(),
-            "u": float(landscape.u[column]),
-            "v": float(landscape.v[row]),
+            "u": float(u),
+            "v": float(v),
             "loss": float(value),
             "persistence": _number(persistence),
             "on_boundary": bool(boundary),
+            "confirmed": bool(confirmed),
         }
-        for kind, row, column, value, persistence, boundary in zip(
-            kept.kind, kept.row, kept.column, kept.value, kept.persistence, kept.on_boundary, strict=True
-        )
+        for kind, u, v, value, persistence, boundary, confirmed in zip(*columns, strict=True)
     ]
-    return {"persistence_threshold": float(threshold), "critical_points": points}
+    return {"persistence_threshold": float(threshold), "critical_points": found}
 
 
 def _trajectory(landscape: Landscape) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from talweg.export.imported import ImportedGrid, check_grid, from_description
 from talweg.export.metadata import describe, from_json, read_description, to_json
 from talweg.landscape import FIELDS, Landscape, TrainingPath
 from talweg.picture import CriticalPointsPart
-from talweg_compute.field import CriticalPoints
+from talweg_compute.field import Topology
 from talweg_compute.messages import InputError
 
 KIND_NAMES = ("minimum", "saddle", "maximum")
@@ -55,9 +55,9 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     if landscape.path is not None:
         written.append(beside(path, "_trajectory.csv"))
         write_trajectory(written[-1], landscape.path)
-    if landscape.critical_points is not None:
+    if landscape.topology is not None:
         written.append(beside(path, "_points.csv"))
-        _write_all_critical_points(written[-1], landscape, landscape.critical_points)
+        _write_all_critical_points(written[-1], landscape.topology)
     return tuple(written)
 
 
@@ -134,9 +134,10 @@ def _write_table(
         writer.writerows(rows)
 
 
-def _write_all_critical_points(path: Path, landscape: Landscape, points: CriticalPoints) -> None:
-    """Every critical point at its grid point, however small its persistence."""
-    numbers = (landscape.u[points.column], landscape.v[points.row], points.value, points.persistence)
+def _write_all_critical_points(path: Path, topology: Topology) -> None:
+    """Every critical point, however small its persistence."""
+    points, where = topology.points, topology.positions(topology.points)
+    numbers = (where.u, where.v, where.value, points.persistence)
     rows = (
         [KIND_NAMES[kind], *row]
         for kind, row in zip(points.kind.tolist(), np.column_stack(numbers).tolist(), strict=True)

@@ -1,7 +1,6 @@
 """From a landscape and a view to a picture, part by part; a part whose key did not change is used again."""
 
 from typing import NamedTuple, TypeVar
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +11,7 @@ from talweg.picture.path import lay_on_surface
 from talweg.picture.ticks import ticks
 from talweg.picture.transform import scale_of, show_colour, show_height
 from talweg.view_state import QUANTITY_TITLES, Scale, ViewState
-from talweg_compute.field import (
-    CriticalPoints,
-    RefinedPositions,
-    default_threshold,
-    refine_positions,
-    sample_on_triangles,
-    triangles,
-    vertex_normals,
-)
+from talweg_compute.field import default_threshold, sample_on_triangles, triangles, vertex_normals
 
 Float = NDArray[np.float64]
 HEIGHT = 1.2
@@ -28,8 +19,6 @@ HEIGHT = 1.2
 _LARGEST_RATIO = 3.0  # of the sides, as displayed
 _DECADES_MATTER = 50.0  # largest over smallest loss from which on the logarithm is shown at first
 _LARGEST_SCALAR = 3e38  # that float32 holds
-
-_refined: WeakKeyDictionary[Landscape, RefinedPositions] = WeakKeyDictionary()
 
 
 class SurfaceKey(NamedTuple):
@@ -197,15 +186,13 @@ def _resolve_critical_points(
     if threshold is None:
         error = landscape.fields.get("loss_standard_error")
         threshold = default_threshold(np.where(landscape.computed, landscape.loss, np.nan), error)
-    found = landscape.critical_points
+    topology = landscape.topology
     kind, persistence = np.zeros(0, dtype=np.int8), np.zeros(0)
     coordinates, loss = np.zeros((0, 2)), np.zeros(0)
-    if found is not None:
-        drawn = found.above(threshold)
-        refined = _refine(landscape, drawn)
-        kind, persistence = drawn.kind, drawn.persistence
-        count = len(drawn)
-        coordinates, loss = np.stack([refined.u, refined.v], axis=-1)[:count], refined.value[:count]
+    if topology is not None:
+        drawn = topology.above(threshold)
+        kind, persistence = drawn.points.kind, drawn.points.persistence
+        coordinates, loss = np.stack([drawn.positions.u, drawn.positions.v], axis=-1), drawn.positions.value
     z = sample_on_triangles(_heights(landscape, surface), landscape.u, landscape.v, coordinates)
     x, y = frame.to_display(coordinates[:, 0], coordinates[:, 1])
     return CriticalPointsPart(
@@ -218,14 +205,6 @@ def _resolve_critical_points(
         threshold=float(threshold),
         visible=view.critical_points,
     )
-
-
-def _refine(landscape: Landscape, drawn: CriticalPoints) -> RefinedPositions:
-    """Positions between grid points of at least the points drawn; kept, since a lower threshold only adds to them."""
-    known = _refined.get(landscape)
-    if known is None or known.u.size < len(drawn):
-        known = _refined[landscape] = refine_positions(drawn, landscape.loss, landscape.u, landscape.v)
-    return known
 
 
 def _resolve_path(landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart) -> PathPart | None:

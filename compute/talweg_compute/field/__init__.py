@@ -21,6 +21,7 @@ from talweg_compute.field.sampling import SamplingOrder, coarse_to_fine, lattice
 from talweg_compute.field.separatrices import Separatrix, separatrices
 from talweg_compute.field.spline import SplineSurface
 from talweg_compute.field.talwegs import Talweg, talweg, talwegs
+from talweg_compute.field.topology import Simplified, Topology
 
 __all__ = [
     "CriticalKind",
@@ -30,8 +31,10 @@ __all__ = [
     "RefinedPositions",
     "SamplingOrder",
     "Separatrix",
+    "Simplified",
     "SplineSurface",
     "Talweg",
+    "Topology",
     "TopologyError",
     "barrier",
     "basins",

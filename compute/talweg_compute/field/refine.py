@@ -34,6 +34,10 @@ class RefinedPositions:
     value: Floats
     refined: Flags
 
+    def first(self, count: int) -> "RefinedPositions":
+        """Return the positions of the first points only; copies nothing."""
+        return RefinedPositions(self.u[:count], self.v[:count], self.value[:count], self.refined[:count])
+
 
 def refine_positions(points: CriticalPoints, f: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike) -> RefinedPositions:
     """Move critical points from their grid vertices to where a bicubic spline has them.
