@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from talweg_compute.field import CriticalPoints, Topology
 from talweg_compute.messages import Job, Provenance
 
 FIELDS = ("loss", "accuracy", "loss_standard_error")
-"""What is stored of each point: the mean loss, the accuracy in percent, the standard error of the mean loss."""
+"""What is known of each point at least: the mean loss, the accuracy in percent, the standard error of the mean loss."""
 
 Float = NDArray[np.float64]
 
@@ -47,13 +48,18 @@ class Landscape:
         name: What the user calls it.
         u: float64 [nu], coordinates along the first direction, ascending: the columns.
         v: float64 [nv], coordinates along the second direction, ascending: the rows.
-        fields: float64 [nv, nu] by name (``FIELDS``); NaN where not computed or not known.
+        fields: float64 [nv, nu] by name (``FIELDS`` and more); NaN where not computed or not known.
         computed: bool [nv, nu], True where a point was evaluated, whatever came out.
+        interpolated: bool [nv, nu], True where the job's tolerance let the neighbours stand for a point: its fields
+            have a value though it was not evaluated. A shape [] stands for the same everywhere, here and below.
+        samples: int64 [nv, nu], how many samples a point saw; 0 where not told.
+        precision: Text [nv, nu], the number format a point was evaluated in; empty where not told.
         job: What is computed, with absolute paths; None for an imported grid.
         provenance: What it was computed from, once a worker said so.
         origin: The fields at the exact origin of the plane, which need not be a point of the grid.
         path: The training run on the plane.
         notes: What the user should know, oldest first.
+        measured: What was measured about the landscape as a whole: names and values by topic.
         source: Where an imported grid came from.
         created: UTC time, ISO 8601.
     """
@@ -65,11 +71,15 @@ class Landscape:
     v: Float
     fields: Mapping[str, Float]
     computed: NDArray[np.bool_]
+    interpolated: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((), dtype=np.bool_))
+    samples: NDArray[np.int64] = field(default_factory=lambda: np.zeros((), dtype=np.int64))
+    precision: NDArray[np.str_] = field(default_factory=lambda: np.array(""))
     job: Job | None = None
     provenance: Provenance | None = None
     origin: Mapping[str, float] = field(default_factory=dict)
     path: TrainingPath | None = None
     notes: tuple[str, ...] = ()
+    measured: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     source: str = ""
     created: str = ""
 
@@ -83,10 +93,15 @@ class Landscape:
         """Number of evaluated points."""
         return int(self.computed.sum())
 
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """Where a point was evaluated, or its neighbours may stand for it [nv, nu]."""
+        return np.asarray(self.computed | self.interpolated)
+
     @property
     def complete(self) -> bool:
-        """Whether every point of the grid was evaluated."""
-        return bool(self.computed.all())
+        """Whether every point of the grid is known."""
+        return bool(self.known.all())
 
     @property
     def non_finite(self) -> int:
@@ -95,10 +110,10 @@ class Landscape:
 
     @cached_property
     def topology(self) -> Topology | None:
-        """Topology of the loss on the plane, worked out part by part; None until every point was evaluated."""
+        """Topology of the loss on the plane, worked out part by part; None until every point is known."""
         return Topology(self.loss, self.u, self.v) if self.complete else None
 
     @property
     def critical_points(self) -> CriticalPoints | None:
-        """Critical points of the loss on the plane; None until every point was evaluated."""
+        """Critical points of the loss on the plane; None until every point is known."""
         return self.topology.points if self.topology is not None else None

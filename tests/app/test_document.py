@@ -9,6 +9,7 @@ from talweg_compute.messages import (
     Block,
     InputError,
     Job,
+    Measured,
     Note,
     Origin,
     Plane,
@@ -184,3 +185,138 @@ def test_bad_files_get_one_sentence(tmp_path: Path) -> None:
 def test_an_empty_document_says_so(tmp_path: Path) -> None:
     with Document.create(tmp_path / "x.talweg") as document, pytest.raises(InputError, match="holds no landscape"):
         document.newest_landscape()
+
+
+def more(index: list[int], loss: list[float], **others: object) -> Points:
+    blocks = {name: Block.of(value) for name, value in others.items() if name != "interpolated"}
+    interpolated = bool(others.get("interpolated"))
+    return Points("1", Block.of(np.array(index)), {"loss": Block.of(loss)}, **blocks, interpolated=interpolated)
+
+
+def test_what_says_more_of_a_point_replaces_what_says_less(tmp_path: Path) -> None:
+    path = tmp_path / "x.talweg"
+    sums = np.arange(10.0).reshape(2, 5)
+    with Document.create(path) as document:
+        landscape = document.add_landscape("first", U, V)
+        document.commit(landscape, more([0, 1, 2], [9.0, 9.0, 9.0], interpolated=True))
+        document.commit(landscape, more([0, 1], [1.0, 2.0], samples=[50, 50], sums=sums))
+        document.commit(landscape, more([0, 1], [7.0, 7.0], samples=[20, 20]))  # a late answer
+        document.commit(landscape, more([1, 2], [8.0, 8.5], interpolated=True))
+        document.commit(landscape, more([1], [2.5], samples=[100], sums=sums[:1], precision=["bf16"]))
+        document.commit(landscape, more([1], [2.75], samples=[100], precision=["float32"]))
+        now = document.landscape(landscape)
+        stored = document.sums(landscape, np.array([0, 1, 5]))
+    with Document.open(path) as document:
+        again = document.landscape(landscape)
+    for found in (now, again):
+        assert found.loss.flat[:3].tolist() == [1.0, 2.75, 8.5]
+        assert found.computed.flat[:4].tolist() == [True, True, False, False]
+        assert found.interpolated.flat[:4].tolist() == [False, False, True, False]
+        assert found.samples.flat[:4].tolist() == [50, 100, 0, 0]
+        assert found.precision.flat[:4].tolist() == ["", "float32", "", ""]
+        assert (found.done, int(found.known.sum())) == (2, 3)
+    assert [values.tolist() for values in stored] == [sums[0].tolist(), sums[0].tolist(), []]
+
+
+def test_any_field_can_be_stored(tmp_path: Path) -> None:
+    path = tmp_path / "x.talweg"
+    with Document.create(path) as document:
+        first, second = (document.add_landscape(name, U, V) for name in ("first", "second"))
+        fields = {"loss": Block.of([1.0, 2.0]), "gradient_u": Block.of([0.5, np.nan])}
+        document.commit(first, Points("1", Block.of([3, 4]), fields))
+        document.commit(second, points([3], [4.0]))
+        with pytest.raises(ValueError, match="cannot be the name"):
+            document.commit(first, Points("1", Block.of([5]), {"a; DROP TABLE point": Block.of([1.0])}))
+    with Document.open(path) as document:
+        assert document.landscape(first).fields["gradient_u"].flat[3] == 0.5
+        assert np.isnan(document.landscape(first).fields["gradient_u"].flat[4])
+        assert "gradient_u" not in document.landscape(second).fields
+
+
+def test_what_was_measured_comes_back(tmp_path: Path) -> None:
+    with Document.create(tmp_path / "x.talweg") as document:
+        landscape = document.add_landscape("first", U, V)
+        document.commit(landscape, Measured("1", "interpolation", {"largest": 0.5}))
+        document.commit(landscape, Measured("1", "interpolation", {"largest": 0.25, "points": 32, "of": "loss"}))
+        assert document.landscape(landscape).measured == {
+            "interpolation": {"largest": 0.25, "points": 32, "of": "loss"}
+        }
+        document.forget_points(landscape)
+        assert document.landscape(landscape).measured == {}
+
+
+def test_reading_follows_the_events_without_reading_points_again(tmp_path: Path) -> None:
+    """What is in memory equals what the file holds, whatever the order of events."""
+    random = np.random.default_rng(3)
+    path = tmp_path / "x.talweg"
+    with Document.create(path) as document:
+        landscape = document.add_landscape("first", U, V)
+        for _ in range(60):
+            index = random.permutation(15)[:4].tolist()
+            loss = random.normal(size=4).tolist()
+            if random.random() < 0.3:
+                document.commit(landscape, more(index, loss, interpolated=True))
+            else:
+                document.commit(landscape, more(index, loss, samples=random.integers(1, 90, 4)))
+        statements: list[str] = []
+        document._connection.set_trace_callback(statements.append)
+        document.commit(landscape, more([0], [5.0], samples=[100]))
+        kept = document.landscape(landscape)
+        assert not [statement for statement in statements if "FROM point" in statement]
+    with Document.open(path) as document:
+        read = document.landscape(landscape)
+    np.testing.assert_array_equal(kept.loss, read.loss)
+    np.testing.assert_array_equal(kept.samples, read.samples)
+    np.testing.assert_array_equal(kept.interpolated, read.interpolated)
+    np.testing.assert_array_equal(kept.computed, read.computed)
+
+
+def test_a_failed_commit_leaves_the_numbers_as_they_were(tmp_path: Path) -> None:
+    with Document.create(tmp_path / "x.talweg") as document:
+        landscape = document.add_landscape("first", np.arange(300.0), np.arange(300.0))
+        document.commit(landscape, points([1], [2.0]))
+        pages = document._connection.execute("PRAGMA page_count").fetchone()[0]
+        document._connection.execute(f"PRAGMA max_page_count={pages + 1}")
+        with pytest.raises(InputError, match="cannot be written"):
+            document.commit(landscape, points(list(range(5000)), [3.0] * 5000))
+        assert document.landscape(landscape).done == 1
+        document._connection.execute("PRAGMA max_page_count=100000")
+        document.commit(landscape, points([0, 1], [3.0, 3.0]))
+        assert document.landscape(landscape).loss[0, :2].tolist() == [3.0, 2.0]
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_document_of_version_1_opens(tmp_path: Path, read_only: bool) -> None:
+    path = tmp_path / "old.talweg"
+    path.write_bytes((Path(__file__).parents[1] / "data" / "version_1.talweg").read_bytes())
+    before = path.read_bytes()
+    with Document.open(path, read_only=read_only) as document:
+        found = document.newest_landscape()
+        copy = tmp_path / "copy.talweg"
+        document.copy_to(copy)
+    assert found.done == 99
+    assert found.complete
+    assert found.loss[5, 4] == pytest.approx(found.origin["loss"], rel=1e-6)
+    assert (found.samples == 100).all()
+    assert (found.precision == "float32").all()
+    assert found.path is not None
+    assert (path.read_bytes() == before) == read_only
+    for again in (path, copy):
+        with Document.open(again) as document:
+            np.testing.assert_array_equal(document.newest_landscape().loss, found.loss)
+
+
+def test_a_copy_is_whole_and_leaves_what_was_there_until_then(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.talweg"
+    copy.write_text("older")
+    with Document.create(tmp_path / "x.talweg") as document:
+        landscape = document.add_landscape("first", U, V)
+        document.commit(landscape, points([1], [2.0]))
+        document.copy_to(copy)
+        with pytest.raises(InputError, match="the document itself"):
+            document.copy_to(document.path)
+        with pytest.raises(InputError, match="cannot be written"):
+            document.copy_to(tmp_path / "no folder" / "copy.talweg")
+    with Document.open(copy) as document:
+        assert document.landscape(landscape).loss[0, 1] == 2.0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.talweg", "x.talweg"]

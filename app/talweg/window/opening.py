@@ -2,9 +2,7 @@
 
 import atexit
 import shutil
-import sqlite3
 import tempfile
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,26 +65,6 @@ def open_file(path: Path) -> Opened:
         return _import(path)
     kind = f'"{path.suffix}" files' if path.suffix else "files without a suffix"
     raise InputError(f"{path.name}: {kind} cannot be opened; Talweg opens {', '.join(suffixes())}.")
-
-
-def copy_document(document: Document, path: Path) -> None:
-    """Write a copy of an open document, whole whatever is being written to it meanwhile.
-
-    Args:
-        document: Open.
-        path: The copy; a file that exists is replaced.
-
-    Raises:
-        InputError: It cannot be written there.
-    """
-    if path.exists() and path.samefile(document.path):
-        raise InputError(f"{path}: this is the document itself; choose another name for the copy.")
-    try:
-        path.unlink(missing_ok=True)
-        with closing(sqlite3.connect(document.path)) as source, closing(sqlite3.connect(path)) as target:
-            source.backup(target)
-    except (OSError, sqlite3.Error) as error:
-        raise InputError(f"{path}: the copy cannot be written: {error}.") from None
 
 
 def _open_document(path: Path) -> Opened:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 from talweg.command import ExportFormat
 from talweg.view_state import ViewState
 from talweg.window.job_runner import would_repeat
-from talweg.window.opening import DOCUMENT_SUFFIX, copy_document, suffixes
+from talweg.window.opening import DOCUMENT_SUFFIX, suffixes
 from talweg.window.sheets import AboutSheet, ShortcutSheet
 from talweg_compute.messages import InputError
 
@@ -65,7 +65,7 @@ class WindowTarget:
         if path is None:
             return
         self._window.store.save()
-        self._write(lambda: copy_document(document, path), (path,))
+        self._write(lambda: document.copy_to(path), (path,))
 
     def export(self, form: ExportFormat) -> None:
         """Ask for a file name and export the landscape."""

@@ -1,4 +1,4 @@
-"""The .talweg file: one SQLite database that holds everything known about a set of landscapes.
+"""An open document: its landscapes, the events that are committed to it, and its views.
 
 Every event of a worker is committed here before anyone sees it, so that nothing computed is lost by any failure.
 """
@@ -10,46 +10,28 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.file_system import is_network
-from talweg.landscape import FIELDS, Landscape, TrainingPath
+from talweg.document.points import PointTable
+from talweg.document.reading import read_landscape
+from talweg.document.schema import connect, create_file, open_file
+from talweg.landscape import FIELDS, Landscape
 from talweg_compute.messages import (
     Block,
     Event,
     InputError,
     Job,
+    Measured,
     Note,
     Origin,
     Points,
-    Provenance,
     Ready,
     Trajectory,
     map_paths,
-    rebase_job,
 )
-
-APPLICATION_ID = 0x54616C77  # "Talw"
-SCHEMA_VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE landscape (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, created TEXT NOT NULL, source TEXT NOT NULL,
-    u BLOB NOT NULL, v BLOB NOT NULL, job TEXT, provenance TEXT, explained_variance TEXT);
-CREATE TABLE point (
-    landscape INTEGER NOT NULL, k INTEGER NOT NULL, loss REAL, accuracy REAL, loss_standard_error REAL,
-    PRIMARY KEY (landscape, k)) WITHOUT ROWID;
-CREATE TABLE origin (landscape INTEGER PRIMARY KEY, loss REAL, accuracy REAL, loss_standard_error REAL);
-CREATE TABLE checkpoint (
-    landscape INTEGER NOT NULL, step INTEGER NOT NULL, name TEXT NOT NULL, u REAL, v REAL, residual REAL,
-    loss REAL, accuracy REAL, PRIMARY KEY (landscape, step)) WITHOUT ROWID;
-CREATE TABLE note (id INTEGER PRIMARY KEY, landscape INTEGER NOT NULL, created TEXT NOT NULL, text TEXT NOT NULL);
-CREATE TABLE view (name TEXT PRIMARY KEY, state TEXT NOT NULL);
-"""
 
 
 class Document:
@@ -65,6 +47,7 @@ class Document:
         self._lock = threading.RLock()
         self._revisions: dict[int, int] = {}
         self._cache: dict[int, Landscape] = {}
+        self._points: dict[int, PointTable] = {}
 
     @classmethod
     def create(cls, path: Path) -> "Document":
@@ -76,14 +59,7 @@ class Document:
         Raises:
             InputError: The file exists, or cannot be written there.
         """
-        if path.exists() and path.stat().st_size > 0:  # empty: what is left of a run that ended while it began
-            raise InputError(f"{path}: this file exists already; choose another name, or remove it first.")
-        connection = _connect(path, f"file:{_quoted(path)}?mode=rwc")
-        with connection:
-            connection.executescript(
-                f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};{_SCHEMA} COMMIT;"
-            )
-        return cls(path, connection, read_only=False)
+        return cls(path, create_file(path), read_only=False)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> "Document":
@@ -96,24 +72,30 @@ class Document:
         Raises:
             InputError: The file is missing, is no .talweg file, or was made by a newer Talweg.
         """
-        if not path.is_file():
-            raise InputError(f"{path}: there is no such file.")
-        mode = "mode=ro&immutable=1" if read_only else "mode=rw"
-        connection = _connect(path, f"file:{_quoted(path)}?{mode}")
+        return cls(path, open_file(path, read_only=read_only), read_only=read_only)
+
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of the document, whole whatever is being written to it meanwhile.
+
+        Args:
+            path: The copy; a file that exists is replaced once the copy is complete.
+
+        Raises:
+            InputError: It cannot be written there.
+        """
+        if path.exists() and path.samefile(self.path):
+            raise InputError(f"{path}: this is the document itself; choose another name for the copy.")
+        part = path.with_name(f".{path.name}.part")
         try:
-            found = connection.execute("PRAGMA application_id").fetchone()[0]
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.DatabaseError:
-            found, version = 0, 0
-        if found != APPLICATION_ID:
-            connection.close()
-            raise InputError(f"{path}: this is not a .talweg file; expected a document that Talweg wrote.")
-        if version > SCHEMA_VERSION:
-            connection.close()
-            raise InputError(
-                f"{path}: this document has format {version}, this Talweg reads up to {SCHEMA_VERSION}; update Talweg."
-            )
-        return cls(path, connection, read_only=read_only)
+            part.unlink(missing_ok=True)
+            # on a connection of its own: nobody has to wait for it
+            with contextlib.closing(self._reader()) as source, contextlib.closing(sqlite3.connect(part)) as target:
+                source.backup(target)
+            part.replace(path)
+        except (OSError, sqlite3.Error) as error:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise InputError(f"{path}: the copy cannot be written: {error}.") from None
 
     def close(self) -> None:
         """Close the file; what was committed is in it, and nothing lies beside it."""
@@ -164,8 +146,9 @@ class Document:
             )
             landscape = int(cursor.lastrowid or 0)
             if fields is not None:
-                columns = {field: np.ravel(values) for field, values in fields.items()}
-                self._insert_points(landscape, np.arange(u.size * v.size), columns)
+                columns = {field: Block.of(np.ravel(values).astype(np.float64)) for field, values in fields.items()}
+                self._table(landscape).store(Points("", Block.of(np.arange(u.size * v.size)), columns))
+                del self._points[landscape]  # it is read from the file, should this transaction not fail
         return landscape
 
     def landscape(self, landscape: int) -> Landscape:
@@ -182,6 +165,20 @@ class Document:
             if cached is None or cached.revision != self._revisions.get(landscape, 0):
                 cached = self._cache[landscape] = self._read(landscape)
             return cached
+
+    def sums(self, landscape: int, index: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+        """Return the sums that points were evaluated to, from which more samples go on.
+
+        Args:
+            landscape: Its number.
+            index: Flat indices iv * nu + iu.
+
+        Returns:
+            For each point float64 [3 + blocks]: the sums of the losses, of their squares, of the correct samples, and
+            of the losses of each block; [0] where they are not known.
+        """
+        with self._lock:
+            return self._table(landscape).sums(index)
 
     def newest_landscape(self) -> Landscape:
         """Return the landscape that was added last.
@@ -207,10 +204,13 @@ class Document:
 
     def forget_points(self, landscape: int) -> None:
         """Remove everything computed of a landscape, so that it can be computed anew."""
-        with self._changing(landscape):
-            for table in ("point", "origin", "checkpoint", "note"):
+        with self._lock, self._changing(landscape):
+            self._points.pop(landscape, None)
+            for table in ("point", "sums", "measured", "origin", "checkpoint", "note"):
                 self._connection.execute(f"DELETE FROM {table} WHERE landscape = ?", (landscape,))  # noqa: S608 (our own names)
-            self._connection.execute("UPDATE landscape SET provenance = NULL WHERE id = ?", (landscape,))
+            self._connection.execute(
+                "UPDATE landscape SET provenance = NULL, sample_order = NULL WHERE id = ?", (landscape,)
+            )
 
     # events
 
@@ -224,25 +224,30 @@ class Document:
         Raises:
             InputError: The disk is full or the file cannot be written.
         """
-        if not isinstance(event, Ready | Points | Origin | Trajectory | Note):
+        if not isinstance(event, Ready | Points | Measured | Origin | Trajectory | Note):
             return
         try:
-            with self._changing(landscape):
-                self._store(landscape, event)
+            with self._lock:
+                with self._changing(landscape):
+                    self._store(landscape, event)
+                if isinstance(event, Points):
+                    self._table(landscape).take(event)
         except sqlite3.OperationalError as error:
             raise InputError(
                 f"{self.path}: the document cannot be written: {error}; free space and run again."
             ) from error
 
-    def _store(self, landscape: int, event: Ready | Points | Origin | Trajectory | Note) -> None:
+    def _store(self, landscape: int, event: Ready | Points | Measured | Origin | Trajectory | Note) -> None:
         run = self._connection.execute
         match event:
             case Ready():
                 provenance = msgspec.json.encode(event.provenance).decode()
                 run("UPDATE landscape SET provenance = ? WHERE id = ?", (provenance, landscape))
             case Points():
-                fields = {name: block.array() for name, block in event.fields.items()}
-                self._insert_points(landscape, event.index.array(), fields)
+                self._table(landscape).store(event)
+            case Measured():
+                numbers = json.dumps(event.values)
+                run("INSERT OR REPLACE INTO measured VALUES (?, ?, ?)", (landscape, event.topic, numbers))
             case Origin():
                 values = [float(event.fields[name].array()) if name in event.fields else None for name in FIELDS]
                 run("INSERT OR REPLACE INTO origin VALUES (?, ?, ?, ?)", (landscape, *values))
@@ -292,98 +297,24 @@ class Document:
         folder = self.path.resolve().parent
         return str(Path(path).relative_to(folder)) if Path(path).is_relative_to(folder) else path
 
-    def _insert_points(self, landscape: int, index: NDArray[Any], fields: Mapping[str, NDArray[Any]]) -> None:
-        columns = [fields[name].tolist() if name in fields else [None] * len(index) for name in FIELDS]
-        rows = zip([landscape] * len(index), index.tolist(), *columns, strict=True)
-        self._connection.executemany("INSERT OR IGNORE INTO point VALUES (?, ?, ?, ?, ?)", rows)
+    def _reader(self) -> sqlite3.Connection:
+        """A further connection, for reading what is committed."""
+        return connect(self.path, "ro&immutable=1" if self.read_only else "rw")
 
     def _read(self, landscape: int) -> Landscape:
-        query = self._connection.execute
-        row = query(
-            "SELECT name, created, source, u, v, job, provenance, explained_variance FROM landscape WHERE id = ?",
-            (landscape,),
-        ).fetchone()
-        if row is None:
-            raise InputError(f"{self.path}: there is no landscape {landscape} in this document.")
-        name, created, source, u_blob, v_blob, job_text, provenance_text, shares = row
-        u, v = np.frombuffer(u_blob, dtype="<f8"), np.frombuffer(v_blob, dtype="<f8")
-        job = (
-            None
-            if job_text is None
-            else rebase_job(msgspec.json.decode(job_text, type=Job), self.path.resolve().parent)
-        )
-        provenance = None if provenance_text is None else msgspec.json.decode(provenance_text, type=Provenance)
-        rows = _array(
-            query("SELECT k, loss, accuracy, loss_standard_error FROM point WHERE landscape = ?", (landscape,)), 4
-        )
-        index = rows[:, 0].astype(np.int64)
-        computed = np.zeros((v.size, u.size), dtype=bool)
-        computed.flat[index] = True
-        fields = {}
-        for column, field in enumerate(FIELDS, start=1):
-            values = np.full((v.size, u.size), np.nan)
-            values.flat[index] = rows[:, column]
-            values.flags.writeable = False
-            fields[field] = values
-        origin = _array(
-            query("SELECT loss, accuracy, loss_standard_error FROM origin WHERE landscape = ?", (landscape,)), 3
-        )
-        notes = query("SELECT text FROM note WHERE landscape = ? ORDER BY id", (landscape,)).fetchall()
-        return Landscape(
-            id=landscape,
-            revision=self._revisions.get(landscape, 0),
-            name=name,
-            u=u,
-            v=v,
-            fields=fields,
-            computed=computed,
-            job=job,
-            provenance=provenance,
-            origin=dict(zip(FIELDS, origin[0].tolist(), strict=True)) if len(origin) else {},
-            path=self._read_path(landscape, shares),
-            notes=tuple(note[0] for note in notes),
-            source=source,
-            created=created,
-        )
+        points = self._table(landscape).snapshot()
+        revision = self._revisions.get(landscape, 0)
+        return read_landscape(self._connection, landscape, revision, points, self.path.resolve().parent)
 
-    def _read_path(self, landscape: int, shares: str | None) -> TrainingPath | None:
-        rows = self._connection.execute(
-            "SELECT name, u, v, residual, loss, accuracy FROM checkpoint WHERE landscape = ? ORDER BY step",
-            (landscape,),
-        ).fetchall()
-        if not rows:
-            return None
-        numbers = _array([row[1:] for row in rows], 5)
-        return TrainingPath(
-            names=tuple(row[0] for row in rows),
-            coordinates=numbers[:, :2],
-            residual=numbers[:, 2],
-            loss=numbers[:, 3],
-            accuracy=numbers[:, 4],
-            explained_variance=tuple(json.loads(shares or "[]")),
-        )
-
-
-def _connect(path: Path, uri: str) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=10)
-        if "immutable" not in uri:
-            connection.execute(f"PRAGMA journal_mode={'DELETE' if is_network(path) else 'WAL'}")
-            connection.execute("PRAGMA synchronous=FULL")
-    except sqlite3.DatabaseError as error:
-        if "not a database" in str(error):
-            raise InputError(f"{path}: this is not a .talweg file; expected a document that Talweg wrote.") from None
-        raise InputError(f"{path}: the document cannot be opened: {error}; is the folder writable?") from None
-    return connection
-
-
-def _quoted(path: Path) -> str:
-    return str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
-def _array(rows: Any, columns: int) -> NDArray[np.float64]:
-    """Turn rows of numbers into an array; NULL is NaN."""
-    return np.array(list(rows), dtype=np.float64).reshape(-1, columns)
+    def _table(self, landscape: int) -> PointTable:
+        """The points of a landscape, read from the file once."""
+        if landscape not in self._points:
+            row = self._connection.execute("SELECT u, v FROM landscape WHERE id = ?", (landscape,)).fetchone()
+            if row is None:
+                raise InputError(f"{self.path}: there is no landscape {landscape} in this document.")
+            shape = len(row[1]) // 8, len(row[0]) // 8
+            self._points[landscape] = PointTable(self._connection, landscape, shape)
+        return self._points[landscape]
 
 
 def _blob(values: NDArray[np.float64]) -> bytes:

@@ -1,0 +1,161 @@
+"""The points of one landscape: arrays in memory that follow the rows of the file, without reading them again."""
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talweg.landscape import FIELDS
+from talweg_compute.messages import Points
+
+_OTHER_COLUMNS = ("landscape", "k", "samples", "precision", "interpolated")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PRECISION = "U8"
+
+Float = NDArray[np.float64]
+_Type = TypeVar("_Type", bound=np.generic)
+
+
+class PointTable:
+    """What is stored of a landscape's points.
+
+    A point that arrives again is taken where it says more than the stored one: evaluated instead of interpolated, on
+    more samples, or in another precision. Otherwise nothing changes.
+
+    Args:
+        connection: The document's.
+        landscape: Number of the landscape.
+        shape: [nv, nu] of its grid.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, landscape: int, shape: tuple[int, int]) -> None:
+        self._connection, self._landscape, self._shape = connection, landscape, shape
+        size = shape[0] * shape[1]
+        self._fields: dict[str, Float] = {}
+        self._evaluated = np.zeros(size, dtype=np.bool_)
+        self._interpolated = np.zeros(size, dtype=np.bool_)
+        self._samples = np.zeros(size, dtype=np.int64)
+        self._precision = np.zeros(size, dtype=_PRECISION)
+        self._frozen_precision: NDArray[np.str_] | None = None
+        self._read()
+
+    def store(self, points: Points) -> None:
+        """Write what is new into the file, inside the transaction of the caller, who calls ``take`` after it."""
+        taken = self._taken(points)
+        index = points.index.array()[taken]
+        fields = {name: block.array()[taken] for name, block in points.fields.items()}
+        self._add_columns(fields)
+        names = list(fields)
+        columns = [
+            index.tolist(),
+            _numbers(points, "samples", taken),
+            _numbers(points, "precision", taken),
+            *(values.tolist() for values in fields.values()),
+        ]
+        titles = ", ".join(("landscape", "interpolated", "k", "samples", "precision", *names))
+        marks = ", ".join("?" * (5 + len(names)))
+        head = self._landscape, int(points.interpolated)
+        rows = ((*head, *row) for row in zip(*columns, strict=True))
+        self._connection.executemany(f"INSERT OR REPLACE INTO point ({titles}) VALUES ({marks})", rows)  # noqa: S608 (our own names)
+        if points.sums is not None:
+            sums = points.sums.array()[taken].astype("<f8")
+            entries = ((self._landscape, k, row.tobytes()) for k, row in zip(index.tolist(), sums, strict=True))
+            self._connection.executemany("INSERT OR REPLACE INTO sums VALUES (?, ?, ?)", entries)
+
+    def take(self, points: Points) -> None:
+        """Follow in memory what ``store`` wrote."""
+        taken = self._taken(points)
+        index = points.index.array()[taken]
+        for values in self._fields.values():
+            values[index] = np.nan
+        for name, block in points.fields.items():
+            self._field(name)[index] = block.array()[taken]
+        self._evaluated[index] = not points.interpolated
+        self._interpolated[index] = points.interpolated
+        self._samples[index] = 0 if points.samples is None else points.samples.array()[taken]
+        if points.precision is not None or self._precision[index].any():
+            self._precision[index] = "" if points.precision is None else points.precision.array()[taken]
+            self._frozen_precision = None
+
+    def sums(self, index: NDArray[np.int64]) -> list[Float]:
+        """Return the stored sums of points, in the order of their flat indices; empty where there are none."""
+        query = "SELECT sums FROM sums WHERE landscape = ? AND k = ?"
+        rows = (self._connection.execute(query, (self._landscape, k)).fetchone() for k in index.tolist())
+        return [np.frombuffer(b"" if row is None else row[0], dtype="<f8") for row in rows]
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the landscape's attributes that say what is known of its points, as read-only arrays [nv, nu]."""
+        if self._frozen_precision is None:
+            self._frozen_precision = self._freeze(self._precision)
+        return {
+            "fields": {name: self._freeze(values) for name, values in self._fields.items()},
+            "computed": self._freeze(self._evaluated),
+            "interpolated": self._freeze(self._interpolated),
+            "samples": self._freeze(self._samples),
+            "precision": self._frozen_precision,
+        }
+
+    def _taken(self, points: Points) -> NDArray[np.bool_]:
+        """Which points of an event say more than what is stored [n]."""
+        index = points.index.array().astype(np.int64)
+        evaluated = self._evaluated[index]
+        if points.interpolated:
+            return ~evaluated
+        more = np.zeros(index.size, dtype=np.bool_)
+        if points.samples is not None:
+            more = points.samples.array().astype(np.int64) > self._samples[index]
+            if points.precision is not None:
+                same = points.samples.array() == self._samples[index]
+                more |= same & (points.precision.array() != self._precision[index])
+        return np.asarray(~evaluated | more)
+
+    def _read(self) -> None:
+        for name in FIELDS:
+            self._field(name)
+        names = self._columns()
+        titles = ", ".join(("k", "interpolated", "COALESCE(samples, 0)", *names))
+        query = f"SELECT {titles} FROM point WHERE landscape = ?"  # noqa: S608 (our own names)
+        rows = self._connection.execute(query, (self._landscape,)).fetchall()
+        numbers = np.array(rows, dtype=np.float64).reshape(-1, 3 + len(names))
+        index = numbers[:, 0].astype(np.int64)
+        self._interpolated[index] = numbers[:, 1] != 0
+        self._evaluated[index] = numbers[:, 1] == 0
+        self._samples[index] = numbers[:, 2].astype(np.int64)
+        for name, values in zip(names, numbers[:, 3:].T, strict=True):
+            if name in FIELDS or not np.isnan(values).all():  # another landscape's field
+                self._field(name)[index] = values
+        query = "SELECT k, precision FROM point WHERE landscape = ? AND precision IS NOT NULL"
+        words = self._connection.execute(query, (self._landscape,)).fetchall()
+        if words:
+            self._precision[[row[0] for row in words]] = [row[1] for row in words]
+
+    def _field(self, name: str) -> Float:
+        if name not in self._fields:
+            self._fields[name] = np.full(self._evaluated.size, np.nan)
+        return self._fields[name]
+
+    def _columns(self) -> list[str]:
+        """Names of the fields that the file has a column for."""
+        found = self._connection.execute("PRAGMA table_info(point)").fetchall()
+        return [row[1] for row in found if row[1] not in _OTHER_COLUMNS]
+
+    def _add_columns(self, names: Iterable[str]) -> None:
+        known = set(self._columns())
+        for name in names:
+            if name not in known:
+                if not _NAME.fullmatch(name) or name in _OTHER_COLUMNS:
+                    raise ValueError(f"fields: {name!r} cannot be the name of a field")
+                self._connection.execute(f"ALTER TABLE point ADD COLUMN {name} REAL")
+
+    def _freeze(self, values: NDArray[_Type]) -> NDArray[_Type]:
+        copy = values.reshape(self._shape).copy()
+        copy.flags.writeable = False
+        return copy
+
+
+def _numbers(points: Points, name: str, taken: NDArray[np.bool_]) -> list[object]:
+    block = getattr(points, name)
+    return [None] * int(taken.sum()) if block is None else block.array()[taken].tolist()

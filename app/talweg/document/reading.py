@@ -1,0 +1,77 @@
+"""From the rows of a document to a landscape."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from talweg.landscape import FIELDS, Landscape, TrainingPath
+from talweg_compute.messages import Job, Provenance, rebase_job
+
+
+def read_landscape(
+    connection: sqlite3.Connection, landscape: int, revision: int, points: Mapping[str, Any], folder: Path
+) -> Landscape:
+    """Read a landscape that exists.
+
+    Args:
+        connection: The document's.
+        landscape: Its number.
+        revision: Of what is read.
+        points: The attributes that say what is known of its points.
+        folder: What the paths of its job are relative to.
+
+    Returns:
+        The landscape.
+    """
+    query = connection.execute
+    titles = "name, created, source, u, v, job, provenance, explained_variance"
+    row = query(f"SELECT {titles} FROM landscape WHERE id = ?", (landscape,)).fetchone()  # noqa: S608 (our own names)
+    name, created, source, u, v, job_text, provenance_text, shares = row
+    job = None if job_text is None else rebase_job(msgspec.json.decode(job_text, type=Job), folder)
+    provenance = None if provenance_text is None else msgspec.json.decode(provenance_text, type=Provenance)
+    origin = _array(query(f"SELECT {', '.join(FIELDS)} FROM origin WHERE landscape = ?", (landscape,)), len(FIELDS))  # noqa: S608
+    measured = query("SELECT topic, numbers FROM measured WHERE landscape = ?", (landscape,)).fetchall()
+    notes = query("SELECT text FROM note WHERE landscape = ? ORDER BY id", (landscape,)).fetchall()
+    return Landscape(
+        id=landscape,
+        revision=revision,
+        name=name,
+        u=np.frombuffer(u, dtype="<f8"),
+        v=np.frombuffer(v, dtype="<f8"),
+        **points,
+        job=job,
+        provenance=provenance,
+        origin=dict(zip(FIELDS, origin[0].tolist(), strict=True)) if len(origin) else {},
+        path=_read_path(connection, landscape, shares),
+        notes=tuple(note[0] for note in notes),
+        measured={topic: json.loads(numbers) for topic, numbers in measured},
+        source=source,
+        created=created,
+    )
+
+
+def _read_path(connection: sqlite3.Connection, landscape: int, shares: str | None) -> TrainingPath | None:
+    query = "SELECT name, u, v, residual, loss, accuracy FROM checkpoint WHERE landscape = ? ORDER BY step"
+    rows = connection.execute(query, (landscape,)).fetchall()
+    if not rows:
+        return None
+    numbers = _array([row[1:] for row in rows], 5)
+    return TrainingPath(
+        names=tuple(row[0] for row in rows),
+        coordinates=numbers[:, :2],
+        residual=numbers[:, 2],
+        loss=numbers[:, 3],
+        accuracy=numbers[:, 4],
+        explained_variance=tuple(json.loads(shares or "[]")),
+    )
+
+
+def _array(rows: Any, columns: int) -> NDArray[np.float64]:
+    """Turn rows of numbers into an array; NULL is NaN."""
+    return np.array(list(rows), dtype=np.float64).reshape(-1, columns)

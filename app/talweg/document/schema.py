@@ -1,0 +1,148 @@
+"""The tables of a document, how its file is opened, and how an older one becomes one of today."""
+
+import sqlite3
+from pathlib import Path
+
+import msgspec
+
+from talweg.file_system import is_network
+from talweg_compute.messages import InputError, Provenance
+
+APPLICATION_ID = 0x54616C77  # "Talw"
+SCHEMA_VERSION = 2
+
+_SCHEMA = """
+CREATE TABLE landscape (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, created TEXT NOT NULL, source TEXT NOT NULL,
+    u BLOB NOT NULL, v BLOB NOT NULL, job TEXT, provenance TEXT, explained_variance TEXT, sample_order BLOB);
+CREATE TABLE point (
+    landscape INTEGER NOT NULL, k INTEGER NOT NULL, loss REAL, accuracy REAL, loss_standard_error REAL,
+    samples INTEGER, precision TEXT, interpolated INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (landscape, k)) WITHOUT ROWID;
+CREATE TABLE sums (landscape INTEGER NOT NULL, k INTEGER NOT NULL, sums BLOB NOT NULL, PRIMARY KEY (landscape, k));
+CREATE TABLE measured (
+    landscape INTEGER NOT NULL, topic TEXT NOT NULL, numbers TEXT NOT NULL,
+    PRIMARY KEY (landscape, topic)) WITHOUT ROWID;
+CREATE TABLE origin (landscape INTEGER PRIMARY KEY, loss REAL, accuracy REAL, loss_standard_error REAL);
+CREATE TABLE checkpoint (
+    landscape INTEGER NOT NULL, step INTEGER NOT NULL, name TEXT NOT NULL, u REAL, v REAL, residual REAL,
+    loss REAL, accuracy REAL, PRIMARY KEY (landscape, step)) WITHOUT ROWID;
+CREATE TABLE note (id INTEGER PRIMARY KEY, landscape INTEGER NOT NULL, created TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE view (name TEXT PRIMARY KEY, state TEXT NOT NULL);
+"""
+# A field of the points that is not here becomes a further column of "point" when it is first stored. A row of "point"
+# is a point that is known; NULL in it is NaN. "k" is the flat index iv * nu + iu.
+
+_FROM_VERSION_1 = """
+ALTER TABLE landscape ADD COLUMN sample_order BLOB;
+ALTER TABLE point ADD COLUMN samples INTEGER;
+ALTER TABLE point ADD COLUMN precision TEXT;
+ALTER TABLE point ADD COLUMN interpolated INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE sums (landscape INTEGER NOT NULL, k INTEGER NOT NULL, sums BLOB NOT NULL, PRIMARY KEY (landscape, k));
+CREATE TABLE measured (
+    landscape INTEGER NOT NULL, topic TEXT NOT NULL, numbers TEXT NOT NULL,
+    PRIMARY KEY (landscape, topic)) WITHOUT ROWID;
+"""
+
+
+def create_file(path: Path) -> sqlite3.Connection:
+    """Create an empty document's file.
+
+    Raises:
+        InputError: The file exists, or cannot be written there.
+    """
+    if path.exists() and path.stat().st_size > 0:  # empty: what is left of a run that ended while it began
+        raise InputError(f"{path}: this file exists already; choose another name, or remove it first.")
+    connection = connect(path, "rwc")
+    with connection:
+        connection.executescript(
+            f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};{_SCHEMA} COMMIT;"
+        )
+    return connection
+
+
+def open_file(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """Open an existing document's file; an older one is brought to today's tables in one transaction.
+
+    Args:
+        path: A .talweg file.
+        read_only: Never write, not even beside the file; what is older is then brought up to date in memory.
+
+    Raises:
+        InputError: The file is missing, is no .talweg file, cannot be written, or was made by a newer Talweg.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file.")
+    connection = connect(path, "ro&immutable=1" if read_only else "rw")
+    try:
+        found = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.DatabaseError:
+        found, version = 0, 0
+    if found != APPLICATION_ID:
+        connection.close()
+        raise InputError(f"{path}: this is not a .talweg file; expected a document that Talweg wrote.")
+    if version > SCHEMA_VERSION:
+        connection.close()
+        raise InputError(
+            f"{path}: this document has format {version}, this Talweg reads up to {SCHEMA_VERSION}; update Talweg."
+        )
+    if version == SCHEMA_VERSION:
+        return connection
+    if read_only:
+        connection = _into_memory(connection)
+    try:
+        _migrate(connection)
+    except sqlite3.Error as error:
+        connection.close()
+        raise InputError(
+            f"{path}: this document of an older Talweg cannot be brought up to date: {error}; "
+            "free space, or make the file writable."
+        ) from None
+    return connection
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Connect to a file; what is committed survives the end of program and machine.
+
+    Args:
+        path: The file.
+        mode: SQLite's: "rw", "rwc", or "ro&immutable=1".
+
+    Raises:
+        InputError: It is no database, or cannot be opened.
+    """
+    quoted = str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    try:
+        connection = sqlite3.connect(f"file:{quoted}?mode={mode}", uri=True, check_same_thread=False, timeout=10)
+        if "immutable" not in mode:
+            connection.execute(f"PRAGMA journal_mode={'DELETE' if is_network(path) else 'WAL'}")
+            connection.execute("PRAGMA synchronous=FULL")
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error):
+            raise InputError(f"{path}: this is not a .talweg file; expected a document that Talweg wrote.") from None
+        raise InputError(f"{path}: the document cannot be opened: {error}; is the folder writable?") from None
+    return connection
+
+
+def _into_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.backup(copy)
+    connection.close()
+    return copy
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring a document of version 1 up to date; there was one precision and one number of samples a landscape."""
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("PRAGMA user_version").fetchone()[0] != 1:  # another process has done it meanwhile
+            return
+        for statement in filter(str.strip, _FROM_VERSION_1.split(";")):
+            connection.execute(statement)
+        for landscape, text in connection.execute("SELECT id, provenance FROM landscape").fetchall():
+            if text is not None:
+                source = msgspec.json.decode(text, type=Provenance)
+                values = source.samples, source.precision, landscape
+                connection.execute("UPDATE point SET samples = ?, precision = ? WHERE landscape = ?", values)
+        connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
