@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from talweg_compute.field.arrays import Flags, Floats, Integers, as_field
+from talweg_compute.field.arrays import Bytes, Flags, Floats, Integers, as_field
 from talweg_compute.field.persistence import FieldTopology, analyse, labels_of_minima
 from talweg_compute.field.triangulation import LOWER_COMPONENTS, MAXIMUM_CODE, link_codes
 
@@ -132,27 +132,32 @@ def collect(topology: FieldTopology) -> CriticalPoints:
     Returns:
         The critical points with their pairs.
     """
-    size = topology.values.size
     heights = np.append(topology.values.ravel(), np.inf)  # the last one is the virtual vertex
     extremum, saddle, parent, persistence = _proper_pairs(topology, heights)
     lone, lone_persistence = _minima_without_saddle(topology, heights)
 
-    best = np.zeros(size)
-    best[saddle[::-1]] = persistence[::-1]  # largest first, so the largest is written last
-    saddles = topology.saddles[best[topology.saddles] > 0]
-    vertex = np.concatenate([extremum, saddles, lone])
-    strength = np.concatenate([persistence, best[saddles], lone_persistence])
-    codes = topology.codes.ravel()[vertex]
-    kind = np.where(codes == 0, CriticalKind.MINIMUM, CriticalKind.SADDLE).astype(np.int8)
-    kind[codes == MAXIMUM_CODE] = CriticalKind.MAXIMUM
-    order = np.lexsort((vertex, kind, -strength))
-    vertex, kind, strength, codes = vertex[order], kind[order], strength[order], codes[order]
+    strength = np.zeros(topology.values.size)  # of each vertex, 0 where it is no point worth showing
+    np.maximum.at(strength, saddle, persistence)
+    strength[extremum] = persistence
+    strength[lone] = lone_persistence
+    codes = topology.codes.ravel()
+    shown = np.flatnonzero(strength)
+    kind = _kinds(codes[shown])
+    by_kind = np.concatenate([shown[kind == one] for one in CriticalKind])
+    vertex = by_kind[np.argsort(-strength[by_kind], kind="stable")]
+    strength, codes = strength[vertex], codes[vertex]
+    kind = _kinds(codes)
 
-    index = np.full(size + 1, -1, dtype=np.int64)
+    index = np.full(topology.values.size + 1, -1, dtype=np.int64)
     index[vertex] = np.arange(vertex.size)
+    pair_of = np.full(topology.values.size, -1, dtype=np.int64)
+    pair_of[extremum] = np.arange(extremum.size)
+    order = pair_of[vertex]
+    order = order[order >= 0]
+    extremum, saddle, parent = index[extremum[order]], index[saddle[order]], index[parent[order]]
     partner = np.full(vertex.size, -1, dtype=np.int64)
-    partner[index[extremum]] = index[saddle]
-    partner[index[saddle[::-1]]] = index[extremum[::-1]]
+    partner[extremum] = saddle
+    partner[saddle[::-1]] = extremum[::-1]  # most persistent first, so that it is written last
     rows, columns = topology.values.shape
     row, column = np.divmod(vertex, columns)
     points = CriticalPoints(
@@ -165,7 +170,7 @@ def collect(topology: FieldTopology) -> CriticalPoints:
         partner=partner,
         on_boundary=(row == 0) | (row == rows - 1) | (column == 0) | (column == columns - 1),
         confirmed=_found_by_mirror(topology.values)[kind, row, column],
-        pairs=PersistencePairs(index[extremum], index[saddle], index[parent], persistence),
+        pairs=PersistencePairs(extremum, saddle, parent, persistence[order]),
     )
     _freeze(points)
     _freeze(points.pairs)
@@ -194,7 +199,7 @@ def default_threshold(f: npt.ArrayLike, standard_error: npt.ArrayLike | None = N
 
 
 def _proper_pairs(topology: FieldTopology, heights: Floats) -> tuple[Integers, Integers, Integers, Floats]:
-    """Flat indices of extremum, saddle and parent, and persistence, of all pairs worth showing, largest first."""
+    """Flat indices of extremum, saddle and parent, and persistence, of all pairs worth showing, minima first."""
     extremum, saddle, parent = (
         np.concatenate(parts)
         for parts in zip(
@@ -209,9 +214,15 @@ def _proper_pairs(topology: FieldTopology, heights: Floats) -> tuple[Integers, I
     extremum, saddle, parent = extremum[both], saddle[both], parent[both]
     with np.errstate(over="ignore"):
         persistence = np.abs(heights[saddle] - heights[extremum])
-    order = np.lexsort((extremum, -persistence))
-    order = order[(persistence[order] > 0) & np.isfinite(persistence[order])]
-    return extremum[order], saddle[order], parent[order], persistence[order]
+    proper = (persistence > 0) & np.isfinite(persistence)
+    return extremum[proper], saddle[proper], parent[proper], persistence[proper]
+
+
+def _kinds(codes: Bytes) -> npt.NDArray[np.int8]:
+    """The kinds of critical vertices from the codes of their lower links."""
+    kind = np.where(codes == 0, CriticalKind.MINIMUM, CriticalKind.SADDLE).astype(np.int8)
+    kind[codes == MAXIMUM_CODE] = CriticalKind.MAXIMUM
+    return kind
 
 
 def _minima_without_saddle(topology: FieldTopology, heights: Floats) -> tuple[Integers, Floats]:

@@ -82,8 +82,10 @@ def analyse(f: Floats) -> FieldTopology:
     codes = link_codes(values)
     flat_codes = codes.ravel()
     saddles = np.flatnonzero(LOWER_COMPONENTS[flat_codes] >= 2)
-    minima = _pair_minima(values, flat_codes, saddles)
-    maxima = _pair_maxima(values, flat_codes, saddles)
+    upwards = saddles[np.argsort(values.ravel()[saddles], kind="stable")]
+    minima = _pair_minima(values, flat_codes, upwards)
+    # reversed, so that of equal values the one with the larger index counts as higher
+    maxima = _pair_maxima(values, flat_codes, upwards[::-1])
     _check_invariants(LOWER_COMPONENTS[flat_codes[saddles]].astype(np.int64) - 1, saddles, minima, maxima)
     return FieldTopology(values, codes, saddles, minima, maxima)
 
@@ -104,25 +106,24 @@ def _descend(codes: Bytes, columns: int) -> Integers:
     return last_of_paths(np.arange(codes.size) + flat_offsets(columns)[LOWER_DIRECTION][codes])
 
 
-def _pair_minima(values: Floats, codes: Bytes, saddles: Integers) -> ElderTree:
+def _pair_minima(values: Floats, codes: Bytes, ordered: Integers) -> ElderTree:
+    """Pair the minima with the saddles, which are given in the order of the sweep."""
     columns = values.shape[1]
     heights = values.ravel()
     minima = np.flatnonzero(codes == 0)
     minima = minima[np.argsort(heights[minima], kind="stable")]
-    ordered = saddles[np.argsort(heights[saddles], kind="stable")]
     directions = LOWER_REPRESENTATIVES[codes[ordered]]  # [k, 3]
     neighbours = ordered[:, None] + flat_offsets(columns)[directions]
     return _elder_tree(minima, ordered, directions >= 0, _descend(codes, columns)[neighbours], values.size)
 
 
-def _pair_maxima(values: Floats, codes: Bytes, saddles: Integers) -> ElderTree:
+def _pair_maxima(values: Floats, codes: Bytes, ordered: Integers) -> ElderTree:
+    """Pair the maxima with the saddles, which are given in the order of the sweep."""
     rows, columns = values.shape
     heights = values.ravel()
     virtual = values.size
     maxima = np.flatnonzero(codes == MAXIMUM_CODE)
-    # reversed before and after, so that of equal values the one with the larger index counts as higher
     maxima = maxima[np.argsort(heights[maxima], kind="stable")][::-1]
-    ordered = saddles[np.argsort(heights[saddles], kind="stable")][::-1]
     successor = np.empty(virtual + 1, dtype=np.int64)
     np.add(np.arange(virtual), flat_offsets(columns)[UPPER_DIRECTION][codes], out=successor[:-1])
     successor[-1] = virtual
@@ -233,6 +234,6 @@ def _check_invariants(multiplicity: Integers, saddles: Integers, minima: ElderTr
     if euler != 2:
         raise TopologyError(f"minima - saddles + maxima of the closed field is {euler}, of a sphere it is 2")
     used = np.concatenate([minima.saddle, maxima.saddle])
-    uses = np.bincount(np.searchsorted(saddles, used[used >= 0]), minlength=saddles.size)
-    if not np.array_equal(uses, multiplicity):
+    uses = np.bincount(used[used >= 0], minlength=int(saddles[-1]) + 1 if saddles.size else 0)
+    if used[used >= 0].size != multiplicity.sum() or not np.array_equal(uses[saddles], multiplicity):
         raise TopologyError("a saddle takes part in fewer or more pairs than its multiplicity")
