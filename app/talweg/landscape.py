@@ -113,6 +113,13 @@ class Landscape:
         """Topology of the loss on the plane, worked out part by part; None until every point is known."""
         return Topology(self.loss, self.u, self.v) if self.complete else None
 
+    @cached_property
+    def log_topology(self) -> Topology | None:
+        """The same with persistence in decades of the loss; None also where a loss is not positive."""
+        if not self.complete or (self.loss[np.isfinite(self.loss)] <= 0).any():
+            return None
+        return Topology(self.loss, self.u, self.v, logarithmic=True)
+
     @property
     def critical_points(self) -> CriticalPoints | None:
         """Critical points of the loss on the plane; None until every point is known."""

@@ -29,7 +29,7 @@ class ViewOptions:
         contours_on_surface: Draw contours on the surface.
         contours_on_floor: Draw contours on the floor.
         critical_points: Draw critical points.
-        persistence: Least persistence of the critical points drawn, in units of the loss.
+        persistence: Least persistence of the critical points drawn, in units of the loss, or decades on a log scale.
         trajectory: Draw the training path.
         axes: Draw the axes.
         scalar_bar: Draw the scalar bar.

@@ -3,7 +3,7 @@
 Undo, sessions, figures and tests all replace a ViewState by another; nobody changes one.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -48,7 +48,8 @@ class ViewState(msgspec.Struct, frozen=True):
         contours_on_surface: Whether contours lie on the surface.
         contours_on_floor: Whether contours lie on the floor.
         critical_points: Whether critical points are drawn.
-        persistence_threshold: Least persistence of what is drawn, in units of the loss; None: chosen from the data.
+        persistence_threshold: Least persistence of what is drawn, in units of the loss, or in decades where the height
+            is the logarithm of a positive loss; None: chosen from the data.
         trajectory: Whether the training path is drawn.
         axes: Whether the axes and the frame are drawn.
         scalar_bar: Whether the scalar bar is drawn.
@@ -75,6 +76,24 @@ class ViewState(msgspec.Struct, frozen=True):
     scalar_bar: bool = True
     orthographic: bool = False
     camera: Camera | None = None
+
+
+def height_is_log_loss(view: ViewState) -> bool:
+    """Tell whether the height is the logarithm of the loss, so that differences of height are ratios of losses."""
+    return view.height == "log_loss" or (view.height == "loss" and view.height_scale == "log")
+
+
+def view_with(view: ViewState, **changes: Any) -> ViewState:
+    """Return a view with other fields; a threshold of persistence whose unit has changed is chosen anew.
+
+    Args:
+        view: How things are looked at.
+        changes: New values by field.
+    """
+    other = msgspec.structs.replace(view, **changes)
+    if height_is_log_loss(other) != height_is_log_loss(view) and "persistence_threshold" not in changes:
+        other = msgspec.structs.replace(other, persistence_threshold=None)
+    return other
 
 
 def encode_view(view: ViewState) -> str:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
 from talweg.picture import Picture, default_view, format_value, resolve, ticks
-from talweg.view_state import Camera, ViewState
+from talweg.view_state import Camera, ViewState, view_with
 from talweg_compute.field import sample_on_triangles
 from tests.app.scene.samples import bowl, himmelblau, landscape
 
@@ -161,7 +161,7 @@ def test_contours_are_evenly_spaced_inside_the_range() -> None:
 
 def test_critical_points_are_refined_and_lie_on_the_surface() -> None:
     sample = himmelblau()
-    picture = resolve(sample, ViewState(height_scale="log", persistence_threshold=1.0))
+    picture = resolve(sample, ViewState(height_scale="log", persistence_threshold=0.005))
     points = picture.critical_points
     assert [int((points.kind == kind).sum()) for kind in range(3)] == [4, 4, 1]
     distance = np.linalg.norm(points.coordinates[points.kind == 0] - [3.0, 2.0], axis=1)
@@ -181,6 +181,41 @@ def test_the_threshold_selects_and_keeps_what_was_there() -> None:
     np.testing.assert_array_equal(many.coordinates[: len(few.kind)], few.coordinates)
     np.testing.assert_array_equal(again.coordinates, few.coordinates)
     assert resolve(sample, ViewState()).critical_points.threshold == pytest.approx(0.01 * np.ptp(sample.loss))
+
+
+def test_persistence_is_measured_as_the_height_is() -> None:
+    sample = himmelblau()
+    decades = float(np.log10(sample.loss.max() / sample.loss.min()))
+    for view in (ViewState(height_scale="log"), ViewState(height="log_loss")):
+        part = resolve(sample, view).critical_points
+        assert part.logarithmic
+        assert part.threshold == pytest.approx(0.01 * decades)
+        np.testing.assert_array_equal(np.sort(part.persistence)[::-1], part.persistence)
+        saddle = part.loss[part.kind == 1].min()
+        shallowest = np.sort(part.loss[part.kind == 0])[-1]
+        assert part.persistence[part.kind == 0].min() == pytest.approx(np.log10(saddle / shallowest), rel=0.5)
+    for view in (LINEAR, ViewState(height="accuracy", height_scale="log")):
+        assert not resolve(sample, view).critical_points.logarithmic
+    below_zero = landscape(sample.loss - 1.0, u=sample.u, v=sample.v)
+    assert not resolve(below_zero, ViewState(height_scale="log")).critical_points.logarithmic
+
+
+def test_what_is_cut_off_does_not_count_for_the_threshold() -> None:
+    sample = himmelblau()
+    lowest = sample.loss.min()
+    for view in (ViewState(height_cap=20.0), ViewState(height_cap=20.0, height="loss")):
+        assert resolve(sample, view).critical_points.threshold == pytest.approx(0.01 * (20 - lowest))
+    capped = resolve(sample, ViewState(height="log_loss", height_cap=1.0)).critical_points
+    assert capped.threshold == pytest.approx(0.01 * np.log10(10 / lowest))
+
+
+def test_a_threshold_in_another_unit_is_forgotten() -> None:
+    view = ViewState(persistence_threshold=0.5)
+    assert view_with(view, height_cap=3.0).persistence_threshold == 0.5
+    assert view_with(view, height="accuracy").persistence_threshold == 0.5
+    assert view_with(view, height="log_loss").persistence_threshold is None
+    assert view_with(view, height_scale="log").persistence_threshold is None
+    assert view_with(view, height_scale="log", persistence_threshold=0.1).persistence_threshold == 0.1
 
 
 def test_the_path_lies_on_the_surface_everywhere() -> None:

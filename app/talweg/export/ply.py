@@ -179,7 +179,10 @@ def _edges(checkpoints: int) -> PlyElement:
 def _point_vertices(part: CriticalPointsPart, mesh: Mesh, offset: tuple[float, float]) -> tuple[PlyElement, list[str]]:
     drawn = part.positions[:, 2].astype(np.float64)
     z = np.where(np.isfinite(drawn), drawn, 0.0) / mesh.lift.scale[2]
-    loss_range = float(mesh.quality.max() - mesh.quality.min())
+    low, high = float(mesh.quality.min()), float(mesh.quality.max())
+    loss_range, unit = high - low, "units of the loss"
+    if part.logarithmic:
+        loss_range, unit = float(np.log10(high / low)), "decades of the loss"
     columns = _positions(np.column_stack([part.coordinates, z]), offset)
     columns |= _colour_columns(np.array(KINDS, dtype=np.uint8)[part.kind])
     columns |= {
@@ -189,7 +192,7 @@ def _point_vertices(part: CriticalPointsPart, mesh: Mesh, offset: tuple[float, f
         "scalar_kind": part.kind,
     }
     notes = [
-        f"critical points with a persistence of at least {part.threshold!r}",
+        f"critical points with a persistence of at least {part.threshold!r} in {unit}",
         "scalar_kind 0 minimum, 1 saddle, 2 maximum ; the global minimum's persistence is the range of the loss",
     ]
     return _element("vertex", columns), notes

@@ -13,7 +13,7 @@ from talweg.picture.parts import (
     Picture,
     SurfacePart,
 )
-from talweg.picture.resolve import default_view, resolve
+from talweg.picture.resolve import default_view, resolve, shown_topology
 from talweg.picture.ticks import format_value, ticks
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "default_view",
     "format_value",
     "resolve",
+    "shown_topology",
     "ticks",
 ]

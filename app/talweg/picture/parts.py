@@ -123,7 +123,8 @@ class CriticalPointsPart:
         coordinates: float64 [m, 2], (u, v).
         loss: float64 [m].
         persistence: float64 [m]; inf for the global minimum.
-        threshold: What was applied, in units of the loss.
+        threshold: What was applied, in the unit of the persistence.
+        logarithmic: Persistence is in decades of the loss, otherwise in its units.
         visible: Whether they are drawn.
     """
 
@@ -134,6 +135,7 @@ class CriticalPointsPart:
     loss: Float
     persistence: Float
     threshold: float
+    logarithmic: bool
     visible: bool
 
 

@@ -10,8 +10,8 @@ from talweg.picture.parts import AxesPart, ContoursPart, CriticalPointsPart, Fra
 from talweg.picture.path import lay_on_surface
 from talweg.picture.ticks import ticks
 from talweg.picture.transform import scale_of, show_colour, show_height
-from talweg.view_state import QUANTITY_TITLES, Scale, ViewState
-from talweg_compute.field import default_threshold, sample_on_triangles, triangles, vertex_normals
+from talweg.view_state import QUANTITY_TITLES, Scale, ViewState, height_is_log_loss
+from talweg_compute.field import Topology, default_threshold, sample_on_triangles, triangles, vertex_normals
 
 Float = NDArray[np.float64]
 HEIGHT = 1.2
@@ -182,11 +182,8 @@ def _resolve_contours(frame: Frame, view: ViewState, geometry: tuple[object, ...
 def _resolve_critical_points(
     landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart
 ) -> CriticalPointsPart:
-    threshold = view.persistence_threshold
-    if threshold is None:
-        error = landscape.fields.get("loss_standard_error")
-        threshold = default_threshold(np.where(landscape.computed, landscape.loss, np.nan), error)
-    topology = landscape.topology
+    topology = shown_topology(landscape, view)
+    threshold = _threshold(landscape, view, logarithmic=topology is not None and topology.logarithmic)
     kind, persistence = np.zeros(0, dtype=np.int8), np.zeros(0)
     coordinates, loss = np.zeros((0, 2)), np.zeros(0)
     if topology is not None:
@@ -202,9 +199,36 @@ def _resolve_critical_points(
         coordinates=_frozen(coordinates),
         loss=_frozen(loss),
         persistence=persistence,
-        threshold=float(threshold),
+        threshold=threshold,
+        logarithmic=topology is not None and topology.logarithmic,
         visible=view.critical_points,
     )
+
+
+def shown_topology(landscape: Landscape, view: ViewState) -> Topology | None:
+    """Return the topology whose persistence is measured as the height is: in decades where it shows the log loss.
+
+    Args:
+        landscape: The numbers.
+        view: How they are looked at.
+
+    Returns:
+        The topology; None until every point was evaluated. In units of the loss, too, where a loss has no logarithm.
+    """
+    decades = landscape.log_topology if height_is_log_loss(view) else None
+    return landscape.topology if decades is None else decades
+
+
+def _threshold(landscape: Landscape, view: ViewState, *, logarithmic: bool) -> float:
+    """The least persistence shown: the chosen one, or that of the noise and of the shown range of the loss."""
+    if view.persistence_threshold is not None:
+        return view.persistence_threshold
+    top = view.height_cap if view.height == "loss" else None
+    if view.height == "log_loss" and view.height_cap is not None:
+        top = 10.0 ** min(view.height_cap, 300.0)
+    known = np.where(landscape.computed, landscape.loss, np.nan)
+    error = landscape.fields.get("loss_standard_error")
+    return default_threshold(known, error, logarithmic=logarithmic, top=top)
 
 
 def _resolve_path(landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart) -> PathPart | None:

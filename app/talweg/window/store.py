@@ -9,7 +9,7 @@ from talweg.document import Document
 from talweg.history import History
 from talweg.landscape import Landscape
 from talweg.picture import Picture, default_view, resolve
-from talweg.view_state import ViewState, decode_view, encode_view
+from talweg.view_state import ViewState, decode_view, encode_view, view_with
 from talweg_compute.messages import InputError
 
 _SAVE_AFTER_MS = 800
@@ -122,7 +122,7 @@ class Store(QObject):
             changes: New values by the view's field.
         """
         if self.view is not None:
-            self.set_view(msgspec.structs.replace(self.view, **changes), title, merge)
+            self.set_view(view_with(self.view, **changes), title, merge)
 
     def set_view(self, view: ViewState, title: str, merge: str | None = None) -> None:
         """Replace the view; the change can be undone under its title."""

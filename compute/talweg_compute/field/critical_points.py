@@ -60,6 +60,7 @@ class CriticalPoints:
         confirmed: the mirrored triangulation has a point of this type at most one cell away; otherwise the grid does
             not resolve it.
         pairs: the pairs of these points.
+        logarithmic: persistence is the difference of the decimal logarithms of f, in decades, instead of that of f.
     """
 
     kind: npt.NDArray[np.int8]
@@ -72,6 +73,7 @@ class CriticalPoints:
     on_boundary: Flags
     confirmed: Flags
     pairs: PersistencePairs
+    logarithmic: bool
 
     def __len__(self) -> int:
         return int(self.kind.size)
@@ -91,19 +93,20 @@ class CriticalPoints:
         """Drop the points whose persistence is not larger than a threshold; copies nothing.
 
         Args:
-            threshold: in units of f. A saddle stays as long as one of its pairs does.
+            threshold: in the unit of the persistence. A saddle stays as long as one of its pairs does.
 
         Returns:
             The points and pairs left, with the same indices as before.
         """
         points = len(self) - int(np.searchsorted(self.persistence[::-1], threshold, side="right"))
         pairs = len(self.pairs) - int(np.searchsorted(self.pairs.persistence[::-1], threshold, side="right"))
-        kept = {field.name: getattr(self, field.name)[:points] for field in fields(self) if field.name != "pairs"}
+        columns = [field.name for field in fields(self) if field.name not in ("pairs", "logarithmic")]
+        kept = {name: getattr(self, name)[:points] for name in columns}
         kept_pairs = {field.name: getattr(self.pairs, field.name)[:pairs] for field in fields(self.pairs)}
-        return CriticalPoints(**kept, pairs=PersistencePairs(**kept_pairs))
+        return CriticalPoints(**kept, pairs=PersistencePairs(**kept_pairs), logarithmic=self.logarithmic)
 
 
-def find_critical_points(f: npt.ArrayLike) -> CriticalPoints:
+def find_critical_points(f: npt.ArrayLike, *, logarithmic: bool = False) -> CriticalPoints:
     """Find the minima, saddles and maxima of a field on a grid and their persistence.
 
     The field is piecewise linear on the Freudenthal triangulation and rises outside the grid, so that a minimum on the
@@ -112,29 +115,53 @@ def find_critical_points(f: npt.ArrayLike) -> CriticalPoints:
 
     Args:
         f: values [nv, nu]; NaN and infinity are masked.
+        logarithmic: measure persistence in decades, as where the height shown is log f. Points and pairs are the same,
+            their order is another.
 
     Returns:
         The critical points with their pairs; none where no value is finite.
 
     Raises:
-        ValueError: f is no matrix of at least 2 x 2 values.
+        ValueError: f is no matrix of at least 2 x 2 values, or has no logarithm.
     """
     field = as_field(f)
-    return collect(analyse(field))
+    if logarithmic and (field[np.isfinite(field)] <= 0).any():
+        raise ValueError("f: persistence in decades takes positive values")
+    return collect(analyse(field), logarithmic=logarithmic)
 
 
-def collect(topology: FieldTopology) -> CriticalPoints:
+def rise(low: npt.ArrayLike, high: npt.ArrayLike, *, logarithmic: bool) -> Floats:
+    """Return how far one height lies above another.
+
+    Args:
+        low: heights, any shape.
+        high: heights, the same shape.
+        logarithmic: in decades, log10(high / low), of positive heights; otherwise high - low.
+
+    Returns:
+        The differences; infinity where a number cannot hold them.
+    """
+    below, above = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+    with np.errstate(over="ignore"):
+        if not logarithmic:
+            return np.asarray(above - below)
+        near = np.log1p((above - below) / below) / np.log(10)  # exact where the two are almost equal
+        return np.where(above < 2 * below, near, np.log10(above) - np.log10(below))
+
+
+def collect(topology: FieldTopology, *, logarithmic: bool = False) -> CriticalPoints:
     """Put the critical points of a field that are worth showing into one table.
 
     Args:
         topology: of the field.
+        logarithmic: measure persistence in decades.
 
     Returns:
         The critical points with their pairs.
     """
     heights = np.append(topology.values.ravel(), np.inf)  # the last one is the virtual vertex
-    extremum, saddle, parent, persistence = _proper_pairs(topology, heights)
-    lone, lone_persistence = _minima_without_saddle(topology, heights)
+    extremum, saddle, parent, persistence = _proper_pairs(topology, heights, logarithmic=logarithmic)
+    lone, lone_persistence = _minima_without_saddle(topology, heights, logarithmic=logarithmic)
 
     strength = np.zeros(topology.values.size)  # of each vertex, 0 where it is no point worth showing
     np.maximum.at(strength, saddle, persistence)
@@ -171,34 +198,51 @@ def collect(topology: FieldTopology) -> CriticalPoints:
         on_boundary=(row == 0) | (row == rows - 1) | (column == 0) | (column == columns - 1),
         confirmed=_found_by_mirror(topology.values)[kind, row, column],
         pairs=PersistencePairs(extremum, saddle, parent, persistence[order]),
+        logarithmic=logarithmic,
     )
     _freeze(points)
     _freeze(points.pairs)
     return points
 
 
-def default_threshold(f: npt.ArrayLike, standard_error: npt.ArrayLike | None = None) -> float:
+def default_threshold(
+    f: npt.ArrayLike,
+    standard_error: npt.ArrayLike | None = None,
+    *,
+    logarithmic: bool = False,
+    top: float | None = None,
+) -> float:
     """Return the persistence below which points are not shown at first.
 
     Args:
         f: values [nv, nu]; non-finite ones are left out.
         standard_error: standard error of each value, in units of f, or None if unknown.
+        logarithmic: in decades, for persistence measured so; f is positive.
+        top: the highest value shown, where the picture is cut off there.
 
     Returns:
-        The larger of 2 median standard errors and 1 % of the range of f; 0 where nothing is finite.
+        The larger of 2 median standard errors and 1 % of the shown range of f; 0 where nothing is finite.
     """
     field = np.asarray(f, dtype=np.float64)
-    finite = field[np.isfinite(field)]
-    threshold = 0.01 * float(np.ptp(finite)) if finite.size else 0.0
+    finite = np.isfinite(field)
+    if not finite.any():
+        return 0.0
+    low, high = field[finite].min(), field[finite].max()
+    high = high if top is None else max(low, min(high, top))
+    threshold = 0.01 * float(rise(low, high, logarithmic=True)) if logarithmic else float(0.01 * high - 0.01 * low)
     if standard_error is not None:
         errors = np.asarray(standard_error, dtype=np.float64)
-        errors = errors[np.isfinite(errors)]
-        if errors.size:
-            threshold = max(threshold, 2.0 * float(np.median(errors)))
+        known = finite & np.isfinite(errors)
+        if logarithmic:  # of log10 f, to first order
+            errors = np.divide(errors, np.log(10) * field, out=np.zeros_like(errors), where=known)
+        if known.any():
+            threshold = max(threshold, 2.0 * float(np.median(errors[known])))
     return threshold
 
 
-def _proper_pairs(topology: FieldTopology, heights: Floats) -> tuple[Integers, Integers, Integers, Floats]:
+def _proper_pairs(
+    topology: FieldTopology, heights: Floats, *, logarithmic: bool
+) -> tuple[Integers, Integers, Integers, Floats]:
     """Flat indices of extremum, saddle and parent, and persistence, of all pairs worth showing, minima first."""
     extremum, saddle, parent = (
         np.concatenate(parts)
@@ -212,8 +256,8 @@ def _proper_pairs(topology: FieldTopology, heights: Floats) -> tuple[Integers, I
     )
     both = np.isfinite(heights[extremum]) & np.isfinite(heights[saddle])
     extremum, saddle, parent = extremum[both], saddle[both], parent[both]
-    with np.errstate(over="ignore"):
-        persistence = np.abs(heights[saddle] - heights[extremum])
+    ends = heights[extremum], heights[saddle]
+    persistence = rise(np.minimum(*ends), np.maximum(*ends), logarithmic=logarithmic)
     proper = (persistence > 0) & np.isfinite(persistence)
     return extremum[proper], saddle[proper], parent[proper], persistence[proper]
 
@@ -225,7 +269,7 @@ def _kinds(codes: Bytes) -> npt.NDArray[np.int8]:
     return kind
 
 
-def _minima_without_saddle(topology: FieldTopology, heights: Floats) -> tuple[Integers, Floats]:
+def _minima_without_saddle(topology: FieldTopology, heights: Floats, *, logarithmic: bool) -> tuple[Integers, Floats]:
     """The global minimum, and minima in finite areas that masked values enclose, with their persistence."""
     tree = topology.minima
     merges = np.isfinite(heights[tree.saddle])  # not the eldest: its -1 is the virtual vertex at infinity
@@ -233,13 +277,14 @@ def _minima_without_saddle(topology: FieldTopology, heights: Floats) -> tuple[In
     lone = np.flatnonzero(finite & ~merges)
     persistence = np.full(lone.size, np.inf)
     if lone.size > 1:
-        persistence[1:] = _range_of_areas(topology, heights, merges)[lone[1:]]
+        top = _top_of_areas(topology, heights, merges)[lone[1:]]
+        persistence[1:] = rise(heights[tree.extremum[lone[1:]]], top, logarithmic=logarithmic)
     keep = persistence > 0
     return tree.extremum[lone[keep]], persistence[keep]
 
 
-def _range_of_areas(topology: FieldTopology, heights: Floats, merges: Flags) -> Floats:
-    """For each minimum that is the lowest of its finite area, the largest finite value there minus its own."""
+def _top_of_areas(topology: FieldTopology, heights: Floats, merges: Flags) -> Floats:
+    """For each minimum that is the lowest of its finite area, the largest finite value there."""
     tree = topology.minima
     area = np.arange(tree.extremum.size)
     for position in np.flatnonzero(merges):  # parents come before their children
@@ -249,8 +294,7 @@ def _range_of_areas(topology: FieldTopology, heights: Floats, merges: Flags) -> 
     vertex = np.flatnonzero(np.isfinite(heights[:-1]))
     top = np.full(tree.extremum.size, -np.inf)
     np.maximum.at(top, area[position_of[labels_of_minima(topology)[vertex]]], heights[vertex])
-    with np.errstate(over="ignore"):
-        return top - heights[tree.extremum]
+    return top
 
 
 def _found_by_mirror(values: Floats) -> Flags:

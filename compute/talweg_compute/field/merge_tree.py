@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from talweg_compute.field.arrays import Floats, Integers
-from talweg_compute.field.critical_points import CriticalKind, CriticalPoints
+from talweg_compute.field.critical_points import CriticalKind, CriticalPoints, rise
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +101,8 @@ def barrier(points: CriticalPoints, first: int, second: int) -> float:
         second: index of another minimum.
 
     Returns:
-        f at the lowest pass minus the larger f of the two minima, in units of f; infinity if there is no pass.
+        How far the lowest pass lies above the larger f of the two minima, in the unit of the persistence; infinity if
+        there is no pass.
 
     Raises:
         ValueError: one of the two is no minimum, or both are the same.
@@ -109,7 +110,8 @@ def barrier(points: CriticalPoints, first: int, second: int) -> float:
     crossed = lowest_pass(points, first, second)
     if crossed < 0:
         return float("inf")
-    return float(points.value[crossed] - max(points.value[first], points.value[second]))
+    higher = max(points.value[first], points.value[second])
+    return float(rise(higher, points.value[crossed], logarithmic=points.logarithmic))
 
 
 def _tree(points: CriticalPoints, kind: CriticalKind) -> MergeTree:

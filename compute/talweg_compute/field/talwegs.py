@@ -60,7 +60,7 @@ def talwegs(points: CriticalPoints, lines: Iterable[Separatrix], threshold: floa
     Args:
         points: critical points of a field.
         lines: the separatrices from these points.
-        threshold: leave out minima whose persistence is not larger, in units of f; lines still lead through them.
+        threshold: leave out minima whose persistence is not larger; lines still lead through them.
 
     Returns:
         One line for each pair of a minimum and a saddle, as far as the separatrices connect them.

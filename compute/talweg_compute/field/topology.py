@@ -22,23 +22,27 @@ class Topology:
         f: the field [nv, nu].
         u: column coordinates [nu].
         v: row coordinates [nv].
+        logarithmic: persistence, thresholds and barriers are in decades instead of units of f.
     """
 
     f: Floats
     u: Floats
     v: Floats
+    logarithmic: bool
 
-    def __init__(self, f: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike) -> None:
+    def __init__(self, f: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike, *, logarithmic: bool = False) -> None:
         """Take a field; nothing is worked out yet.
 
         Args:
             f: values [nv, nu]; NaN and infinity are masked.
             u: column coordinates [nu], ascending.
             v: row coordinates [nv], ascending.
+            logarithmic: measure persistence in decades; all finite values are positive.
 
         Raises:
             ValueError: shapes do not fit.
         """
+        self.logarithmic = logarithmic
         self.f = as_field(f)
         self.u = check_coordinates("u", u, self.f.shape[1])
         self.v = check_coordinates("v", v, self.f.shape[0])
@@ -48,7 +52,7 @@ class Topology:
     @cached_property
     def points(self) -> CriticalPoints:
         """All critical points, most persistent first."""
-        return find_critical_points(self.f)
+        return find_critical_points(self.f, logarithmic=self.logarithmic)
 
     def positions(self, points: CriticalPoints) -> RefinedPositions:
         """Return where critical points are between the grid points.
@@ -67,7 +71,7 @@ class Topology:
         """Simplify: leave out the points whose persistence is not larger than a threshold.
 
         Args:
-            threshold: in units of f.
+            threshold: in the unit of the persistence.
 
         Returns:
             What is left. The one asked for last is kept.
@@ -97,7 +101,7 @@ class Simplified:
     """The topology of a field above a threshold of persistence.
 
     Attributes:
-        threshold: points have a larger persistence, in units of the field.
+        threshold: points have a larger persistence, in its unit.
         points: the critical points that are left, most persistent first.
     """
 
@@ -109,7 +113,7 @@ class Simplified:
 
         Args:
             topology: of the field.
-            threshold: in units of f.
+            threshold: in the unit of the persistence.
         """
         self.threshold = threshold
         self.points = topology.points.above(threshold)

@@ -4,12 +4,14 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
 from talweg.landscape import Landscape
+from talweg.picture import shown_topology
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.controls import LogSlider
 from talweg.window.widgets.layout import row, text_label
 from talweg.window.widgets.swatches import GLYPHS, glyph
 from talweg.window.words import number
+from talweg_compute.field import Topology
 
 _WORDS = (("minimum", "minima"), ("saddle", "saddles"), ("maximum", "maxima"))
 _SHAPES = ("ball", "octahedron", "cone")
@@ -37,7 +39,8 @@ class CriticalPointsSection(ViewSection):
         self.add_row(
             "&Persistence",
             line,
-            "Points whose height difference to their partner is smaller are left out, in units of the loss",
+            "Points whose height difference to their partner is smaller are left out, in units of the loss, "
+            "or in decades where the height is its logarithm",
         ).setBuddy(self.threshold)
         self._icons = [QLabel() for _ in _WORDS]
         self._counts = [QLabel() for _ in _WORDS]
@@ -72,7 +75,7 @@ class CriticalPointsSection(ViewSection):
         if picture is None:
             return
         part = picture.critical_points
-        limits = _limits(landscape)
+        limits = _limits(shown_topology(landscape, view))
         if limits is not None:
             self.threshold.set_limits(*limits)
         self.threshold.show_value(part.threshold)
@@ -101,11 +104,11 @@ class CriticalPointsSection(ViewSection):
         self.ask("least persistence", persistence_threshold=threshold)
 
 
-def _limits(landscape: Landscape) -> tuple[float, float] | None:
+def _limits(topology: Topology | None) -> tuple[float, float] | None:
     """From below the smallest persistence to above the largest finite one."""
-    points = landscape.critical_points
-    if points is None:
+    if topology is None:
         return None
+    points = topology.points
     finite = points.persistence[np.isfinite(points.persistence) & (points.persistence > 0)]
     if finite.size == 0:
         return None
