@@ -7,6 +7,7 @@ from torch import nn
 
 from talweg_compute.messages import InputError
 from talweg_compute.problem import build_model
+from talweg_compute.problem.user_code import fixed_randomness
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,49 @@ from talweg_compute.problem import build_model
 def test_parameter_counts(name: str, width: int, shortcut: str, count: int) -> None:
     model = build_model(name, {"shortcut": shortcut, "width": width})
     assert sum(parameter.numel() for parameter in model.parameters()) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "tensors"), [("vgg9", 2_789_706, 34), ("vgg11", 9_231_114, 34), ("vgg16", 14_991_946, 58)]
+)
+def test_vgg_has_the_parameters_of_the_paper(name: str, count: int, tensors: int) -> None:
+    model = build_model(name, {}).eval()
+    assert sum(parameter.numel() for parameter in model.parameters()) == count
+    assert len(list(model.parameters())) == tensors
+    assert model(torch.zeros(2, 3, 32, 32)).shape == (2, 10)
+
+
+def test_vgg9_is_what_the_paper_says() -> None:
+    """Against a forward pass that is written out by hand, with the names of Li et al.'s checkpoints."""
+    model = build_model("vgg9", {}).eval()
+    state = model.state_dict()
+    x = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+
+    def normed(prefix: str, y: torch.Tensor) -> torch.Tensor:
+        parts = ("running_mean", "running_var", "weight", "bias")
+        return torch.nn.functional.batch_norm(y, *(state[f"{prefix}.{part}"] for part in parts))
+
+    out, index = x, 0
+    for convolutions in (2, 2, 3):
+        for _ in range(convolutions):
+            out = torch.conv2d(out, state[f"features.{index}.weight"], state[f"features.{index}.bias"], padding=1)
+            out = normed(f"features.{index + 1}", out).relu()
+            index += 3
+        out, index = torch.nn.functional.max_pool2d(out, 2), index + 1
+    out = normed("fc.1", out.flatten(1) @ state["fc.0.weight"].T + state["fc.0.bias"]).relu()
+    expected = out @ state["classifier.weight"].T + state["classifier.bias"]
+
+    torch.testing.assert_close(model(x), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_initial_weights_are_those_of_the_paper() -> None:
+    model = build_model("vgg9", {})
+    with fixed_randomness(3):
+        model.reset_parameters()
+    state = model.state_dict()
+    assert float(state["features.3.weight"].std()) == pytest.approx((2 / (64 * 9)) ** 0.5, rel=0.02)
+    assert float(state["features.3.bias"].abs().max()) == 0
+    assert float(state["fc.0.weight"].std()) == pytest.approx(1e-3, rel=0.01)
 
 
 @pytest.mark.parametrize("shortcut", ["B", "A", "none"])

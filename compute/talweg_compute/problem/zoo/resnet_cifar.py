@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from talweg_compute.messages import InputError
+from talweg_compute.problem.zoo.initial_weights import draw_initial_weights
 
 
 class BasicBlock(nn.Module):
@@ -78,15 +79,7 @@ class ResNet(nn.Module):
 
     def reset_parameters(self) -> None:
         """Initialise as Li et al. do before training; the constructor draws torch's own initial values."""
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_in")
-            elif isinstance(module, nn.BatchNorm2d):
-                nn.init.ones_(module.weight)
-                nn.init.zeros_(module.bias)
-            elif isinstance(module, nn.Linear):
-                nn.init.normal_(module.weight, std=1e-3)
-                nn.init.zeros_(module.bias)
+        draw_initial_weights(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map images [N, channels, H, W] to logits [N, classes]."""
