@@ -16,7 +16,7 @@ run: env
 test: env
 	@$(PYTHON) packaging/system_libraries.py test
 	$(BIN)/python -m pytest tests/compute
-	$(BIN)/python -m pytest tests/app tests/gui
+	$(BIN)/python -m pytest tests/app tests/gui tests/bench
 
 slow-test: env
 	@$(PYTHON) packaging/system_libraries.py test
