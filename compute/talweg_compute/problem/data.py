@@ -3,6 +3,7 @@
 import difflib
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,8 @@ from torch import Tensor
 
 from talweg_compute.assets import asset
 from talweg_compute.messages import InputError, Normalize, Problem, split_specification
-from talweg_compute.problem.datasets import collect_items
+from talweg_compute.problem.datasets import Arrays, collect_items
+from talweg_compute.problem.nested import Nested, describe_shapes, tensors_of
 
 DATA_SETS = {"digits": "train", "digits_test": "test"}
 """The embedded data sets by name, with their part of the file."""
@@ -26,18 +28,29 @@ class Samples:
     """What every point of a landscape sees, in a fixed order.
 
     Attributes:
-        inputs: float32 [N, …] (images: [N, C, H, W]), or int64 where the data are integers (tokens).
-        targets: int64 [N] (classes), or float32 [N, …].
-        sha256: Hash of the bytes of both, one after the other.
+        inputs: float32 [N, …] (images: [N, C, H, W]), or int64 where the data are integers (tokens); a tuple or dict of
+            such tensors for a model of several inputs.
+        targets: int64 [N] (classes), or float32 [N, …]; a tuple or dict of such tensors for a loss of the user's.
+        sha256: Hash of the bytes of all tensors, one after the other.
     """
 
-    inputs: Tensor
-    targets: Tensor
+    inputs: Nested
+    targets: Nested
     sha256: str
 
     def __len__(self) -> int:
         """Count the samples."""
-        return len(self.targets)
+        return len(next(tensors_of(self.targets)))
+
+    def tensors(self) -> tuple[Tensor, Tensor]:
+        """Return inputs and targets that are one tensor each.
+
+        Raises:
+            InputError: They are tuples or dicts.
+        """
+        if isinstance(self.inputs, Tensor) and isinstance(self.targets, Tensor):
+            return self.inputs, self.targets
+        raise InputError("data: its inputs or targets are tuples or dicts of tensors; expected one tensor each here.")
 
 
 def load_samples(problem: Problem) -> Samples:
@@ -72,25 +85,25 @@ def read_data(data: str, samples: int = 0, normalize: Normalize | None = None) -
         InputError: There are no such data, they have another form, there are fewer than N, or the channels differ.
     """
     inputs, targets = _read(data, samples)
-    if len(inputs) != len(targets):
-        raise InputError(f"data: {data} holds {len(inputs)} inputs but {len(targets)} targets; expected equal.")
-    if len(targets) == 0:
+    lengths = [len(array) for array in (*_leaves(inputs), *_leaves(targets))]
+    if len(set(lengths)) > 1:
+        raise InputError(f"data: {data} holds {lengths[0]} inputs but {lengths[-1]} targets; expected equal.")
+    if not lengths or lengths[0] == 0:
         raise InputError(f"data: {data} holds no samples; expected at least one.")
-    if samples > len(targets):
-        raise InputError(
-            f"samples: got {samples}; {data} holds {len(targets)}: ask for that many at most, or 0 for all."
-        )
-    count = samples or len(targets)
-    first = _inputs(inputs[:count], data)
+    if samples > lengths[0]:
+        raise InputError(f"samples: got {samples}; {data} holds {lengths[0]}: ask for that many at most, or 0 for all.")
+    count = samples or lengths[0]
+    first = _convert(inputs, lambda array: _inputs(array[:count], data))
     if normalize is not None:
         first = _normalized(first, normalize, data)
-    wanted = _targets(targets[:count], data)
-    digest = sha256(first.numpy().data)
-    digest.update(wanted.numpy().data)
+    wanted = _convert(targets, lambda array: _targets(array[:count], data))
+    digest = sha256()
+    for tensor in (*tensors_of(first), *tensors_of(wanted)):
+        digest.update(tensor.numpy().data)
     return Samples(first, wanted, digest.hexdigest())
 
 
-def _read(data: str, samples: int) -> tuple[NDArray[Any], NDArray[Any]]:
+def _read(data: str, samples: int) -> tuple[Arrays, Arrays]:
     split = split_specification(data)
     if split is None:
         if data not in DATA_SETS:
@@ -138,6 +151,20 @@ def _read_npz(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
     )
 
 
+def _leaves(arrays: Arrays) -> list[NDArray[Any]]:
+    if isinstance(arrays, np.ndarray):
+        return [arrays]
+    return [leaf for part in (arrays.values() if isinstance(arrays, dict) else arrays) for leaf in _leaves(part)]
+
+
+def _convert(arrays: Arrays, convert: Callable[[NDArray[Any]], Tensor]) -> Nested:
+    if isinstance(arrays, np.ndarray):
+        return convert(arrays)
+    if isinstance(arrays, dict):
+        return {key: _convert(part, convert) for key, part in arrays.items()}
+    return tuple(_convert(part, convert) for part in arrays)
+
+
 def _inputs(array: NDArray[Any], data: str) -> Tensor:
     if array.dtype.kind not in "iubf":
         raise InputError(f"data: {data} has inputs of type {array.dtype}; expected integers or real numbers.")
@@ -158,13 +185,12 @@ def _targets(array: NDArray[Any], data: str) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(array, dtype=np.int64))
 
 
-def _normalized(inputs: Tensor, normalize: Normalize, data: str) -> Tensor:
-    channels = inputs.shape[1] if inputs.ndim >= 2 else 0
-    if not inputs.is_floating_point() or len(normalize.mean) != channels:
+def _normalized(inputs: Nested, normalize: Normalize, data: str) -> Nested:
+    channels = inputs.shape[1] if isinstance(inputs, Tensor) and inputs.ndim >= 2 else 0
+    if not isinstance(inputs, Tensor) or not inputs.is_floating_point() or len(normalize.mean) != channels:
         raise InputError(
-            f"normalize: got {len(normalize.mean)} channels; the inputs of {data} are "
-            f"{str(inputs.dtype).removeprefix('torch.')} {list(inputs.shape)}: give one mean and std for each of their "
-            f"{channels} channels."
+            f"normalize: got {len(normalize.mean)} channels; the inputs of {data} have "
+            f"{describe_shapes(inputs)}: give one mean and std for each of their {channels} channels."
         )
     shape = (1, channels, *[1] * (inputs.ndim - 2))
     mean = torch.tensor(normalize.mean, dtype=torch.float32).view(shape)

@@ -3,12 +3,14 @@
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from talweg_compute.messages import InputError, split_specification
+from talweg_compute.problem.nested import Nested, describe_shapes, tensors_of
 from talweg_compute.problem.user_code import describe, load_function
 
 
@@ -24,23 +26,28 @@ class LossFunction:
     """
 
     name: str
-    function: Callable[[Tensor, Tensor], Tensor]
+    function: Callable[[Any, Any], Tensor]
     per_sample: bool = True
 
-    def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it is one of Talweg's own."""
+        return self.name in _LOSSES
+
+    def __call__(self, outputs: Nested, targets: Nested) -> Tensor:
         """Evaluate the loss.
 
         Args:
-            outputs: The model's, [N, …].
-            targets: [N] or [N, …].
+            outputs: The model's, [N, …]; for a loss of the user's in any structure that the model returns.
+            targets: [N] or [N, …], or a tuple or dict of such.
 
         Returns:
             [N], the type of the outputs; their sum over all batches, divided by the number of samples, is the loss.
         """
         losses = self.function(outputs, targets)
-        return losses if self.per_sample else losses.reshape(()).expand(len(targets))
+        return losses if self.per_sample else losses.reshape(()).expand(_count(targets))
 
-    def correct(self, outputs: Tensor, targets: Tensor) -> Tensor | None:
+    def correct(self, outputs: Nested, targets: Nested) -> Tensor | None:
         """Tell which samples are classified correctly.
 
         Args:
@@ -48,8 +55,11 @@ class LossFunction:
             targets: Class indices [N] or [N, …], or class probabilities shaped like the outputs.
 
         Returns:
-            float32 [N], 1 or 0 (a share where a sample has several labels), or None for regression.
+            float32 [N], 1 or 0 (a share where a sample has several labels), or None for regression, and for tuples
+            and dicts.
         """
+        if not isinstance(outputs, Tensor) or not isinstance(targets, Tensor):
+            return None
         if targets.is_floating_point():
             if self.name != "cross_entropy":
                 return None
@@ -59,7 +69,7 @@ class LossFunction:
         correct = (outputs.argmax(1) == targets).to(torch.float32)
         return correct.flatten(1).mean(1) if correct.ndim > 1 else correct
 
-    def checked(self, outputs: Tensor, targets: Tensor) -> "LossFunction":
+    def checked(self, outputs: Nested, targets: Nested) -> "LossFunction":
         """Try the loss on a few samples.
 
         Args:
@@ -72,13 +82,13 @@ class LossFunction:
         Raises:
             InputError: It fails on these shapes, or returns neither one value a sample nor one for the batch.
         """
-        shapes = f"outputs of shape {list(outputs.shape)} and targets of shape {list(targets.shape)} ({targets.dtype})"
+        shapes = f"outputs of {describe_shapes(outputs)} and targets of {describe_shapes(targets)}"
         try:
             losses = self.function(outputs, targets)
         except Exception as error:
             raise InputError(f"loss: {self.name} failed on {shapes}: {describe(error)}.") from error
         if isinstance(losses, Tensor) and losses.is_floating_point():
-            if losses.shape == (len(targets),):
+            if losses.shape == (_count(targets),):
                 return replace(self, per_sample=True)
             if losses.ndim == 0:
                 return replace(self, per_sample=False)
@@ -87,7 +97,7 @@ class LossFunction:
             returned = f"{losses.dtype}" if isinstance(losses, Tensor) else f"an object of type {type(losses).__name__}"
         raise InputError(
             f"loss: {self.name} returned {returned} for {shapes}; expected a floating-point tensor with one "
-            f"value a sample, [{len(targets)}], or their mean, []."
+            f"value a sample, [{_count(targets)}], or their mean, []."
         )
 
 
@@ -115,6 +125,10 @@ def build_loss(specification: str) -> LossFunction:
             f'loss: got "{specification}"; {hint}expected "cross_entropy", "mse" or "path/to/file.py:function".'
         )
     return LossFunction(specification, _LOSSES[specification])
+
+
+def _count(targets: Nested) -> int:
+    return len(next(tensors_of(targets)))
 
 
 def _cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:

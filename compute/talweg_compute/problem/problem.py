@@ -15,6 +15,7 @@ from talweg_compute.problem.fit import fit_checkpoint
 from talweg_compute.problem.layout import Layout, named_tensors
 from talweg_compute.problem.losses import LossFunction, build_loss
 from talweg_compute.problem.models import build_model
+from talweg_compute.problem.nested import Nested, call_model, describe_shapes, take, tensors_of
 from talweg_compute.problem.user_code import describe
 
 
@@ -91,9 +92,9 @@ def open_problem(specification: Problem) -> OpenProblem:
     model.load_state_dict(fit_checkpoint(model, read_checkpoint(checkpoint), str(checkpoint)), strict=False)
     with keys_of("problem"):
         samples = load_samples(specification)
-        outputs = check_forward(model, samples)
+        outputs = check_forward(model, samples, loss)
         check_labels(outputs, samples, loss)
-        loss = loss.checked(outputs, samples.targets[:1])
+        loss = loss.checked(outputs, take(samples.targets, slice(1)))
     return OpenProblem(
         model=model,
         layout=layout,
@@ -115,12 +116,13 @@ def keys_of(table: str) -> Iterator[None]:
         raise InputError(f"{table}.{error}") from error.__cause__
 
 
-def check_forward(model: nn.Module, samples: Samples) -> Tensor:
+def check_forward(model: nn.Module, samples: Samples, loss: LossFunction) -> Nested:
     """Run one sample through a model, twice.
 
     Args:
         model: In eval mode.
         samples: At least one.
+        loss: One of the user's may take a tuple or dict of outputs.
 
     Returns:
         The outputs, [1, …].
@@ -128,38 +130,48 @@ def check_forward(model: nn.Module, samples: Samples) -> Tensor:
     Raises:
         InputError: The pass fails, gives no tensor for each sample, or gives something else the second time.
     """
-    first = samples.inputs[:1]
-    shape = f"one sample of shape {list(first.shape)} ({str(first.dtype).removeprefix('torch.')})"
+    first = take(samples.inputs, slice(1))
+    shape = f"one sample of {describe_shapes(first)}"
     try:
         with torch.no_grad():
-            outputs, again = model(first), model(first)
+            outputs, again = call_model(model, first), call_model(model, first)
     except Exception as error:
         raise InputError(
             f"model: a forward pass of {shape} failed: {describe(error)}; expected a model that takes such "
             "inputs: check model_args and data."
         ) from error
-    if not isinstance(outputs, Tensor) or outputs.ndim < 1 or len(outputs) != 1:
-        given = f"shape {list(outputs.shape)}" if isinstance(outputs, Tensor) else f"type {type(outputs).__name__}"
+    single = isinstance(outputs, Tensor)
+    fits = outputs.shape[:1] == (1,) if single else not loss.is_built_in and len(list(tensors_of(outputs))) > 0
+    if not fits:
+        given = f"shape {list(outputs.shape)}" if single else f"type {type(outputs).__name__}"
         raise InputError(
             f"model: a forward pass of {shape} gave an output of {given}; expected one tensor [1, …]: wrap the "
             "model in a function that returns its logits alone."
         )
-    if not torch.allclose(outputs, again, equal_nan=True):
+    pairs = zip(tensors_of(outputs), tensors_of(again), strict=True)
+    if not all(torch.allclose(one, other, equal_nan=True) for one, other in pairs):
         raise InputError(
             f"model: two forward passes of {shape} in eval mode gave different outputs; expected a "
             "deterministic model: switch off what is random in it (dropout called without training=self.training?)."
         )
-    return outputs
+    return outputs  # type: ignore[no-any-return]
 
 
-def check_labels(outputs: Tensor, samples: Samples, loss: LossFunction) -> None:
+def check_labels(outputs: Nested, samples: Samples, loss: LossFunction) -> None:
     """Check that a built-in loss has an output for each class.
 
     Raises:
         InputError: A label is negative, or there are fewer outputs than classes.
     """
     targets = samples.targets
-    if targets.is_floating_point() or loss.name not in ("cross_entropy", "mse"):
+    if not loss.is_built_in:
+        return
+    if not isinstance(targets, Tensor) or not isinstance(outputs, Tensor):
+        raise InputError(
+            f"data: its targets are {describe_shapes(targets)}, of which {loss.name} can make no loss; expected one "
+            'tensor: give a loss of your own, loss = "path/to/file.py:function".'
+        )
+    if targets.is_floating_point():
         return
     if outputs.ndim < 2:
         raise InputError(

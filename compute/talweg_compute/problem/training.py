@@ -68,14 +68,15 @@ def train(
     """
     with keys_of("training"):
         data = read_data(training.data)
-        if data.targets.is_floating_point():
+        inputs, targets = data.tensors()
+        if targets.is_floating_point():
             raise InputError(f"data: {training.data} holds floating-point targets; expected class labels.")
         model = _initial_model(training, data)
     test = read_data(TEST_SETS[training.data]) if training.data in TEST_SETS else None
     device = find_device(training.device)
     folder = Path(training.folder)
     model.to(device)
-    inputs, targets = data.inputs.to(device), data.targets.to(device)
+    inputs, targets = inputs.to(device), targets.to(device)
     batches = math.ceil(len(data) / training.batch_size)
     optimizer = torch.optim.SGD(
         model.parameters(),
@@ -135,8 +136,8 @@ def _initial_model(training: Training, data: Samples) -> nn.Module:
     if callable(reset := getattr(model, "reset_parameters", None)):
         with fixed_randomness(training.seed):
             reset()
-    outputs = check_forward(model.eval(), data)
-    check_labels(outputs, data, build_loss("cross_entropy"))
+    loss = build_loss("cross_entropy")
+    check_labels(check_forward(model.eval(), data, loss), data, loss)
     return model
 
 
@@ -189,7 +190,8 @@ def _evaluate(model: nn.Module, samples: Samples) -> tuple[float, float]:
     device = next(model.parameters()).device
     loss, correct = 0.0, 0
     parts = math.ceil(len(samples) / 500)
-    for inputs, targets in zip(samples.inputs.tensor_split(parts), samples.targets.tensor_split(parts), strict=True):
+    all_inputs, all_targets = samples.tensors()
+    for inputs, targets in zip(all_inputs.tensor_split(parts), all_targets.tensor_split(parts), strict=True):
         outputs: Tensor = model(inputs.to(device)).cpu()
         loss += float(functional.cross_entropy(outputs.double(), targets, reduction="sum"))
         correct += int((outputs.argmax(1) == targets).sum())

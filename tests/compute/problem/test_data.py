@@ -83,7 +83,9 @@ def test_npz_of_another_form(tmp_path: Path, arrays: dict[str, Any], words: str)
 def test_wrong_requests(npz: Path) -> None:
     with pytest.raises(InputError, match=r"samples: got 7; .* holds 6: ask for that many at most"):
         read_data(str(npz), 7)
-    with pytest.raises(InputError, match=r"normalize: got 1 channels; .* float32 \[6, 3, 4, 5\].* 3 channels"):
+    with pytest.raises(
+        InputError, match=r"normalize: got 1 channels; .* have shape \[6, 3, 4, 5\] \(float32\).* 3 channels"
+    ):
         read_data(str(npz), 0, Normalize((0.5,), (0.5,)))
     with pytest.raises(InputError, match=r'data: got "digit"; did you mean "digits"\? expected one of digits, digits_'):
         read_data("digit")
@@ -170,3 +172,40 @@ def test_datasets(user_file: str) -> None:
 def test_datasets_of_another_form(user_file: str, function: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         read_data(f"{user_file}:{function}", 9 if function == "tensors" else 0)
+
+
+NESTED_FILE = """
+import numpy as np
+import torch
+
+def pairs():
+    inputs = [(torch.full((2,), float(k)), np.arange(3) + k) for k in range(4)]
+    return [(both, {"class": k % 2, "box": [0.5, float(k)]}) for k, both in enumerate(inputs)]
+
+def named():
+    return [{"input_ids": [k, 1, 2], "attention_mask": [1, 1, 0], "label": k} for k in range(4)]
+
+def torn():
+    return [((torch.zeros(2), torch.zeros(3)), 0), (torch.zeros(2), 0)]
+"""
+
+
+def test_tuples_and_dicts(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(NESTED_FILE)
+    samples = read_data(f"{tmp_path / 'mine.py'}:pairs", 3)
+    first, second = samples.inputs
+    assert first.tolist() == [[0, 0], [1, 1], [2, 2]]
+    assert second.tolist() == [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+    assert second.dtype == torch.int64
+    assert samples.targets["class"].tolist() == [0, 1, 0]
+    assert samples.targets["box"].dtype == torch.float32
+    assert len(samples) == 3
+    with pytest.raises(InputError, match="tuples or dicts of tensors"):
+        samples.tensors()
+
+    named = read_data(f"{tmp_path / 'mine.py'}:named")
+    assert list(named.inputs) == ["input_ids", "attention_mask"]
+    assert named.inputs["input_ids"][3].tolist() == [3, 1, 2]
+    assert named.targets.tolist() == [0, 1, 2, 3]
+    with pytest.raises(InputError, match=r"inputs of .* differ in structure between item 0 and item 1"):
+        read_data(f"{tmp_path / 'mine.py'}:torn")
