@@ -1,22 +1,24 @@
 """Evaluates the mean loss at points of a plane: weights composed in place, data resident on the device."""
 
+import itertools
 import math
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 
-from talweg_compute.engine.forward import build_forward, channels_last
-from talweg_compute.engine.record import Record, sum_up
+from talweg_compute.engine.batch_norm import RECALIBRATION_BATCH, Recalibration
+from talweg_compute.engine.number_format import Precision
+from talweg_compute.engine.passes import Pass
+from talweg_compute.engine.record import Record, read_records, sums_of
 from talweg_compute.plane.plane import OpenPlane
+from talweg_compute.problem.nested import Nested
 from talweg_compute.problem.problem import OpenProblem
-
-Precision = Literal["float32", "tf32", "bf16"]
 
 _CPU_BATCH = 64  # larger batches fall out of the cache
 _GPU_BATCH = 4096
-_TYPES: dict[Precision, torch.dtype] = {"float32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16}
+
+ShouldStop = Callable[[], bool]
 
 
 class Cancelled(Exception):  # noqa: N818 (not an error)
@@ -27,14 +29,15 @@ class Evaluator:
     """Evaluates one problem at any weights of one layout.
 
     Weights are composed in float32 from one flat vector a direction, whatever the precision of the forward pass. Losses
-    are taken in float32 at least; sums are made of them in float64 on the device and read once a point.
+    are taken in float32 at least; sums are made of them in float64 on the device and read once a call.
 
     Args:
         problem: What is evaluated; neither its model nor its tensors are ever changed.
         device: Where.
         batch_size: Samples a mini-batch; 0: chosen for the device. Halved when memory runs out.
-        precision: Number format of the forward pass.
+        precision: Number format of the forward pass, where a call does not name another.
         on_note: Called with one sentence when something had to be changed on the way.
+        recalibrate: Batch normalization's statistics are re-estimated at each point, from all samples.
     """
 
     def __init__(
@@ -44,29 +47,33 @@ class Evaluator:
         batch_size: int = 0,
         precision: Precision = "float32",
         on_note: Callable[[str], None] | None = None,
+        recalibrate: bool = False,
     ) -> None:
         self.device = device
         self.precision = precision
         self.samples = len(problem.samples)
         self.batch_size = min(batch_size or (_CPU_BATCH if device.type == "cpu" else _GPU_BATCH), self.samples)
+        self._problem = problem
         self._on_note = on_note or (lambda _: None)
-        self._loss = problem.loss
-        inputs = problem.samples.inputs
-        self._inputs = channels_last(inputs).to(device, _TYPES[precision] if inputs.is_floating_point() else None)
-        self._targets = problem.samples.targets.to(device)
         self._origin = problem.origin.to(device)
         self._weights = self._origin.clone()
-        self._change = torch.empty_like(self._weights)
-        self._forward = build_forward(problem, device, _TYPES[precision])
-        self._float64 = torch.float32 if device.type == "mps" else torch.float64  # Metal has no float64
+        self._passes: dict[Precision, Pass] = {}
+        self._recalibration: Recalibration | None = None
+        if recalibrate:
+            recalibration = Recalibration(problem.model, problem.layout, device)
+            if recalibration.is_needed:
+                self._recalibration = recalibration
+            else:
+                self._on_note("The model has no batch normalization, so there is nothing to recalibrate.")
 
     def at_coordinates(
         self,
         plane: OpenPlane,
         u: float,
         v: float,
-        should_stop: Callable[[], bool],
+        should_stop: ShouldStop,
         part: range | None = None,
+        precision: Precision | None = None,
     ) -> Record:
         """Evaluate L(θ + u·δ + v·η).
 
@@ -76,6 +83,7 @@ class Evaluator:
             v: Coordinate along the second.
             should_stop: Asked before each mini-batch.
             part: Which samples, an ascending range without gaps; None: all.
+            precision: Number format of the forward pass; None: the evaluator's.
 
         Returns:
             The point's record.
@@ -83,18 +91,46 @@ class Evaluator:
         Raises:
             Cancelled: It was asked to stop.
         """
-        first, second = self._directions(plane)
-        torch.mul(first, u, out=self._change)
-        self._change.add_(second, alpha=v)
-        torch.add(self._origin, self._change, out=self._weights)
-        return self._evaluate(should_stop, part or range(self.samples))
+        return self.at_many(plane, [(u, v)], should_stop, part, precision)[0]
 
-    def at_weights(self, weights: Tensor, should_stop: Callable[[], bool]) -> Record:
+    def at_many(
+        self,
+        plane: OpenPlane,
+        coordinates: Sequence[Sequence[float]],
+        should_stop: ShouldStop,
+        part: range | None = None,
+        precision: Precision | None = None,
+    ) -> list[Record]:
+        """Evaluate several points, and read their numbers from the device together.
+
+        Args:
+            plane: The directions, through this problem's origin.
+            coordinates: One row a point, one number a direction.
+            should_stop: Asked before each mini-batch.
+            part: Which samples, an ascending range without gaps; None: all.
+            precision: Number format of the forward pass; None: the evaluator's.
+
+        Returns:
+            A record a point.
+
+        Raises:
+            Cancelled: It was asked to stop.
+        """
+        directions = self._directions(plane)
+        steps = torch.tensor(coordinates, dtype=torch.float64).to(self.device, torch.float32)  # [points, d]
+
+        def compose(point: int) -> None:
+            torch.addmv(self._origin, directions.t(), steps[point], out=self._weights)
+
+        return self._evaluate(len(coordinates), compose, should_stop, part or range(self.samples), precision)
+
+    def at_weights(self, weights: Tensor, should_stop: ShouldStop, precision: Precision | None = None) -> Record:
         """Evaluate at given weights.
 
         Args:
             weights: float32 [size], in the layout's order.
             should_stop: Asked before each mini-batch.
+            precision: Number format of the forward pass; None: the evaluator's.
 
         Returns:
             The record.
@@ -102,49 +138,89 @@ class Evaluator:
         Raises:
             Cancelled: It was asked to stop.
         """
-        self._weights.copy_(weights)
-        return self._evaluate(should_stop, range(self.samples))
+
+        def compose(_: int) -> None:
+            self._weights.copy_(weights)
+
+        return self._evaluate(1, compose, should_stop, range(self.samples), precision)[0]
+
+    def prepare(self, precision: Precision) -> None:
+        """Build the forward pass of a number format ahead of its first use.
+
+        Raises:
+            UnsuitableFormatError: The model does not run in this format.
+        """
+        if precision not in self._passes:
+            self._passes[precision] = Pass(self._problem, self.device, precision, self._on_note)
 
     def _directions(self, plane: OpenPlane) -> Tensor:
         if getattr(self, "_plane", None) is not plane:
             self._plane, self._moved = plane, plane.directions.to(self.device)
         return self._moved
 
-    def _evaluate(self, should_stop: Callable[[], bool], part: range) -> Record:
+    def _evaluate(
+        self,
+        count: int,
+        compose: Callable[[int], None],
+        should_stop: ShouldStop,
+        part: range,
+        precision: Precision | None,
+    ) -> list[Record]:
+        precision = precision or self.precision
+        self.prepare(precision)
         while True:
             try:
-                return self._sum_batches(should_stop, part)
+                sums = [self._sum_batches(point, compose, should_stop, part, precision) for point in range(count)]
             except torch.OutOfMemoryError:
                 if self.batch_size == 1:
                     raise
                 self.batch_size = math.ceil(self.batch_size / 2)
                 self._on_note(f"The device ran out of memory; batches now have {self.batch_size} samples.")
+            else:
+                return read_records(
+                    sums, part, of=self.samples, per_sample=self._problem.loss.per_sample, precision=precision
+                )
+            for each in self._passes.values():
+                each.forget_batches()
             torch.cuda.empty_cache()
 
     @torch.no_grad()
-    def _sum_batches(self, should_stop: Callable[[], bool], part: range) -> Record:
-        self._forward.load(self._weights)
-        losses = torch.empty(len(part), dtype=self._float64, device=self.device)  # of each sample
-        right = torch.empty_like(losses)  # 1 where it is classified correctly
-        classified = True
-        for start in part[:: self.batch_size]:
+    def _sum_batches(
+        self,
+        point: int,
+        compose: Callable[[int], None],
+        should_stop: ShouldStop,
+        part: range,
+        precision: Precision,
+    ) -> Tensor:
+        """Enqueue one point; returns its sums on the device, without waiting for them."""
+
+        def before_each() -> None:
             if should_stop():
                 raise Cancelled
-            batch = slice(start, min(start + self.batch_size, part.stop))
-            place = slice(batch.start - part.start, batch.stop - part.start)
-            outputs, targets = self._forward(self._inputs[batch]), self._targets[batch]
-            if outputs.dtype == torch.bfloat16:
-                outputs = outputs.float()
-            losses[place] = self._loss(outputs, targets).to(self._float64)
-            correct = self._loss.correct(outputs, targets)
-            if correct is None:
-                classified = False
-            else:
-                right[place] = correct.to(self._float64)
-        return sum_up(
-            losses,
-            right if classified else None,
-            first=part.start,
-            of=self.samples,
-            per_sample=self._loss.per_sample,
-        )
+
+        compose(point)
+        if self._recalibration is not None:
+            self._recalibration.apply(self._weights, self._recalibration_batches(), before_each)
+        forward = self._passes[precision]
+        forward.load(self._weights)
+        losses = right = torch.empty(0)
+        for start in part[:: self.batch_size]:
+            before_each()
+            stop = min(start + self.batch_size, part.stop)
+            values, correct = forward.losses(start, stop)
+            if start == part.start:
+                losses = values.new_empty(len(part))  # of each sample
+                right = values.new_full((len(part),), math.nan)  # 1 where it is classified correctly
+            place = slice(start - part.start, stop - part.start)
+            losses[place] = values
+            if correct is not None:
+                right[place] = correct
+        return sums_of(losses, right, first=part.start, of=self.samples)
+
+    def _recalibration_batches(self) -> Iterator[Nested]:
+        self.prepare("float32")
+        count = math.ceil(self.samples / RECALIBRATION_BATCH)
+        ends = [self.samples * number // count for number in range(count + 1)]  # of nearly equal batches
+        for start, stop in itertools.pairwise(ends):
+            yield self._passes["float32"].samples.range(start, stop)[0]

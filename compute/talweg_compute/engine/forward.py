@@ -1,13 +1,17 @@
-"""From flat weights to outputs: the model as it is, or with its batch normalization folded into convolutions."""
+"""From flat weights to outputs: the model as it is, or a faster form of it that gives the same outputs."""
 
 import copy
+from collections.abc import Callable
 from typing import Protocol
 
 import torch
-from torch import Tensor, fx, nn
+from torch import Tensor, nn
 
+from talweg_compute.engine.folded import FoldedForward
 from talweg_compute.problem.layout import Layout, named_tensors
+from talweg_compute.problem.nested import Nested, call_model, map_tensors, take, tensors_of
 from talweg_compute.problem.problem import OpenProblem
+from talweg_compute.problem.user_code import describe
 
 _PROBE_SAMPLES = 4
 _FOLDING_TOLERANCE = 1e-4  # relative, of the outputs in float32: folding only changes the order of roundings
@@ -19,149 +23,133 @@ class Forward(Protocol):
     def load(self, weights: Tensor) -> None:
         """Take weights, float32 [size] on the forward's device."""
 
-    def __call__(self, inputs: Tensor) -> Tensor:
+    def __call__(self, inputs: Nested) -> Nested:
         """Map inputs [N, …] to outputs [N, …]."""
 
 
-def build_forward(problem: OpenProblem, device: torch.device, dtype: torch.dtype) -> Forward:
+class UnsuitableFormatError(Exception):
+    """The model does not run in a number format; the message says why."""
+
+
+def build_forward(
+    problem: OpenProblem, device: torch.device, dtype: torch.dtype, on_note: Callable[[str], None]
+) -> Forward:
     """Build the fastest forward pass that is right for the model.
 
     Args:
         problem: Its model is copied, never changed.
         device: Where it runs.
         dtype: Of weights and activations.
+        on_note: Given a sentence where a faster form was tried and left.
 
     Returns:
-        The folded forward pass where the model can be traced and folding gives its outputs, otherwise the plain one.
+        The folded forward pass where the model can be traced and folding gives its outputs; otherwise the plain one,
+        and for a model that mixes number formats of its own the plain one under ``torch.autocast``.
+
+    Raises:
+        UnsuitableFormatError: The model does not run in this type at all.
     """
+    if _has_batch_norm(problem.model) and (folded := _try_folded(problem, device, dtype, on_note)) is not None:
+        return folded
+    plain = PlainForward(problem.model, problem.layout, device, dtype)
+    if dtype == torch.float32:
+        return plain
     try:
-        folded = FoldedForward(problem.model, problem.layout, device, torch.float32)
-    except Exception:  # tracing runs the user's code with symbolic values, which may raise anything
-        return PlainForward(problem.model, problem.layout, device, dtype)
-    plain = PlainForward(problem.model, problem.layout, device, torch.float32)
-    if not _agree(plain, folded, problem, device):
-        return PlainForward(problem.model, problem.layout, device, dtype)
-    return FoldedForward(problem.model, problem.layout, device, dtype)
+        _outputs(plain, problem, device, dtype)
+    except Exception:  # such as a constant in float32 that meets weights of 16 bits
+        mixed = MixedForward(problem.model, problem.layout, device, dtype)
+        try:
+            _outputs(mixed, problem, device, torch.float32)
+        except Exception as error:
+            raise UnsuitableFormatError(describe(error)) from error
+        return mixed
+    return plain
 
 
 class PlainForward:
     """The model with all its tensors as views of one flat vector."""
 
     def __init__(self, model: nn.Module, layout: Layout, device: torch.device, dtype: torch.dtype) -> None:
-        self._model = copy.deepcopy(model).to(device=device, dtype=dtype).eval().requires_grad_(False)
-        self._weights = torch.zeros(layout.size, device=device, dtype=dtype)
-        _bind(self._model, layout, self._weights)
+        self.model = copy.deepcopy(model).to(device=device, dtype=dtype).eval().requires_grad_(False)
+        self.weights = torch.zeros(layout.size, device=device, dtype=dtype)
+        _bind(self.model, layout, self.weights)
 
     def load(self, weights: Tensor) -> None:
         """Take weights, float32 [size]."""
-        self._weights.copy_(weights)
+        self.weights.copy_(weights)
 
-    def __call__(self, inputs: Tensor) -> Tensor:
+    def __call__(self, inputs: Nested) -> Nested:
         """Map inputs [N, …] to outputs [N, …]."""
-        outputs: Tensor = self._model(inputs)
+        outputs: Nested = call_model(self.model, inputs)
         return outputs
 
 
-class FoldedForward:
-    """The traced model, with every batch normalization that follows a convolution folded into it.
-
-    In eval mode y = γ (W x + b - μ) / √(σ² + ε) + β is a convolution with W γ/√(σ² + ε) and bias
-    (b - μ) γ/√(σ² + ε) + β. Both are computed in float32 for each point, so that any tensor may move.
-
-    Raises:
-        ValueError: There is nothing to fold.
-    """
+class MixedForward(PlainForward):
+    """The model in float32, with torch's choice of operations in a shorter format."""
 
     def __init__(self, model: nn.Module, layout: Layout, device: torch.device, dtype: torch.dtype) -> None:
-        self._layout = layout
-        traced = fx.symbolic_trace(copy.deepcopy(model).eval().requires_grad_(False))
-        self._pairs = _fold_graph(traced)
-        if not self._pairs:
-            raise ValueError("no convolution is followed by batch normalization")
-        self._epsilon = {norm: float(model.get_submodule(norm).eps) for _, norm in self._pairs}  # type: ignore[arg-type]
-        traced = traced.to(device=device, dtype=dtype).to(memory_format=torch.channels_last)
-        self._traced = traced
-        folded = {f"{conv}.{part}" for conv, _ in self._pairs for part in ("weight", "bias")}
-        self._convolutions = [traced.get_submodule(conv) for conv, _ in self._pairs]
-        self._others = {
-            name: tensor
-            for name, tensor in named_tensors(traced).items()
-            if name not in folded and tensor.is_floating_point()
-        }
+        super().__init__(model, layout, device, torch.float32)
+        self._dtype = dtype
 
-    def load(self, weights: Tensor) -> None:
-        """Take weights, float32 [size]."""
-        views = self._layout.views(weights)
-        for name, tensor in self._others.items():
-            tensor.copy_(views[name])
-        for (conv, norm), module in zip(self._pairs, self._convolutions, strict=True):
-            scale = torch.rsqrt(views[f"{norm}.running_var"] + self._epsilon[norm])
-            if f"{norm}.weight" in views:
-                scale = scale * views[f"{norm}.weight"]
-            shift = -views[f"{norm}.running_mean"]
-            if f"{conv}.bias" in views:
-                shift = shift + views[f"{conv}.bias"]
-            bias = shift * scale
-            if f"{norm}.bias" in views:
-                bias = bias + views[f"{norm}.bias"]
-            kernel = views[f"{conv}.weight"]
-            module.weight.copy_(kernel * scale.view(-1, *[1] * (kernel.ndim - 1)))  # type: ignore[operator]
-            module.bias.copy_(bias)  # type: ignore[operator]
-
-    def __call__(self, inputs: Tensor) -> Tensor:
-        """Map inputs [N, …] to outputs [N, …]."""
-        outputs: Tensor = self._traced(inputs)
-        return outputs
+    def __call__(self, inputs: Nested) -> Nested:
+        """Map inputs [N, …] in float32 to outputs [N, …]."""
+        device = next(tensors_of(inputs)).device.type
+        with torch.autocast(device, self._dtype, cache_enabled=False):  # the weights change between calls
+            return super().__call__(inputs)
 
 
-def _fold_graph(traced: fx.GraphModule) -> list[tuple[str, str]]:
-    """Take batch normalizations out of a graph where a convolution feeds nothing else; returns (conv, norm) names."""
-    modules = dict(traced.named_modules(remove_duplicate=False))
-    uses: dict[int, int] = {}
-    for node in traced.graph.nodes:
-        if node.op == "call_module":
-            uses[id(modules[node.target])] = uses.get(id(modules[node.target]), 0) + 1
-    pairs = []
-    for node in list(traced.graph.nodes):
-        source = node.args[0] if node.op == "call_module" and node.args else None
-        if not isinstance(source, fx.Node) or source.op != "call_module" or len(source.users) != 1:
-            continue
-        conv, norm = modules[str(source.target)], modules[node.target]
-        foldable = (
-            type(conv) is nn.Conv2d
-            and type(norm) is nn.BatchNorm2d
-            and norm.track_running_stats
-            and uses[id(conv)] == uses[id(norm)] == 1
-        )
-        if not foldable:
-            continue
-        node.replace_all_uses_with(source)
-        traced.graph.erase_node(node)
-        if conv.bias is None:
-            conv.bias = nn.Parameter(torch.zeros(conv.out_channels), requires_grad=False)
-        pairs.append((str(source.target), str(node.target)))
-    traced.delete_all_unused_submodules()
-    traced.recompile()
-    return pairs
+def lay_out(inputs: Nested, device: torch.device, dtype: torch.dtype) -> Nested:
+    """Bring inputs to a device, floating-point ones in a type, images channel by channel for each pixel."""
+
+    def convert(tensor: Tensor) -> Tensor:
+        if tensor.ndim == 4:
+            tensor = tensor.contiguous(memory_format=torch.channels_last)
+        return tensor.to(device, dtype if tensor.is_floating_point() else None)
+
+    return map_tensors(convert, inputs)
+
+
+def input_type(forward: Forward, dtype: torch.dtype) -> torch.dtype:
+    """Return the type in which a forward pass wants its inputs."""
+    return torch.float32 if isinstance(forward, MixedForward) else dtype
+
+
+def _try_folded(
+    problem: OpenProblem, device: torch.device, dtype: torch.dtype, on_note: Callable[[str], None]
+) -> Forward | None:
+    try:
+        folded = FoldedForward(problem.model, problem.layout, device, torch.float32)
+        expected = _outputs(PlainForward(problem.model, problem.layout, device, torch.float32), problem, device)
+        if not _agree(expected, _outputs(folded, problem, device)):
+            raise ValueError("the folded model gives other outputs")
+        if dtype != torch.float32:
+            folded = FoldedForward(problem.model, problem.layout, device, dtype)
+            _outputs(folded, problem, device, dtype)
+    except Exception as error:  # tracing runs the user's code with symbolic values, which may raise anything
+        if dtype == torch.float32:
+            reason = describe(error).split("\n")[0]
+            on_note(f"Batch normalization is evaluated as the model has it, which takes longer: {reason}.")
+        return None
+    return folded
 
 
 @torch.no_grad()
-def _agree(plain: Forward, folded: Forward, problem: OpenProblem, device: torch.device) -> bool:
-    inputs = channels_last(problem.samples.inputs[:_PROBE_SAMPLES]).to(device)
-    weights = problem.origin.to(device)
-    try:
-        plain.load(weights)
-        folded.load(weights)
-        expected, found = plain(inputs), folded(inputs)
-    except Exception:  # a model that cannot run folded runs plain
-        return False
-    largest = float(expected.abs().max())
-    return bool(((found - expected).abs() <= _FOLDING_TOLERANCE * largest).all())
+def _outputs(
+    forward: Forward, problem: OpenProblem, device: torch.device, dtype: torch.dtype = torch.float32
+) -> Nested:
+    forward.load(problem.origin.to(device))
+    return forward(lay_out(take(problem.samples.inputs, slice(_PROBE_SAMPLES)), device, dtype))
 
 
-def channels_last(inputs: Tensor) -> Tensor:
-    """Lay images out channel by channel for each pixel, as fast convolutions want them; others stay."""
-    return inputs.contiguous(memory_format=torch.channels_last) if inputs.ndim == 4 else inputs
+def _agree(expected: Nested, found: Nested) -> bool:
+    return all(
+        bool(((other - one).abs() <= _FOLDING_TOLERANCE * float(one.abs().max())).all())
+        for one, other in zip(tensors_of(expected), tensors_of(found), strict=True)
+    )
+
+
+def _has_batch_norm(model: nn.Module) -> bool:
+    return any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in model.modules())
 
 
 def _bind(model: nn.Module, layout: Layout, weights: Tensor) -> None:

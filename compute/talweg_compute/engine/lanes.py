@@ -16,7 +16,8 @@ from multiprocessing.connection import Connection
 
 import torch
 
-from talweg_compute.engine.evaluator import Cancelled, Evaluator, Precision
+from talweg_compute.engine.evaluator import Cancelled, Evaluator
+from talweg_compute.engine.number_format import Precision
 from talweg_compute.engine.record import Record
 from talweg_compute.messages import Job
 from talweg_compute.plane.plane import OpenPlane, open_plane

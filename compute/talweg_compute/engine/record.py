@@ -12,6 +12,8 @@ from talweg_compute.field import block_size_of
 FIELDS = ("loss", "accuracy", "loss_standard_error")
 """What a record says of a point, by name."""
 
+_FINENESS = ("bf16", "tf32", "float32")
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -26,6 +28,7 @@ class Record:
             and the last block of a range may be incomplete.
         block_size: Samples a block; it depends on the number of all samples, never on the size of a batch.
         first: The range's first sample.
+        precision: Number format of the forward pass; of joined ranges the coarser one.
     """
 
     samples: int
@@ -35,6 +38,7 @@ class Record:
     blocks: tuple[float, ...]
     block_size: int
     first: int = 0
+    precision: str = "float32"
 
     @property
     def loss(self) -> float:
@@ -105,35 +109,54 @@ class Record:
             blocks=blocks,
             block_size=self.block_size,
             first=self.first,
+            precision=min(self.precision, following.precision, key=_FINENESS.index),
         )
 
 
-def sum_up(losses: Tensor, correct: Tensor | None, *, first: int, of: int, per_sample: bool = True) -> Record:
-    """Sum the samples of a range up, on their device, and read the sums in one go.
+def sums_of(losses: Tensor, correct: Tensor, *, first: int, of: int) -> Tensor:
+    """Sum the samples of a range up, on their device and without waiting for it.
 
     Args:
         losses: float64 [n], the loss of each sample.
-        correct: float64 [n], 1 or 0 or a share, or None where nothing is classified.
+        correct: float64 [n], 1 or 0 or a share; NaN where nothing is classified.
         first: Index of the first of them.
         of: Number of all samples, which decides on the blocks.
-        per_sample: Whether each has a loss of its own, rather than its batch's mean.
 
     Returns:
-        The record.
+        float64 [3 + blocks], in the order of ``Record.sums``.
     """
     block_size = block_size_of(of)
     before = first % block_size
     after = -(before + len(losses)) % block_size
     blocks = torch.nn.functional.pad(losses, (before, after)).view(-1, block_size).sum(1)
-    nothing = losses.new_tensor(math.nan)
-    head = torch.stack([losses.sum(), losses.square().sum(), nothing if correct is None else correct.sum()])
-    loss_sum, square_sum, correct_sum, *sums = torch.cat([head, blocks]).tolist()
-    return Record(
-        samples=len(losses),
-        loss_sum=loss_sum,
-        square_sum=square_sum if per_sample else math.nan,
-        correct=correct_sum,
-        blocks=tuple(sums),
-        block_size=block_size,
-        first=first,
-    )
+    return torch.cat([torch.stack([losses.sum(), losses.square().sum(), correct.sum()]), blocks])
+
+
+def read_records(
+    sums: Sequence[Tensor], part: range, *, of: int, per_sample: bool = True, precision: str = "float32"
+) -> list[Record]:
+    """Read the sums of several points over the same range of samples in one go.
+
+    Args:
+        sums: Of each point, as ``sums_of`` gives them.
+        part: The range.
+        of: Number of all samples.
+        per_sample: Whether each sample has a loss of its own, rather than its batch's mean.
+        precision: Number format of the forward pass.
+
+    Returns:
+        The records.
+    """
+    return [
+        Record(
+            samples=len(part),
+            loss_sum=loss_sum,
+            square_sum=square_sum if per_sample else math.nan,
+            correct=correct,
+            blocks=tuple(blocks),
+            block_size=block_size_of(of),
+            first=part.start,
+            precision=precision,
+        )
+        for loss_sum, square_sum, correct, *blocks in torch.stack(list(sums)).tolist()
+    ]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from talweg_compute.engine import Cancelled, Evaluator
-from talweg_compute.engine.forward import Forward
+from talweg_compute.engine.passes import Pass
 from talweg_compute.messages import Plane
 from talweg_compute.plane.plane import OpenPlane, open_plane
 from talweg_compute.problem.data import Samples
@@ -128,24 +128,20 @@ def test_stops_before_the_next_mini_batch(problem: OpenProblem, plane: OpenPlane
     assert asked == 3
 
 
-class SmallMemory:
+class SmallMemory(Pass):
     """A forward pass on a device that holds ten samples."""
 
-    def __init__(self, forward: Forward) -> None:
-        self._forward = forward
-        self.load = forward.load
-
-    def __call__(self, inputs: Tensor) -> Tensor:
-        if len(inputs) > 10:
+    def losses(self, start: int, stop: int) -> tuple[Tensor, Tensor | None]:
+        if stop - start > 10:
             raise torch.OutOfMemoryError
-        return self._forward(inputs)
+        return super().losses(start, stop)
 
 
 def test_out_of_memory_halves_the_batch(problem: OpenProblem, plane: OpenPlane) -> None:
     notes: list[str] = []
     plain = Evaluator(problem, CPU).at_coordinates(plane, 0.5, 0.5, never)
     evaluator = Evaluator(problem, CPU, 37, on_note=notes.append)
-    evaluator._forward = SmallMemory(evaluator._forward)
+    evaluator._passes["float32"] = SmallMemory(problem, CPU, "float32", notes.append)
     record = evaluator.at_coordinates(plane, 0.5, 0.5, never)
     assert record.loss == pytest.approx(plain.loss, rel=1e-6)
     assert evaluator.batch_size == 10

@@ -4,9 +4,17 @@ import math
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
-from talweg_compute.engine.record import Record, sum_up
+from talweg_compute.engine.record import Record, read_records, sums_of
 from talweg_compute.field import block_size_of
+
+
+def sum_up(losses: Tensor, correct: Tensor | None, *, first: int, of: int, per_sample: bool = True) -> Record:
+    right = torch.full_like(losses, math.nan) if correct is None else correct
+    part = range(first, first + len(losses))
+    return read_records([sums_of(losses, right, first=first, of=of)], part, of=of, per_sample=per_sample)[0]
+
 
 LOSSES = torch.rand(1347, dtype=torch.float64, generator=torch.Generator().manual_seed(2)) ** 3
 CORRECT = (LOSSES < 0.4).double()

@@ -1,0 +1,82 @@
+"""The forward pass and the loss in one number format, with the samples in that format."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from talweg_compute.engine.captured import CapturedFunction
+from talweg_compute.engine.forward import build_forward, input_type
+from talweg_compute.engine.number_format import TYPES, Precision, switched_on
+from talweg_compute.engine.samples import PlacedSamples
+from talweg_compute.problem.nested import Nested, map_tensors
+from talweg_compute.problem.problem import OpenProblem
+
+
+class Pass:
+    """Maps weights and a range of samples to the samples' losses.
+
+    Args:
+        problem: What is evaluated.
+        device: Where.
+        precision: Number format of the forward pass; losses are taken in float32 and kept in float64.
+        on_note: Given a sentence when a slower way had to be taken.
+
+    Raises:
+        UnsuitableFormatError: The model does not run in this format.
+    """
+
+    def __init__(
+        self, problem: OpenProblem, device: torch.device, precision: Precision, on_note: Callable[[str], None]
+    ) -> None:
+        self.precision = precision
+        self._device = device
+        self._loss = problem.loss
+        self._float64 = torch.float32 if device.type == "mps" else torch.float64  # Metal has no float64
+        dtype = TYPES[precision]
+        with switched_on(precision, device):
+            self._forward = build_forward(problem, device, dtype, on_note)
+        self.samples = PlacedSamples(problem.samples, device, input_type(self._forward, dtype))
+        self._load: Callable[[Nested], None] = self._load_plainly
+        self._evaluate: Callable[[Nested], tuple[Tensor, Tensor | None]] = self._evaluate_plainly
+        if device.type == "cuda":
+            self._load = CapturedFunction(self._load_plainly, on_note)
+            self._evaluate = CapturedFunction(self._evaluate_plainly, on_note)
+
+    def load(self, weights: Tensor) -> None:
+        """Take weights, float32 [size] on the device."""
+        self._load(weights)
+
+    def losses(self, start: int, stop: int) -> tuple[Tensor, Tensor | None]:
+        """Evaluate one mini-batch.
+
+        Args:
+            start: The first sample.
+            stop: After the last one.
+
+        Returns:
+            float64 [stop - start], the losses, and 1 where a sample is classified correctly or None where there is no
+            such thing; good until the next call.
+        """
+        with switched_on(self.precision, self._device):
+            return self._evaluate(self.samples.range(start, stop))
+
+    def forget_batches(self) -> None:
+        """Free what was kept for batches of the last size."""
+        if isinstance(self._evaluate, CapturedFunction):
+            self._evaluate.forget()
+
+    def _load_plainly(self, weights: Nested) -> None:
+        assert isinstance(weights, Tensor)  # noqa: S101 (recorded calls take nested tensors in general)
+        self._forward.load(weights)
+
+    def _evaluate_plainly(self, batch: Nested) -> tuple[Tensor, Tensor | None]:
+        assert isinstance(batch, tuple)  # noqa: S101
+        inputs, targets = batch
+        outputs = map_tensors(_at_least_float32, self._forward(inputs))
+        correct = self._loss.correct(outputs, targets)
+        return self._loss(outputs, targets).to(self._float64), None if correct is None else correct.to(self._float64)
+
+
+def _at_least_float32(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.dtype in (torch.bfloat16, torch.float16) else tensor
