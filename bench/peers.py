@@ -41,7 +41,7 @@ class PlainLoop:
         views = [problem.layout.views(direction) for direction in plane.directions]
         names = [name for name, _ in self._net.named_parameters()]
         self._directions = [[view[name] for name in names] for view in views]
-        dataset = TensorDataset(problem.samples.inputs, problem.samples.targets)
+        dataset = TensorDataset(*problem.samples.tensors())
         self._loader, self._samples = DataLoader(dataset, batch_size=128), len(dataset)
         self._criterion = nn.CrossEntropyLoss()
 
@@ -106,7 +106,7 @@ class LossLandscapes:
             )
         ]
         metrics = importlib.import_module("loss_landscapes.metrics")
-        inputs, targets = problem.samples.inputs.to(device), problem.samples.targets.to(device)
+        inputs, targets = (tensor.to(device) for tensor in problem.samples.tensors())
         self._metric = metrics.Loss(nn.CrossEntropyLoss(), inputs, targets)
         self.points = distance * _visited(steps)
 
