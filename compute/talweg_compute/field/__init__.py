@@ -3,6 +3,7 @@
 A field f is float64 [nv, nu]; a row has one v, a column one u. Non-finite values are results and count as masked.
 """
 
+from talweg_compute.field.adaptive import Refinement, refine_adaptively
 from talweg_compute.field.basins import basins
 from talweg_compute.field.bootstrap import block_size_of, bootstrap_means
 from talweg_compute.field.critical_points import (
@@ -29,6 +30,7 @@ __all__ = [
     "MergeTree",
     "PersistencePairs",
     "RefinedPositions",
+    "Refinement",
     "SamplingOrder",
     "Separatrix",
     "Simplified",
@@ -47,6 +49,7 @@ __all__ = [
     "lattice_lines",
     "lowest_pass",
     "merge_tree",
+    "refine_adaptively",
     "refine_positions",
     "sample_on_triangles",
     "separatrices",

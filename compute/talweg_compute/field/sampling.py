@@ -68,12 +68,25 @@ def lattice_lines(count: int, stride: int) -> Integers:
     return np.unique(np.concatenate([[0], inner, [count - 1]])).astype(np.int64)
 
 
-def _level_of_lines(count: int) -> Integers:
-    """The first level in which each grid line takes part [count]."""
+def lattices(count: int) -> list[Integers]:
+    """Return the lattice lines of each level of `coarse_to_fine`, the coarsest first.
+
+    Args:
+        count: number of grid lines.
+
+    Returns:
+        Line indices, ascending, for each level; the last has all lines.
+    """
     strides = [1]
     while lattice_lines(count, strides[-1]).size > _FIRST_LINES:
         strides.append(2 * strides[-1])
-    level = np.empty(count, dtype=np.int64)
-    for finest, stride in enumerate(strides):
-        level[lattice_lines(count, stride)] = len(strides) - 1 - finest
+    return [lattice_lines(count, stride) for stride in reversed(strides)]
+
+
+def _level_of_lines(count: int) -> Integers:
+    """The first level in which each grid line takes part [count]."""
+    level = np.zeros(count, dtype=np.int64)
+    lines = lattices(count)
+    for number in range(len(lines) - 1, -1, -1):
+        level[lines[number]] = number
     return level
