@@ -83,6 +83,8 @@ def _layers() -> tuple[Command, ...]:
         _toggle("view.surface", "Surface", "surface", ("S",)),
         Command("view.contours", "Contours", "View", _toggle_contours, ("C",), _open, _has_contours, group="layers"),
         _toggle("view.critical_points", "Critical points", "critical_points", ("P",)),
+        _toggle("view.talwegs", "Talwegs", "talwegs", ("V",)),
+        _toggle("view.separatrices", "Separatrices", "separatrices", ("Shift+V",)),
         _toggle("view.trajectory", "Trajectory", "trajectory", ("T",), lambda now: _open(now) and now.has_path),
         _toggle("view.axes", "Axes and frame", "axes", ("X", "G")),
         _toggle("view.scalar_bar", "Scalar bar", "scalar_bar", ("B",)),

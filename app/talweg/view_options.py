@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from cyclopts import Parameter
 
-from talweg.view_state import Quantity, Scale, ViewState
+from talweg.view_state import Colouring, Quantity, Scale, SeparatrixKind, ViewState
 
 CameraName = Literal["isometric", "top", "front", "right", "left", "back", "bottom"]
 
@@ -30,6 +30,10 @@ class ViewOptions:
         contours_on_floor: Draw contours on the floor.
         critical_points: Draw critical points.
         persistence: Least persistence of the critical points drawn, in units of the loss, or decades on a log scale.
+        talwegs: Draw the valley lines between minima.
+        separatrices: Draw the lines of steepest descent and ascent from the saddles.
+        separatrix_kind: Draw both of them, or only one.
+        line_width: Width of talwegs and separatrices.
         trajectory: Draw the training path.
         axes: Draw the axes.
         scalar_bar: Draw the scalar bar.
@@ -41,7 +45,7 @@ class ViewOptions:
     height_scale: Scale | None = None
     cap: float | None = None
     height_factor: float | None = None
-    colour: Annotated[Quantity | None, Parameter(alias="--color")] = None
+    colour: Annotated[Colouring | None, Parameter(alias="--color")] = None
     colour_scale: Annotated[Scale | None, Parameter(alias="--color-scale")] = None
     colour_map: Annotated[str | None, Parameter(alias="--color-map")] = None
     colour_range: Annotated[tuple[float, float] | None, Parameter(alias="--color-range")] = None
@@ -51,6 +55,10 @@ class ViewOptions:
     contours_on_floor: bool | None = None
     critical_points: bool | None = None
     persistence: float | None = None
+    talwegs: bool | None = None
+    separatrices: bool | None = None
+    separatrix_kind: SeparatrixKind | None = None
+    line_width: float | None = None
     trajectory: bool | None = None
     axes: bool | None = None
     scalar_bar: bool | None = None
@@ -91,6 +99,8 @@ def check_view(view: ViewState) -> ViewState:
 
     if view.height_factor <= 0:
         raise InputError(f"height-factor: got {view.height_factor:g}; expected a positive number.")
+    if not 0 < view.line_width <= 10:
+        raise InputError(f"line-width: got {view.line_width:g}; expected a positive number up to 10.")
     if not 0 <= view.contour_count <= 200:
         raise InputError(f"contours: got {view.contour_count}; expected a number from 0 to 200.")
     if view.colour_map not in colormaps:

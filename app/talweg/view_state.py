@@ -9,13 +9,24 @@ import msgspec
 from msgspec import Meta
 
 Quantity = Literal["loss", "log_loss", "accuracy", "loss_standard_error"]
+Colouring = Literal["loss", "log_loss", "accuracy", "loss_standard_error", "basin"]
+"""What the colour can show: any quantity, or which minimum a point drains to."""
 Scale = Literal["linear", "log"]
+SeparatrixKind = Literal["both", "descending", "ascending"]
 
 QUANTITY_TITLES: dict[Quantity, str] = {
     "loss": "loss",
     "log_loss": "log₁₀ loss",
     "accuracy": "accuracy (%)",
     "loss_standard_error": "standard error of the loss",
+}
+
+COLOURING_TITLES: dict[Colouring, str] = {
+    "loss": QUANTITY_TITLES["loss"],
+    "log_loss": QUANTITY_TITLES["log_loss"],
+    "accuracy": QUANTITY_TITLES["accuracy"],
+    "loss_standard_error": QUANTITY_TITLES["loss_standard_error"],
+    "basin": "basins of the minima",
 }
 
 COLOUR_MAPS = ("viridis", "cividis", "magma", "inferno", "plasma", "coolwarm", "RdBu_r", "terrain", "turbo", "gray")
@@ -50,6 +61,10 @@ class ViewState(msgspec.Struct, frozen=True):
         critical_points: Whether critical points are drawn.
         persistence_threshold: Least persistence of what is drawn, in units of the loss, or in decades where the height
             is the logarithm of a positive loss; None: chosen from the data.
+        talwegs: Whether the valley lines between minima are drawn.
+        separatrices: Whether the lines of steepest descent and ascent from the saddles are drawn.
+        separatrix_kind: Which of these: both, those down to minima, or those up to maxima, which part the basins.
+        line_width: Width of talwegs and separatrices in units of the usual one.
         trajectory: Whether the training path is drawn.
         axes: Whether the axes and the frame are drawn.
         scalar_bar: Whether the scalar bar is drawn.
@@ -61,7 +76,7 @@ class ViewState(msgspec.Struct, frozen=True):
     height_scale: Scale = "linear"
     height_cap: float | None = None
     height_factor: Annotated[float, Meta(gt=0)] = 1.0
-    colour: Quantity = "loss"
+    colour: Colouring = "loss"
     colour_scale: Scale = "log"
     colour_map: str = "viridis"
     colour_range: tuple[float, float] | None = None
@@ -71,6 +86,10 @@ class ViewState(msgspec.Struct, frozen=True):
     contours_on_floor: bool = True
     critical_points: bool = True
     persistence_threshold: float | None = None
+    talwegs: bool = False
+    separatrices: bool = False
+    separatrix_kind: SeparatrixKind = "both"
+    line_width: Annotated[float, Meta(gt=0, le=10)] = 1.0
     trajectory: bool = True
     axes: bool = True
     scalar_bar: bool = True

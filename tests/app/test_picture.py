@@ -6,14 +6,14 @@ import pytest
 from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
-from talweg.picture import Picture, default_view, format_value, resolve, ticks
+from talweg.picture import MOST_POINTS, Picture, default_view, format_value, resolve, ticks
 from talweg.view_state import Camera, ViewState, view_with
 from talweg_compute.field import sample_on_triangles
 from tests.app.scene.samples import bowl, himmelblau, landscape
 
 Float = NDArray[np.float64]
 LINEAR = ViewState(colour_scale="linear")
-PARTS = ("surface", "contours", "critical_points", "path", "axes")
+PARTS = ("surface", "contours", "critical_points", "lines", "path", "axes")
 
 
 def changed(landscape: Landscape, before: ViewState, **change: object) -> set[str]:
@@ -346,3 +346,59 @@ def test_numbers_are_written_for_people() -> None:
     assert [format_value(number) for number in numbers] == (
         ["0", "1", "−1.5", "2·10⁻⁵", "3.2·10⁷", "10⁻⁴", "12345", "10⁵", "0.01235", "−10⁻⁹", "NaN", "∞", "−∞"]
     )
+
+
+def test_basins_as_colour_follow_the_threshold_and_leave_the_shape_alone() -> None:
+    sample = himmelblau()
+    view = msgspec.structs.replace(default_view(sample), colour="basin")
+    last = resolve(sample, view)
+    assert last.surface.basins is not None
+    assert np.isnan(last.surface.scalars).all()
+    rank = last.surface.basins.rank.reshape(sample.loss.shape)
+    assert sorted(np.unique(rank)) == [0, 1, 2, 3]
+    for quadrant in (rank[30:, 30:], rank[30:, :8], rank[:8, :8], rank[:8, 32:]):
+        assert len(np.unique(quadrant)) == 1
+    np.testing.assert_allclose(last.surface.basins.loss, 0.1, atol=0.2)
+    one = resolve(sample, msgspec.structs.replace(view, persistence_threshold=1e6), last)
+    assert one.surface.basins is not None
+    assert (one.surface.basins.rank == 0).all()
+    assert one.surface.points is last.surface.points
+    assert one.surface.scalars is last.surface.scalars
+
+
+def test_talwegs_and_separatrices_lie_on_the_surface_and_follow_the_threshold() -> None:
+    sample = himmelblau()
+    view = msgspec.structs.replace(default_view(sample), talwegs=True, separatrices=True)
+    picture = resolve(sample, view)
+    lines, z = picture.lines, heights(picture, sample.loss.shape)
+    u, v = picture.frame.to_plane(lines.points[:, 0], lines.points[:, 1])
+    inside = np.column_stack([np.clip(u, -5, 5), np.clip(v, -5, 5)])
+    np.testing.assert_allclose(sample_on_triangles(z, sample.u, sample.v, inside), lines.points[:, 2], atol=1e-4)
+    step = np.linalg.norm(np.diff(lines.points[lines.talwegs][:, :, :2], axis=1), axis=-1)
+    assert step.max() < 0.05  # pieces of one line, none from one line to the next
+    assert min(len(lines.talwegs), len(lines.descending), len(lines.ascending)) > 50
+    few = resolve(sample, msgspec.structs.replace(view, persistence_threshold=1e6), picture).lines
+    assert few.points is lines.points
+    assert (len(few.talwegs), len(few.descending), len(few.ascending)) == (0, 0, 0)
+    up = resolve(sample, msgspec.structs.replace(view, separatrix_kind="ascending"), picture).lines
+    assert len(up.descending) == 0
+    np.testing.assert_array_equal(up.ascending, lines.ascending)
+    hidden = resolve(sample, default_view(sample), picture).lines
+    assert len(hidden.points) == len(hidden.talwegs) == 0
+
+
+def test_lines_have_no_piece_over_a_hole() -> None:
+    sample = himmelblau()
+    view = ViewState(height="accuracy", talwegs=True)
+    accuracy = 100 - np.sqrt(sample.loss)
+    accuracy[22:26] = np.nan
+    picture = resolve(dataclasses.replace(sample, fields={**sample.fields, "accuracy": accuracy}), view)
+    assert np.isnan(picture.lines.points).any()
+    assert len(picture.lines.talwegs) > 20
+    assert np.isfinite(picture.lines.points[picture.lines.talwegs]).all()
+
+
+def test_more_points_than_anyone_could_tell_apart_are_not_drawn() -> None:
+    noise = landscape(np.random.default_rng(0).random((90, 90)))
+    points = resolve(noise, ViewState(persistence_threshold=0.0)).critical_points
+    assert len(points.kind) == len(points.positions) == MOST_POINTS < points.total

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.picture import SurfacePart
+from talweg.picture import SurfacePart, basin_colours
 
 Bytes = NDArray[np.uint8]
 
@@ -25,8 +25,13 @@ def surface_colours(surface: SurfacePart) -> Bytes:
         surface: The surface of a picture.
 
     Returns:
-        sRGB and opacity, uint8 [nv * nu, 4]; grey where the scalar is not a number, the map's ends beyond its range.
+        sRGB and opacity, uint8 [nv * nu, 4]; grey where the scalar is not a number, the map's ends beyond its range;
+        the basins' own colours where these are shown.
     """
+    if surface.basins is not None:
+        grey = MISSING[0] / 255, MISSING[1] / 255, MISSING[2] / 255
+        shades = np.round(255 * basin_colours(surface.basins.rank, grey)).astype(np.uint8)
+        return np.column_stack([shades, np.full(len(shades), 255, dtype=np.uint8)])
     import matplotlib as mpl
 
     low, high = surface.scalar_range

@@ -4,26 +4,33 @@ Display coordinates: the grid's centre is (0, 0), its wider side spans [-1, 1], 
 rises to 1.2 times the view's height factor. The scene, figures, movies and meshes all draw this one picture.
 """
 
+from talweg.picture.basins import basin_colours
 from talweg.picture.parts import (
     AxesPart,
+    Basins,
     ContoursPart,
     CriticalPointsPart,
     Frame,
+    LinesPart,
     PathPart,
     Picture,
     SurfacePart,
 )
-from talweg.picture.resolve import default_view, resolve, shown_topology
+from talweg.picture.resolve import MOST_POINTS, default_view, resolve, shown_topology
 from talweg.picture.ticks import format_value, ticks
 
 __all__ = [
+    "MOST_POINTS",
     "AxesPart",
+    "Basins",
     "ContoursPart",
     "CriticalPointsPart",
     "Frame",
+    "LinesPart",
     "PathPart",
     "Picture",
     "SurfacePart",
+    "basin_colours",
     "default_view",
     "format_value",
     "resolve",

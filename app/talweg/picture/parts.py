@@ -61,6 +61,22 @@ class Frame:
 
 
 @dataclass(frozen=True, eq=False)
+class Basins:
+    """Basins as colour.
+
+    Attributes:
+        rank: int32 [nv * nu], rank of the minimum that each point drains to among all minima, most persistent first;
+            -1 for none.
+        shown: int64 [b], the ranks of the minima that are kept, most persistent first.
+        loss: float64 [b], the loss at those minima.
+    """
+
+    rank: NDArray[np.int32]
+    shown: NDArray[np.int64]
+    loss: Float
+
+
+@dataclass(frozen=True, eq=False)
 class SurfacePart:
     """The surface.
 
@@ -77,6 +93,7 @@ class SurfacePart:
         interpolated: bool [nv * nu], True where the point is not computed yet and drawn from its neighbours.
         visible: Whether the surface is drawn.
         scalar_bar: Whether the scalar bar is drawn.
+        basins: What the colour shows instead of the scalars, which are NaN then; None: the scalars.
     """
 
     key: Hashable
@@ -91,6 +108,7 @@ class SurfacePart:
     interpolated: NDArray[np.bool_]
     visible: bool
     scalar_bar: bool
+    basins: Basins | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +141,8 @@ class CriticalPointsPart:
         coordinates: float64 [m, 2], (u, v).
         loss: float64 [m].
         persistence: float64 [m]; inf for the global minimum.
+        size: float32 [m], radius in units of the usual one, which grows with the persistence.
+        total: Number of points over the threshold; at most ``MOST_POINTS`` of them are here.
         threshold: What was applied, in the unit of the persistence.
         logarithmic: Persistence is in decades of the loss, otherwise in its units.
         visible: Whether they are drawn.
@@ -134,9 +154,32 @@ class CriticalPointsPart:
     coordinates: Float
     loss: Float
     persistence: Float
+    size: NDArray[np.float32]
+    total: int
     threshold: float
     logarithmic: bool
     visible: bool
+
+
+@dataclass(frozen=True, eq=False)
+class LinesPart:
+    """Separatrices and talwegs on the surface, as pieces of straight lines; a layer that is hidden has none.
+
+    Attributes:
+        key: Equal keys mean equal parts.
+        points: float32 [n, 3], display coordinates.
+        descending: int64 [a, 2], pieces from saddles down to minima.
+        ascending: int64 [b, 2], pieces from saddles up to maxima or to the frame.
+        talwegs: int64 [c, 2], pieces of the valley lines between minima.
+        width: Of all lines, in units of the usual one.
+    """
+
+    key: Hashable
+    points: NDArray[np.float32]
+    descending: NDArray[np.int64]
+    ascending: NDArray[np.int64]
+    talwegs: NDArray[np.int64]
+    width: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,6 +234,7 @@ class Picture:
     surface: SurfacePart
     contours: ContoursPart
     critical_points: CriticalPointsPart
+    lines: LinesPart
     path: PathPart | None
     axes: AxesPart
     orthographic: bool

@@ -6,19 +6,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
-from talweg.picture.parts import AxesPart, ContoursPart, CriticalPointsPart, Frame, PathPart, Picture, SurfacePart
+from talweg.picture.parts import (
+    AxesPart,
+    Basins,
+    ContoursPart,
+    CriticalPointsPart,
+    Frame,
+    LinesPart,
+    PathPart,
+    Picture,
+    SurfacePart,
+)
 from talweg.picture.path import lay_on_surface
 from talweg.picture.ticks import ticks
 from talweg.picture.transform import scale_of, show_colour, show_height
-from talweg.view_state import QUANTITY_TITLES, Scale, ViewState, height_is_log_loss
+from talweg.valleys import Valleys, valleys_of
+from talweg.view_state import COLOURING_TITLES, QUANTITY_TITLES, Scale, ViewState, height_is_log_loss
 from talweg_compute.field import Topology, default_threshold, sample_on_triangles, triangles, vertex_normals
 
 Float = NDArray[np.float64]
+Integers = NDArray[np.int64]
 HEIGHT = 1.2
 """Display height of the surface at height factor 1; its wider side is 2."""
 _LARGEST_RATIO = 3.0  # of the sides, as displayed
 _DECADES_MATTER = 50.0  # largest over smallest loss from which on the logarithm is shown at first
 _LARGEST_SCALAR = 3e38  # that float32 holds
+MOST_POINTS = 2000
+"""More critical points than these are not drawn: nobody could tell them apart."""
 
 
 class SurfaceKey(NamedTuple):
@@ -29,7 +43,7 @@ class SurfaceKey(NamedTuple):
     shown: tuple[bool, bool]
 
 
-Part = TypeVar("Part", ContoursPart, CriticalPointsPart, PathPart, AxesPart)
+Part = TypeVar("Part", ContoursPart, CriticalPointsPart, LinesPart, PathPart, AxesPart)
 
 
 def default_view(landscape: Landscape) -> ViewState:
@@ -59,6 +73,7 @@ def resolve(landscape: Landscape, view: ViewState, last: Picture | None = None) 
     frame, surface = _resolve_surface(landscape, view, last)
     contours = _kept(last.contours if last else None, _contours_key(geometry, view))
     points = _kept(last.critical_points if last else None, _points_key(geometry, view))
+    lines = _kept(last.lines if last else None, _lines_key(geometry, view))
     path = _kept(last.path if last else None, ("path", geometry, view.trajectory))
     axes = _kept(last.axes if last else None, ("axes", geometry, view.axes))
     return Picture(
@@ -66,6 +81,7 @@ def resolve(landscape: Landscape, view: ViewState, last: Picture | None = None) 
         surface=surface,
         contours=contours or _resolve_contours(frame, view, geometry),
         critical_points=points or _resolve_critical_points(landscape, view, frame, surface),
+        lines=lines or _resolve_lines(landscape, view, frame, surface, last),
         path=path or _resolve_path(landscape, view, frame, surface),
         axes=axes or _resolve_axes(landscape, view, frame),
         orthographic=view.orthographic,
@@ -91,12 +107,21 @@ def _points_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, 
     return "points", geometry, view.persistence_threshold, view.critical_points
 
 
+def _lines_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, ...]:
+    if not (view.talwegs or view.separatrices):
+        return "lines", None
+    shown = view.talwegs, view.separatrices, view.separatrix_kind
+    return "lines", geometry, view.persistence_threshold, shown, view.line_width
+
+
 def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None) -> tuple[Frame, SurfacePart]:
     scale = scale_of(view.colour, view.colour_scale)
     cap = view.height_cap and (view.height, view.height_cap)  # it bounds the colours of the loss, too
     key = SurfaceKey(
         geometry=_geometry_key(landscape, view),
-        colours=(landscape, view.colour, scale, view.colour_map, view.colour_range, cap),
+        colours=(landscape, view.colour, view.persistence_threshold, height_is_log_loss(view), view.height_cap)
+        if view.colour == "basin"
+        else (landscape, view.colour, scale, view.colour_map, view.colour_range, cap),
         shown=(view.surface, view.scalar_bar),
     )
     before = last.surface if last is not None and isinstance(last.surface.key, SurfaceKey) else None
@@ -114,12 +139,16 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
             mesh = mesh[0], _same(before.triangles, mesh[1]), mesh[2]
             interpolated = _same(before.interpolated, interpolated)
     if before is not None and before.key.colours == key.colours:  # type: ignore[attr-defined]
-        scalars, scalar_range = before.scalars, before.scalar_range
+        scalars, scalar_range, drained = before.scalars, before.scalar_range, before.basins
+    elif view.colour == "basin":
+        scalars, scalar_range = _frozen(np.full(landscape.loss.size, np.nan, dtype=np.float32)), (0.0, 1.0)
+        scalars = scalars if before is None else _same(before.scalars, scalars)
+        drained = _basins(landscape, view)
     else:
         colour = show_colour(landscape, view)
         scalars = _frozen(np.clip(colour.t, -_LARGEST_SCALAR, _LARGEST_SCALAR).ravel().astype(np.float32))
         scalars = scalars if before is None else _same(before.scalars, scalars)
-        scalar_range = colour.range
+        scalar_range, drained = colour.range, None
     return frame, SurfacePart(
         key=key,
         points=mesh[0],
@@ -129,10 +158,26 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         scalar_range=scalar_range,
         colour_scale=scale,
         colour_map=view.colour_map,
-        title=QUANTITY_TITLES[view.colour],
+        title=COLOURING_TITLES[view.colour],
         interpolated=interpolated,
         visible=view.surface,
         scalar_bar=view.scalar_bar,
+        basins=drained,
+    )
+
+
+def _basins(landscape: Landscape, view: ViewState) -> Basins:
+    valleys = _valleys(landscape, view)
+    if valleys is None:
+        return Basins(
+            _frozen(np.full(landscape.loss.size, -1, dtype=np.int32)), np.zeros(0, dtype=np.int64), np.zeros(0)
+        )
+    threshold = _threshold(landscape, view)
+    minima = valleys.minima(threshold)
+    return Basins(
+        rank=_frozen(valleys.basins(threshold).ravel().astype(np.int32)),
+        shown=_frozen(np.arange(minima.size)),
+        loss=_frozen(valleys.loss[minima]),
     )
 
 
@@ -182,14 +227,15 @@ def _resolve_contours(frame: Frame, view: ViewState, geometry: tuple[object, ...
 def _resolve_critical_points(
     landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart
 ) -> CriticalPointsPart:
-    topology = shown_topology(landscape, view)
-    threshold = _threshold(landscape, view, logarithmic=topology is not None and topology.logarithmic)
-    kind, persistence = np.zeros(0, dtype=np.int8), np.zeros(0)
-    coordinates, loss = np.zeros((0, 2)), np.zeros(0)
-    if topology is not None:
-        drawn = topology.above(threshold)
-        kind, persistence = drawn.points.kind, drawn.points.persistence
-        coordinates, loss = np.stack([drawn.positions.u, drawn.positions.v], axis=-1), drawn.positions.value
+    valleys = _valleys(landscape, view)
+    threshold = _threshold(landscape, view)
+    total = 0 if valleys is None else valleys.count(threshold)
+    count = min(total, MOST_POINTS)
+    kind, coordinates = np.zeros(0, dtype=np.int8), np.zeros((0, 2))
+    loss = persistence = size = np.zeros(0)
+    if valleys is not None:
+        kind, persistence = valleys.points.kind[:count], valleys.points.persistence[:count]
+        coordinates, loss, size = valleys.coordinates[:count], valleys.loss[:count], valleys.size[:count]
     z = sample_on_triangles(_heights(landscape, surface), landscape.u, landscape.v, coordinates)
     x, y = frame.to_display(coordinates[:, 0], coordinates[:, 1])
     return CriticalPointsPart(
@@ -199,8 +245,10 @@ def _resolve_critical_points(
         coordinates=_frozen(coordinates),
         loss=_frozen(loss),
         persistence=persistence,
+        size=_frozen(size.astype(np.float32)),
+        total=total,
         threshold=threshold,
-        logarithmic=topology is not None and topology.logarithmic,
+        logarithmic=valleys is not None and valleys.logarithmic,
         visible=view.critical_points,
     )
 
@@ -219,7 +267,12 @@ def shown_topology(landscape: Landscape, view: ViewState) -> Topology | None:
     return landscape.topology if decades is None else decades
 
 
-def _threshold(landscape: Landscape, view: ViewState, *, logarithmic: bool) -> float:
+def _valleys(landscape: Landscape, view: ViewState) -> Valleys | None:
+    topology = shown_topology(landscape, view)
+    return None if topology is None else valleys_of(topology)
+
+
+def _threshold(landscape: Landscape, view: ViewState) -> float:
     """The least persistence shown: the chosen one, or that of the noise and of the shown range of the loss."""
     if view.persistence_threshold is not None:
         return view.persistence_threshold
@@ -228,7 +281,49 @@ def _threshold(landscape: Landscape, view: ViewState, *, logarithmic: bool) -> f
         top = 10.0 ** min(view.height_cap, 300.0)
     known = np.where(landscape.computed, landscape.loss, np.nan)
     error = landscape.fields.get("loss_standard_error")
+    topology = shown_topology(landscape, view)
+    logarithmic = topology is not None and topology.logarithmic
     return default_threshold(known, error, logarithmic=logarithmic, top=top)
+
+
+def _resolve_lines(
+    landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart, last: Picture | None
+) -> LinesPart:
+    geometry = _geometry_key(landscape, view)
+    key = _lines_key(geometry, view)
+    none = _frozen(np.zeros((0, 2), dtype=np.int64))
+    valleys = _valleys(landscape, view)
+    if key[1] is None or valleys is None:
+        return LinesPart(key, _frozen(np.zeros((0, 3), dtype=np.float32)), none, none, none, view.line_width)
+    cut = valleys.cut(_threshold(landscape, view))
+    lines, floors = valleys.separatrix_lines, valleys.talweg_lines
+    if last is not None and last.lines.key[1:2] == (geometry,):  # type: ignore[index]  # made by _lines_key
+        points = last.lines.points
+    else:
+        points = _on_surface(np.concatenate([lines.coordinates, floors.coordinates]), landscape, frame, surface)
+    drawn = np.asarray(np.isfinite(points).all(axis=1))
+    begin = len(lines.coordinates)
+
+    def pieces(*parts: Integers) -> Integers:
+        every = np.concatenate(parts)
+        return _frozen(every[drawn[every].all(axis=1)])
+
+    down = view.separatrices and view.separatrix_kind != "ascending"
+    up = view.separatrices and view.separatrix_kind != "descending"
+    return LinesPart(
+        key=key,
+        points=points,
+        descending=pieces(lines.segments(cut.descending), begin + floors.segments(cut.onward)) if down else none,
+        ascending=pieces(lines.segments(cut.ascending)) if up else none,
+        talwegs=pieces(begin + floors.segments(cut.talwegs)) if view.talwegs else none,
+        width=view.line_width,
+    )
+
+
+def _on_surface(where: Float, landscape: Landscape, frame: Frame, surface: SurfacePart) -> NDArray[np.float32]:
+    """Lift places (u, v) [n, 2] onto the surface; NaN over a hole."""
+    z = sample_on_triangles(_heights(landscape, surface), landscape.u, landscape.v, where)
+    return _frozen(np.column_stack([*frame.to_display(where[:, 0], where[:, 1]), z]).astype(np.float32))
 
 
 def _resolve_path(landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart) -> PathPart | None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
-from talweg.view_state import Quantity, Scale, ViewState
+from talweg.view_state import Colouring, Scale, ViewState
 from talweg_compute.field import fill
 
 Float = NDArray[np.float64]
@@ -29,7 +29,7 @@ class Shown:
     interpolated: NDArray[np.bool_]
 
 
-def scale_of(quantity: Quantity, scale: Scale) -> Scale:
+def scale_of(quantity: Colouring, scale: Scale) -> Scale:
     """Return the scale that a quantity is really shown on: the logarithm of the loss is not taken twice."""
     return "linear" if quantity == "log_loss" else scale
 
@@ -73,7 +73,7 @@ def show_colour(landscape: Landscape, view: ViewState) -> Shown:
     return Shown(filled, (low, high), scale, interpolated)
 
 
-def _transformed(landscape: Landscape, quantity: Quantity, scale: Scale) -> tuple[Float, Scale, float]:
+def _transformed(landscape: Landscape, quantity: Colouring, scale: Scale) -> tuple[Float, Scale, float]:
     """Values on their scale [nv, nu], that scale, and the smallest positive value, which stands for all below."""
     name = "loss" if quantity == "log_loss" else quantity
     values = landscape.fields.get(name)

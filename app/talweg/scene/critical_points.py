@@ -1,6 +1,9 @@
-"""Critical points: minima as blue spheres, saddles as orange octahedra, maxima as red cones that point up."""
+"""Critical points: minima as blue spheres, saddles as orange octahedra, maxima as red cones that point up.
 
-from collections.abc import Callable
+The more persistent, the larger. Points that are selected stand in a ring, as does the one that is pointed at.
+"""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,14 +11,14 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.picture import CriticalPointsPart
-from talweg.scene.glyphs import GlyphSet, cone, octahedron, sphere
-from talweg.scene.meshes import raised
+from talweg.scene.glyphs import GlyphSet, cone, octahedron, ring, sphere
 from talweg.scene.theme import Theme
 
 SIZE = 0.026
 """Radius of a glyph in display units."""
 _RIM = 0.22
 _NEARER = 0.065  # toward the eye, display units
+_RING = 1.75  # radius of the ring in radii of its glyph
 _LIFT = (0.75, 0.9, 1.1)  # of minimum, saddle and maximum, in radii: each stands on its point
 
 
@@ -24,17 +27,46 @@ class CriticalPointsLayer:
 
     def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
         self._glyphs = [GlyphSet(renderer, source, SIZE, _RIM) for source in (sphere(), octahedron(), cone())]
+        self._rings = GlyphSet(renderer, ring(), _RING * SIZE, 0.12)
         self._nearer = vtkMatrix4x4()
-        for glyphs in self._glyphs:
+        self._part: CriticalPointsPart | None = None
+        self._marked: tuple[int, ...] = ()
+        for glyphs in (*self._glyphs, self._rings):
             glyphs.move(self._nearer)
         self.restyle(theme)
 
     def update(self, part: CriticalPointsPart) -> None:
         """Draw a part; points over a hole of the surface are left out."""
+        self._part = part
         on_surface = np.isfinite(part.positions).all(axis=1)
-        for kind, (glyphs, lift) in enumerate(zip(self._glyphs, _LIFT, strict=True)):
-            positions = part.positions[on_surface & (part.kind == kind)]
-            glyphs.place(raised(positions, lift * SIZE), visible=part.visible)
+        places = _lifted(part)
+        for kind, glyphs in enumerate(self._glyphs):
+            chosen = on_surface & (part.kind == kind)
+            glyphs.place(places[chosen], part.size[chosen], visible=part.visible)
+        self._place_rings()
+
+    def mark(self, marked: Sequence[int]) -> bool:
+        """Put rings around points, given by their index in the part; tell whether that changes anything."""
+        changed = tuple(marked) != self._marked
+        self._marked = tuple(marked)
+        if changed:
+            self._place_rings()
+        return changed
+
+    def places(self) -> NDArray[np.float32]:
+        """Return where the glyphs are drawn, display coordinates [m, 3]; NaN for those that are not."""
+        part = self._part
+        if part is None or not part.visible:
+            return np.zeros((0, 3), dtype=np.float32)
+        return _lifted(part)
+
+    def _place_rings(self) -> None:
+        part = self._part
+        if part is None:
+            return
+        chosen = np.array([index for index in self._marked if index < len(part.kind)], dtype=np.int64)
+        chosen = chosen[np.isfinite(part.positions[chosen]).all(axis=1)]
+        self._rings.place(_lifted(part)[chosen], part.size[chosen], visible=part.visible)
 
     def arrange(self, nearer: Callable[[float], NDArray[np.float64]]) -> None:
         """Bring the glyphs out of the folds of the surface, toward the eye.
@@ -48,8 +80,16 @@ class CriticalPointsLayer:
         """Take the colours of another theme."""
         for glyphs, colour in zip(self._glyphs, (theme.minimum, theme.saddle, theme.maximum), strict=True):
             glyphs.colour(colour, theme.outline)
+        self._rings.colour(theme.mark, theme.outline)
 
     def close(self) -> None:
         """Remove the glyphs."""
-        for glyphs in self._glyphs:
+        for glyphs in (*self._glyphs, self._rings):
             glyphs.close()
+
+
+def _lifted(part: CriticalPointsPart) -> NDArray[np.float32]:
+    """Centres of the glyphs [m, 3]: each stands on its point."""
+    places = part.positions.copy()
+    places[:, 2] += np.array(_LIFT, dtype=np.float32)[part.kind] * part.size * SIZE
+    return places

@@ -8,7 +8,7 @@ from vtkmodules.vtkFiltersCore import vtkPolyDataNormals
 from vtkmodules.vtkFiltersSources import vtkConeSource, vtkPlatonicSolidSource, vtkSphereSource, vtkSuperquadricSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataMapper, vtkProperty, vtkRenderer
 
-from talweg.scene.meshes import cells, numpy_array, vtk_points
+from talweg.scene.meshes import cells, numpy_array, vtk_array, vtk_points
 from talweg.scene.theme import Colour
 
 
@@ -38,15 +38,20 @@ class GlyphSet:
         mapper.ScalarVisibilityOff()
         mapper.OrientOff()
         mapper.SetScaleFactor(size)
+        mapper.SetScaleModeToScaleByMagnitude()
+        mapper.SetScaleArray("size")
         actor = vtkActor()
         actor.SetMapper(mapper)
         actor.PickableOff()
         self._renderer.AddActor(actor)
         return actor
 
-    def place(self, positions: NDArray[np.float32], *, visible: bool) -> None:
-        """Draw the solid at positions [k, 3]."""
+    def place(self, positions: NDArray[np.float32], sizes: NDArray[np.float32] | None = None, *, visible: bool) -> None:
+        """Draw the solid at positions [k, 3], in sizes [k] relative to the usual one."""
         self._places.SetPoints(vtk_points(positions))
+        self._places.GetPointData().AddArray(
+            vtk_array(np.ones(len(positions), dtype=np.float32) if sizes is None else sizes, "size")
+        )
         self._places.Modified()
         for actor in self._actors:
             actor.SetVisibility(visible and len(positions) > 0)

@@ -73,6 +73,14 @@ def _entries(picture: Picture) -> list[tuple[str, str, str]]:
         shown = set(points.kind[np.isfinite(points.positions).all(axis=1)].tolist())
         names = (("●", "minimum", "minimum"), ("◆", "saddle", "saddle"), ("▲", "maximum", "maximum"))
         entries += [name for kind, name in enumerate(names) if kind in shown]
+    lines = picture.lines
+    for pieces, colour, name in (
+        (lines.talwegs, "talweg", "talweg"),
+        (lines.descending, "descending", "descending separatrix"),
+        (lines.ascending, "ascending", "ascending separatrix"),
+    ):
+        if len(pieces):
+            entries.append(("━", colour, name))
     if path is not None and path.visible and np.isfinite(path.markers).any():
         entries += [("○", "foreground", "first checkpoint"), ("★", "path_end", "last checkpoint")]
     if surface.visible and surface.interpolated.any():

@@ -4,14 +4,15 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
-from talweg.picture import SurfacePart, ticks
+from talweg.picture import SurfacePart, basin_colours, format_value, ticks
 from talweg.scene.axes import TICK_SIZE, TITLE_SIZE
-from talweg.scene.colours import COUNT, colours_of
+from talweg.scene.colours import colours_of
 from talweg.scene.overlay import Labels, Rectangles, Strokes, text_size
 from talweg.scene.projection import window_size
 from talweg.scene.theme import Theme
 
 _HEIGHT = 0.6  # of the window
+_MOST_BASINS = 12  # that the bar names, the most persistent ones
 _WIDTH, _EDGE, _TICK, _GAP = 17.0, 16.0, 5.0, 5.0  # pixels at scale 1
 
 
@@ -60,14 +61,15 @@ class ScalarBarLayer:
         length = _HEIGHT * height
         left, bottom = round(width - self.width(scale)), round(0.5 * (height - length))
         right, top = left + round(_WIDTH * scale), round(bottom + length)
-        edges = np.linspace(bottom, top, COUNT + 1)
-        boxes = np.column_stack([np.full(COUNT, left), edges[:-1], np.full(COUNT, right), edges[1:]])
-        self._colours.draw(boxes, colours_of(part.colour_map))
+        colours = _colours(part)
+        edges = np.linspace(bottom, top, len(colours) + 1)
+        boxes = np.column_stack([np.full(len(colours), left), edges[:-1], np.full(len(colours), right), edges[1:]])
+        self._colours.draw(boxes, colours)
         corners = np.array([[left, bottom], [right, bottom], [right, top], [left, top]], dtype=np.float64)
         strokes = [np.stack([corners[k], corners[(k + 1) % 4]]) for k in range(4)]
         size = round(TICK_SIZE * scale)
         low, high = part.scalar_range
-        for position, label in ticks(low, high, part.colour_scale):
+        for position, label in _ticks(part):
             y = bottom + (position - low) / (high - low) * length
             strokes.append(np.array([[right, y], [right + _TICK * scale, y]]))
             centre = right + (_TICK + _GAP) * scale + 0.5 * text_size(label, size)[0]
@@ -81,9 +83,24 @@ class ScalarBarLayer:
 
     def _label_width(self, part: SurfacePart, scale: float) -> float:
         size = round(TICK_SIZE * scale)
-        return max((text_size(label, size)[0] for _, label in ticks(*part.scalar_range, part.colour_scale)), default=0)
+        return max((text_size(label, size)[0] for _, label in _ticks(part)), default=0)
 
     def close(self) -> None:
         """Remove the bar."""
         for item in (self._colours, self._strokes, self._labels):
             item.close()
+
+
+def _colours(part: SurfacePart) -> NDArray[np.float64]:
+    """Colours of the bar from below [k, 3]: the map, or one for each basin, the deepest minimum lowest."""
+    if part.basins is None:
+        return colours_of(part.colour_map)
+    return basin_colours(part.basins.shown[:_MOST_BASINS], (0.5, 0.5, 0.5))
+
+
+def _ticks(part: SurfacePart) -> list[tuple[float, str]]:
+    """Places on the bar, on the scale of the scalars, and what stands there: values, or the loss at the minima."""
+    if part.basins is None:
+        return list(ticks(*part.scalar_range, part.colour_scale))
+    losses = part.basins.loss[:_MOST_BASINS]
+    return [((k + 0.5) / losses.size, format_value(float(loss), 3)) for k, loss in enumerate(losses)]

@@ -2,7 +2,7 @@
 
 import math
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyvista as pv
@@ -15,6 +15,7 @@ from talweg.scene.contours import ContoursLayer
 from talweg.scene.critical_points import CriticalPointsLayer
 from talweg.scene.legend import LegendLayer
 from talweg.scene.lights import add_lights
+from talweg.scene.lines import LinesLayer
 from talweg.scene.projection import ray, to_pixels, toward_eye, window_size
 from talweg.scene.scalar_bar import ScalarBarLayer
 from talweg.scene.surface import SurfaceLayer
@@ -24,6 +25,8 @@ from talweg.scene.views import VIEW_ANGLE, Room, standard_view
 from talweg.view_state import Camera
 
 _WIDTH, _HEIGHT = 1280.0, 800.0  # of the window at scale 1
+_REACH = 14.0  # pixels at scale 1 from a glyph's middle at which it is meant
+_BEHIND = 0.1  # display units behind the surface at which a glyph is seen still, since it is drawn nearer to the eye
 _SMALLEST = 0.8  # scale, in logical pixels
 
 
@@ -64,6 +67,7 @@ class Scene:
         add_lights(self._renderer)
         self._surface = SurfaceLayer(self._renderer, theme)
         self._contours = ContoursLayer(self._renderer, theme, self._surface)
+        self._lines = LinesLayer(self._renderer, theme)
         self._critical_points = CriticalPointsLayer(self._renderer, theme)
         self._trajectory = TrajectoryLayer(self._renderer, theme)
         self._axes = AxesLayer(self._renderer, theme, filled=filled_walls)
@@ -72,6 +76,7 @@ class Scene:
         self._layers = (
             self._surface,
             self._contours,
+            self._lines,
             self._critical_points,
             self._trajectory,
             self._axes,
@@ -102,6 +107,9 @@ class Scene:
             changed = True
         if changed or last is None or picture.contours is not last.contours:
             self._contours.update(picture.contours, picture.surface)
+            changed = True
+        if last is None or picture.lines is not last.lines:
+            self._lines.update(picture.lines)
             changed = True
         if last is None or picture.critical_points is not last.critical_points:
             self._critical_points.update(picture.critical_points)
@@ -249,6 +257,34 @@ class Scene:
         u, v = self._picture.frame.to_plane(hit[0], hit[1])
         return float(u), float(v)
 
+    def mark(self, points: Sequence[int]) -> None:
+        """Put rings around critical points, rendering once if that changes anything.
+
+        Args:
+            points: Their indices in the picture; those that are not drawn are left out.
+        """
+        if self._critical_points.mark(points):
+            self.render()
+
+    def point_at(self, x: float, y: float) -> int | None:
+        """Return the index of the critical point whose glyph is under a pixel, or None.
+
+        Args:
+            x: Device pixels from the left.
+            y: Device pixels from below.
+        """
+        places = self._critical_points.places().astype(np.float64)
+        if not len(places):
+            return None
+        distance = np.linalg.norm(self.project(places) - (x, y), axis=1)
+        distance[~(distance <= _REACH * self._text_scale())] = np.inf
+        eye = np.array(self._renderer.GetActiveCamera().GetPosition())
+        for index in np.argsort(distance)[: np.count_nonzero(np.isfinite(distance))].tolist():
+            hit = self._surface.hit(*ray(self._renderer, *self.project(places[index])[0]))
+            if hit is None or np.linalg.norm(places[index] - eye) < np.linalg.norm(hit - eye) + _BEHIND:
+                return int(index)
+        return None
+
     def project(self, points: ArrayLike) -> NDArray[np.float64]:
         """Return the pixels [k, 2] at which display coordinates [k, 3] are seen; NaN behind the eye."""
         return to_pixels(self._renderer, np.asarray(points, dtype=np.float64).reshape(-1, 3))
@@ -279,6 +315,7 @@ class Scene:
             return toward_eye(self._renderer, centre, distance)
 
         self._contours.arrange(scale, nearer)
+        self._lines.arrange(scale, nearer)
         self._critical_points.arrange(nearer)
         self._trajectory.arrange(nearer)
         taken = self._legend.arrange(scale) + self._scalar_bar.arrange(scale)

@@ -8,14 +8,15 @@ from vtkmodules.vtkCommonCore import mutable, vtkLookupTable
 from vtkmodules.vtkCommonDataModel import vtkPolyData, vtkStaticCellLocator
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
-from talweg.picture import SurfacePart
+from talweg.picture import SurfacePart, basin_colours
+from talweg.scene.basins import divide
 from talweg.scene.colours import colours_of, fill_table
 from talweg.scene.meshes import cells, vtk_array, vtk_points
 from talweg.scene.theme import Theme
 
 _PALE = 0.38  # share of the wall's colour where the surface is interpolated
 _TOLERANCE = 1e-5  # display units: a line through a corner or an edge must not slip between triangles
-_KINDS = ("computed", "interpolated", "unknown")
+_KINDS = ("computed", "interpolated", "unknown", "basins")
 
 
 class SurfaceLayer:
@@ -39,7 +40,9 @@ class SurfaceLayer:
     def _make_actor(self, kind: str) -> vtkActor:
         mapper = vtkPolyDataMapper()
         mapper.SetInputData(self._meshes[kind])
-        if kind == "unknown":
+        if kind == "basins":
+            mapper.SetScalarModeToUseCellData()
+        elif kind == "unknown":
             mapper.ScalarVisibilityOff()
         else:
             mapper.SetLookupTable(self.table if kind == "computed" else self._pale_table)
@@ -73,8 +76,11 @@ class SurfaceLayer:
             self.mesh.GetPointData().GetScalars().Modified()
         same_triangles = last is not None and last.triangles is part.triangles
         same_kinds = last is not None and last.scalars is part.scalars and last.interpolated is part.interpolated
-        if not (same_triangles and same_kinds):
+        same_basins = last is not None and last.basins is part.basins
+        if not (same_triangles and same_kinds and same_basins):
             self._split(part)
+        if part.basins is not None and (last is None or last.points is not part.points or not same_basins):
+            self._divide(part)
         if last is None or last.points is not part.points or not same_triangles:
             self._locator = None
         for mesh in (self.mesh, *self._meshes.values()):
@@ -91,7 +97,7 @@ class SurfaceLayer:
         points = vtk_points(self._points, copy=False)
         normals = vtk_array(self._normals, "normals", copy=False)
         scalars = vtk_array(self._scalars, "scalars", copy=False)
-        for mesh in (self.mesh, *self._meshes.values()):
+        for mesh in (self.mesh, *(self._meshes[kind] for kind in _KINDS[:3])):
             mesh.SetPoints(points)
             mesh.GetPointData().SetNormals(normals)
             mesh.GetPointData().SetScalars(scalars)
@@ -106,8 +112,22 @@ class SurfaceLayer:
             "interpolated": interpolated,
             "unknown": unknown,
         }
-        for kind, mesh in self._meshes.items():
-            mesh.SetPolys(cells(part.triangles[chosen[kind]]))
+        for kind, triangles in chosen.items():
+            shown = triangles & (part.basins is None)
+            self._meshes[kind].SetPolys(cells(part.triangles[shown]))
+        if part.basins is None:
+            self._meshes["basins"].Initialize()
+
+    def _divide(self, part: SurfacePart) -> None:
+        """Cut the triangles where basins meet and colour each piece as one."""
+        assert part.basins is not None  # noqa: S101 (its only caller has seen it)
+        pieces = divide(part.triangles, part.basins.rank)
+        mesh = self._meshes["basins"]
+        mesh.SetPoints(vtk_points(pieces.spread(self._points)))
+        mesh.GetPointData().SetNormals(vtk_array(pieces.spread(self._normals), "normals"))
+        mesh.SetPolys(cells(pieces.triangles))
+        colours = basin_colours(pieces.label, self._theme.unknown)
+        mesh.GetCellData().SetScalars(vtk_array(np.round(255 * colours).astype(np.uint8)))
 
     def _colour(self) -> None:
         part = self._part
@@ -127,6 +147,8 @@ class SurfaceLayer:
         """Take the colours of another theme."""
         self._theme = theme
         self._colour()
+        if self._part is not None and self._part.basins is not None:
+            self._divide(self._part)
 
     def hit(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Return the first point [3] in which a line from start to end [3] meets the visible surface, or None."""

@@ -27,6 +27,10 @@ class Theme:
         minimum: Glyphs of minima.
         saddle: Glyphs of saddles.
         maximum: Glyphs of maxima.
+        talweg: Valley lines between minima.
+        descending: Lines of steepest descent from saddles.
+        ascending: Lines of steepest ascent from saddles.
+        mark: Ring around a point that is pointed at or selected.
         path: The training path.
         path_start: Its first checkpoint.
         path_end: Its last checkpoint.
@@ -44,6 +48,10 @@ class Theme:
     minimum: Colour
     saddle: Colour
     maximum: Colour
+    talweg: Colour
+    descending: Colour
+    ascending: Colour
+    mark: Colour
     path: Colour
     path_start: Colour
     path_end: Colour
@@ -62,6 +70,10 @@ LIGHT = Theme(
     minimum=_rgb("3d9bff"),
     saddle=_rgb("ff9d1e"),
     maximum=_rgb("f0323c"),
+    talweg=_rgb("3d9bff"),
+    descending=_rgb("9fd0ff"),
+    ascending=_rgb("ff6a5e"),
+    mark=_rgb("ff4fa3"),
     path=_rgb("f7f7f7"),
     path_start=_rgb("ffffff"),
     path_end=_rgb("ff4fa3"),
@@ -80,6 +92,10 @@ DARK = Theme(
     minimum=_rgb("4aa3ff"),
     saddle=_rgb("ffa62e"),
     maximum=_rgb("ff4650"),
+    talweg=_rgb("4aa3ff"),
+    descending=_rgb("a9d5ff"),
+    ascending=_rgb("ff7a6e"),
+    mark=_rgb("ff5cab"),
     path=_rgb("f7f7f7"),
     path_start=_rgb("ffffff"),
     path_end=_rgb("ff5cab"),

@@ -8,8 +8,9 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 
 from talweg.landscape import Landscape
-from talweg.picture import Picture, resolve
+from talweg.picture import Picture, basin_colours, resolve
 from talweg.scene import DARK, LIGHT, VIEW_NAMES, Scene
+from talweg.scene.basins import divide
 from talweg.scene.theme import Colour
 from talweg.view_state import ViewState
 from tests.app.scene.samples import bowl, himmelblau, landscape
@@ -316,3 +317,99 @@ def test_a_closed_scene_leaves_nothing_in_the_plotter(make_scene: MakeScene) -> 
     scene.close()
     assert scene._renderer.GetViewProps().GetNumberOfItems() == 0
     assert not scene._renderer.HasObserver("StartEvent")
+
+
+def test_each_basin_has_its_colour_and_none_in_between(make_scene: MakeScene) -> None:
+    scene, sample = make_scene((600, 450)), himmelblau()
+    with_view(sample, scene, BARE, colour="basin", orthographic=True)
+    scene.look_from(scene.view("top"))
+    where = ((3.0, 2.0), (-2.8, 3.1), (-3.8, -3.3), (3.6, -1.8))
+    basins = scene.picture.surface.basins if scene.picture is not None else None
+    assert basins is not None
+    columns, rows = (np.array([np.abs(sample.u - place[k]).argmin() for place in where]) for k in (0, 1))
+    seen = [np.array(around(scene, np.array([u / 5, v / 5, 0.0]), 1).mean(axis=0)) for u, v in where]
+    expected = 255 * basin_colours(basins.rank.reshape(41, 41)[rows, columns], (0, 0, 0))
+    for found, colour in zip(seen, expected, strict=True):
+        assert np.corrcoef(found, colour)[0, 1] > 0.9
+    with_view(sample, scene, BARE, colour="basin", orthographic=True, persistence_threshold=1e9)
+    image = pixels(scene).reshape(-1, 3)
+    colourful = image[np.ptp(image, axis=1) > 40]
+    assert len(colourful) > 10_000
+    assert (np.argmax(colourful, axis=1) == 2).all()  # one basin: all blue
+    with_view(sample, scene, BARE)
+    assert scene._surface._meshes["basins"].GetNumberOfCells() == 0
+
+
+def test_divided_triangles_cover_the_same_area_and_meet_halfway() -> None:
+    picture = resolve(himmelblau(15), ViewState(colour="basin"))
+    surface = picture.surface
+    assert surface.basins is not None
+    pieces = divide(surface.triangles, surface.basins.rank)
+    points = pieces.spread(surface.points)
+
+    def areas(triangles: NDArray[np.integer]) -> NDArray[np.float64]:
+        a, b, c = (points[triangles[:, k]].astype(float) for k in range(3))
+        return np.asarray(np.cross(b - a, c - a)[:, 2])
+
+    assert (areas(pieces.triangles) > 0).all()
+    for name in np.unique(surface.basins.rank):
+        shares = (surface.basins.rank[surface.triangles] == name).mean(axis=1)
+        np.testing.assert_allclose(
+            areas(pieces.triangles)[pieces.label == name].sum(), (areas(surface.triangles) * shares).sum(), rtol=1e-5
+        )
+
+
+def test_lines_are_drawn_in_their_colours_and_wider_when_asked(make_scene: MakeScene) -> None:
+    scene, sample = make_scene((800, 600)), himmelblau()
+    counts = []
+    for width in (1.0, 3.0):
+        with_view(sample, scene, BARE, colour_map="gray", talwegs=True, separatrices=True, line_width=width)
+        scene.look_from(scene.view("top"))
+        image = pixels(scene).reshape(-1, 3)
+        counts.append([count_like(image, colour, 30) for colour in (LIGHT.talweg, LIGHT.ascending)])
+    assert min(counts[0]) > 100
+    assert all(wide > 1.8 * thin for thin, wide in zip(*counts, strict=True))
+    with_view(sample, scene, BARE, colour_map="gray")
+    assert count_like(pixels(scene).reshape(-1, 3), LIGHT.talweg, 30) == 0
+
+
+def test_a_glyph_is_found_under_its_pixel_and_gets_a_ring(make_scene: MakeScene) -> None:
+    scene, sample = make_scene((800, 600)), himmelblau()
+    picture = with_view(sample, scene, BARE, critical_points=True)
+    scene.look_from(scene.view("top"))
+    places = scene._critical_points.places()
+    for index, pixel in enumerate(scene.project(places)):
+        assert scene.point_at(*pixel) == index
+    assert scene.point_at(3, 3) is None
+    drawn = frames(scene)
+    assert count_like(pixels(scene).reshape(-1, 3), LIGHT.mark, 40) == 0
+    scene.mark((1,))
+    assert count_like(around(scene, places[1], 20), LIGHT.mark, 60) > 20
+    scene.mark((1,))
+    assert len(drawn) == 1
+    scene.mark((len(picture.critical_points.kind) + 5,))  # no longer drawn
+    assert count_like(pixels(scene).reshape(-1, 3), LIGHT.mark, 40) == 0
+    scene._renderer.RemoveObservers("EndEvent")
+
+
+def test_a_glyph_behind_the_surface_is_not_found(make_scene: MakeScene) -> None:
+    scene, sample = make_scene((800, 600)), himmelblau()
+    picture = with_view(sample, scene, BARE, critical_points=True, height_scale="log")
+    hidden = int(np.linalg.norm(picture.critical_points.coordinates - (-2.8, 3.1), axis=1).argmin())  # in its well
+    pixel = scene.project(scene._critical_points.places()[hidden])[0]
+    assert scene.point_at(*pixel) is None
+    with_view(sample, scene, BARE, critical_points=True, height_scale="log", surface=False)
+    assert scene.point_at(*pixel) == hidden
+
+
+def test_persistent_points_are_drawn_larger(make_scene: MakeScene) -> None:
+    scene = make_scene((800, 600))
+    x = np.linspace(-1, 1, 61)
+    u, v = np.meshgrid(x, x)
+    wells = -np.exp(-40 * ((u - 0.5) ** 2 + v**2)) - 0.05 * np.exp(-40 * ((u + 0.5) ** 2 + v**2))
+    sample = landscape(wells + 2, u=x, v=x)
+    picture = with_view(sample, scene, BARE, critical_points=True, persistence_threshold=0.01, surface=False)
+    scene.look_from(scene.view("top"))
+    minima = picture.critical_points.positions[picture.critical_points.kind == 0][:2]
+    deep, shallow = ((around(scene, place, 25) < 250).any(axis=1).sum() for place in minima)
+    assert deep > 1.4 * shallow > 100, minima

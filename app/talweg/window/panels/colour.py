@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
-from talweg.view_state import COLOUR_MAPS, QUANTITY_TITLES
+from talweg.view_state import COLOUR_MAPS, COLOURING_TITLES
 from talweg.window.panels.height import SCALES
 from talweg.window.panels.quantities import available, finite_range
 from talweg.window.panels.section import ViewSection
@@ -18,7 +18,7 @@ class ColourSection(ViewSection):
 
     def __init__(self, store: Store) -> None:
         super().__init__("Colour", store)
-        self.quantity = Choice(list(QUANTITY_TITLES.items()), "Quantity shown as colour")
+        self.quantity = Choice(list(COLOURING_TITLES.items()), "What the colour shows")
         self.quantity.chosen.connect(self._choose)
         self.add_row("Sho&ws", self.quantity, "What the colour of the surface shows")
         self.scale = Switch(SCALES, "Scale of the colour")
@@ -51,15 +51,20 @@ class ColourSection(ViewSection):
         view, landscape, picture = self.store.view, self.store.landscape, self.store.picture
         if view is None or landscape is None:
             return
-        self.quantity.enable_values(available(landscape))
+        self.quantity.enable_values({**available(landscape), "basin": landscape.complete})
         self.quantity.show_value(view.colour)
         self.scale.show_value(view.colour_scale)
-        self.scale.setEnabled(view.colour != "log_loss")  # it is a logarithm already
+        basins = view.colour == "basin"
+        self.scale.setEnabled(not basins and view.colour != "log_loss")  # which is a logarithm already
+        for widget in (self.map, self.manual):
+            widget.setEnabled(not basins)
         self.map.show_value(view.colour_map)
-        manual = view.colour_range is not None
+        manual = view.colour_range is not None and not basins
         self.manual.setChecked(manual)
         low, high = view.colour_range or (None, None)
-        if not manual and picture is not None:
+        if basins:
+            low, high = None, None
+        elif not manual and picture is not None:
             logarithmic = picture.surface.colour_scale == "log"
             low, high = (10.0**end if logarithmic else end for end in picture.surface.scalar_range)
         for field, value in ((self.low, low), (self.high, high)):
@@ -69,11 +74,11 @@ class ColourSection(ViewSection):
 
     def _choose(self, quantity: str) -> None:
         # the range is in units of the quantity, so that it means nothing for another one
-        self.ask(f"colour shows {QUANTITY_TITLES[quantity]}", colour=quantity, colour_range=None)  # type: ignore[index]  # from this very table
+        self.ask(f"colour shows {COLOURING_TITLES[quantity]}", colour=quantity, colour_range=None)  # type: ignore[index]  # from this very table
 
     def _switch_range(self, on: bool) -> None:
         view, landscape = self.store.view, self.store.landscape
-        if view is None or landscape is None:
+        if view is None or landscape is None or view.colour == "basin":
             return
         known = finite_range(landscape, view.colour)
         self.ask("range of the colours", colour_range=known if on and known[0] < known[1] else None)

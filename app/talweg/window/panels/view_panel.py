@@ -11,6 +11,7 @@ from talweg.window.panels.colour import ColourSection
 from talweg.window.panels.contours import ContoursSection
 from talweg.window.panels.critical_points import CriticalPointsSection
 from talweg.window.panels.height import HeightSection
+from talweg.window.panels.lines import LinesSection
 from talweg.window.panels.section import ViewSection
 from talweg.window.panels.trajectory import TrajectorySection
 from talweg.window.store import Store
@@ -36,6 +37,7 @@ class ViewPanel(QScrollArea):
         self.colour_section = ColourSection(store)
         self.contours_section = ContoursSection(store)
         self.points_section = CriticalPointsSection(store)
+        self.lines_section = LinesSection(store)
         self.trajectory_section = TrajectorySection(store)
         self.camera_section = CameraSection(store, action)
         self.sections: tuple[ViewSection, ...] = (
@@ -43,6 +45,7 @@ class ViewPanel(QScrollArea):
             self.colour_section,
             self.contours_section,
             self.points_section,
+            self.lines_section,
             self.trajectory_section,
             self.camera_section,
         )
