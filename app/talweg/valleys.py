@@ -1,4 +1,4 @@
-"""What connects the critical points of a landscape: basins, separatrices and talwegs, found once and cut at any threshold.
+"""What connects critical points: basins, separatrices and talwegs, found once and cut at any threshold.
 
 Points keep their index whatever is dropped, the most persistent first, so a threshold is a count, and nothing is traced
 anew while it moves.
@@ -89,7 +89,7 @@ class Valleys:
         """Whether persistence is in decades."""
 
     def count(self, threshold: float) -> int:
-        """Return how many points are more persistent than a threshold, in the unit of the persistence: the first ones."""
+        """Return how many points are more persistent than a threshold; they are the first ones."""
         return len(self.points) - int(np.searchsorted(self.points.persistence[::-1], threshold, side="right"))
 
     @cached_property
@@ -172,7 +172,7 @@ class Valleys:
         """Return which minimum each grid point drains to, as the simplified field has it.
 
         Args:
-            threshold: In the unit of the persistence; the basin of a minimum that is dropped joins the one it merges into.
+            threshold: In the unit of the persistence; a basin whose minimum is dropped joins the one it merges into.
 
         Returns:
             The rank of that minimum among all minima, most persistent first, int64 [nv, nu], which stays the same at

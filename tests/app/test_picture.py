@@ -270,6 +270,7 @@ def test_unchanged_parts_are_used_again() -> None:
     assert changed(sample, view, contour_count=5) == {"contours"}
     assert changed(sample, view, contours_on_floor=False) == {"contours"}
     assert changed(sample, view, persistence_threshold=1.0) == {"critical_points"}
+    assert changed(sample, view, talwegs=True) == {"lines"}
     assert changed(sample, view, trajectory=False) == {"path"}
     assert changed(sample, view, axes=False) == {"axes"}
     assert changed(sample, view, colour_map="magma") == {"surface"}
@@ -294,7 +295,7 @@ def test_arrays_of_an_unchanged_shape_or_colour_are_used_again() -> None:
 
 def test_a_changed_landscape_replaces_every_part_even_if_its_number_is_the_same() -> None:
     sample = himmelblau(21)
-    view = default_view(sample)
+    view = msgspec.structs.replace(default_view(sample), talwegs=True)
     last = resolve(sample, view)
     other = dataclasses.replace(sample, fields={**sample.fields, "loss": sample.loss + 1})
     picture = resolve(other, view, last)
@@ -358,7 +359,7 @@ def test_basins_as_colour_follow_the_threshold_and_leave_the_shape_alone() -> No
     assert sorted(np.unique(rank)) == [0, 1, 2, 3]
     for quadrant in (rank[30:, 30:], rank[30:, :8], rank[:8, :8], rank[:8, 32:]):
         assert len(np.unique(quadrant)) == 1
-    np.testing.assert_allclose(last.surface.basins.loss, 0.1, atol=0.2)
+    np.testing.assert_allclose(last.surface.basins.loss, 0.1, atol=0.3)
     one = resolve(sample, msgspec.structs.replace(view, persistence_threshold=1e6), last)
     assert one.surface.basins is not None
     assert (one.surface.basins.rank == 0).all()

@@ -76,7 +76,7 @@ def test_the_lines_of_kept_saddles_lead_to_kept_minima() -> None:
         for end in reached:
             while end >= count:
                 end = onward[end]
-                    assert valleys.points.kind[end] == CriticalKind.MINIMUM
+            assert valleys.points.kind[end] == CriticalKind.MINIMUM
         assert all(valleys.separatrices[number].saddle < count for number in cut.ascending.tolist())
 
 

@@ -169,9 +169,8 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
 def _basins(landscape: Landscape, view: ViewState) -> Basins:
     valleys = _valleys(landscape, view)
     if valleys is None:
-        return Basins(
-            _frozen(np.full(landscape.loss.size, -1, dtype=np.int32)), np.zeros(0, dtype=np.int64), np.zeros(0)
-        )
+        nothing = _frozen(np.full(landscape.loss.size, -1, dtype=np.int32))
+        return Basins(nothing, np.zeros(0, dtype=np.int64), np.zeros(0))
     threshold = _threshold(landscape, view)
     minima = valleys.minima(threshold)
     return Basins(
