@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 PATH_FIELDS = ("checkpoint", "trajectory", "file")
 """Fields that hold nothing but a path."""
 
+PATH_ARGUMENTS = {"data_args": ("root",)}
+"""Tables of arguments, with the keys that hold a path."""
+
 SPECIFICATION_FIELDS = ("model", "data", "loss")
 """Fields that hold a name, or a path with an optional ``:function``."""
 
@@ -32,17 +35,32 @@ class Normalize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """WHAT is evaluated: a model with weights, on data, under a loss."""
 
-    model: Annotated[str, Meta(description='the name of a model of the zoo, or "path/to/file.py:function"')]
+    model: Annotated[
+        str,
+        Meta(
+            description='the name of a model of the zoo, "torchvision:NAME", a .pt2 file, or "path/to/file.py:function"'
+        ),
+    ]
     data: Annotated[str, Meta(description='the name of a data set, a .npz file, or "path/to/file.py:function"')]
     model_args: Annotated[dict[str, Any], Meta(description="a table of arguments for the model")] = {}
     checkpoint: Annotated[str | None, Meta(description="the path of a checkpoint")] = None
     trajectory: Annotated[str | None, Meta(description='a pattern of checkpoints such as "folder/*.pt"')] = None
+    data_args: Annotated[dict[str, Any], Meta(description="a table of arguments for the data set")] = {}
+    subset: Annotated[
+        Literal["first", "balanced"],
+        Meta(description='"first" (the first N samples) or "balanced" (the classes in turn)'),
+    ] = "first"
     normalize: Annotated[Normalize | None, Meta(description="a table { mean = [...], std = [...] }")] = None
     samples: Annotated[int, Meta(ge=0, description="an integer of at least 0 (the first N samples; 0 means all)")] = 0
-    loss: Annotated[str, Meta(description='"cross_entropy", "mse", or "path/to/file.py:function"')] = "cross_entropy"
+    loss: Annotated[str, Meta(description='"cross_entropy", "mse", "multi_margin", or "path/to/file.py:function"')] = (
+        "cross_entropy"
+    )
+    loss_args: Annotated[dict[str, Any], Meta(description="a table of arguments for the loss")] = {}
 
     def __post_init__(self) -> None:
-        """Check that the weights come from exactly one place."""
+        """Check that the weights come from exactly one place; a program brings its own."""
+        if self.checkpoint is None and self.trajectory is None and self.model.endswith(".pt2"):
+            return
         if (self.checkpoint is None) == (self.trajectory is None):
             raise ValueError("either a checkpoint or a trajectory, and not both")
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 
 from talweg_compute.messages.errors import InputError
-from talweg_compute.messages.job import PATH_FIELDS, SPECIFICATION_FIELDS, Job, Training
+from talweg_compute.messages.job import PATH_ARGUMENTS, PATH_FIELDS, SPECIFICATION_FIELDS, Job, Training
 
 _Struct = TypeVar("_Struct", Job, Training)
 
@@ -77,8 +77,13 @@ def rebase_job(job: Job, folder: Path) -> Job:
 def map_paths(job: Job, change: Callable[[str], str]) -> Job:
     """Apply a function to every path of a job; names of models, data sets and losses stay."""
 
-    def mapped(part: msgspec.Struct) -> dict[str, str]:
-        changes = {}
+    def mapped(part: msgspec.Struct) -> dict[str, Any]:
+        changes: dict[str, Any] = {}
+        for table, keys in PATH_ARGUMENTS.items():
+            arguments = getattr(part, table, {})
+            paths = {key: change(arguments[key]) for key in keys if isinstance(arguments.get(key), str)}
+            if paths:
+                changes[table] = arguments | paths
         for field in PATH_FIELDS:
             if (value := getattr(part, field, None)) is not None:
                 changes[field] = change(value)
@@ -97,17 +102,17 @@ def map_paths(job: Job, change: Callable[[str], str]) -> Job:
 
 
 def split_specification(value: str) -> tuple[str, str] | None:
-    """Split ``file.py:function`` or a data file's name.
+    """Split ``file.py:function``, or the name of a data file or a program.
 
     Args:
         value: A job's model, data or loss.
 
     Returns:
-        The file and the function (empty for a data file), or None where the value is a plain name.
+        The file and the function (empty for a file that is none of Python), or None where the value is a plain name.
     """
     if match := re.fullmatch(r"(.+\.py):([A-Za-z_]\w*)", value):
         return match[1], match[2]
-    if value.endswith((".npz", ".py")):
+    if value.endswith((".npz", ".py", ".pt2")):
         return value, ""
     return None
 

@@ -1,9 +1,8 @@
 """From a job's ``data`` to samples in memory."""
 
-import difflib
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,13 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from talweg_compute.assets import asset
 from talweg_compute.messages import InputError, Normalize, Problem, split_specification
-from talweg_compute.problem.datasets import Arrays, collect_items
+from talweg_compute.problem.data_sets import load_data_set
 from talweg_compute.problem.nested import Nested, describe_shapes, tensors_of
-
-DATA_SETS = {"digits": "train", "digits_test": "test"}
-"""The embedded data sets by name, with their part of the file."""
+from talweg_compute.problem.subset import balanced_order
+from talweg_compute.problem.user_datasets import Arrays, collect_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +56,25 @@ def load_samples(problem: Problem) -> Samples:
     Raises:
         InputError: See ``read_data``.
     """
-    return read_data(problem.data, problem.samples, problem.normalize)
+    return read_data(
+        problem.data, problem.samples, problem.normalize, problem.data_args, balanced=problem.subset == "balanced"
+    )
 
 
-def read_data(data: str, samples: int = 0, normalize: Normalize | None = None) -> Samples:
+def read_data(
+    data: str,
+    samples: int = 0,
+    normalize: Normalize | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    *,
+    balanced: bool = False,
+) -> Samples:
     """Load samples.
 
     ``digits`` is the embedded training set of 1,347 images, ``digits_test`` the test set of 450: 8x8 pixels scaled to
     [0, 1], [N, 1, 8, 8]. Both are Talweg's own split of the 1,797 digits, in a fixed shuffled order in which every ten
     images hold each class once (the training set's last 57 excepted), so that the first N are a fair subset.
+    ``DATA_SETS`` has the other names.
 
     An ``.npz`` holds ``images``, uint8 [N, H, W] or [N, H, W, C], which are scaled to [0, 1] as [N, C, H, W], and
     ``labels``; or ``inputs`` and ``targets``, taken as they are. ``file.py:function`` returns a torch Dataset, which is
@@ -77,6 +84,8 @@ def read_data(data: str, samples: int = 0, normalize: Normalize | None = None) -
         data: The name of a data set, an ``.npz`` file, or ``path/to/file.py:function``.
         samples: The first N; 0 means all.
         normalize: Mean and standard deviation of each channel, applied to floating-point inputs.
+        arguments: Keyword arguments of the data set or the function.
+        balanced: Take the first N of an order in which the classes take turns.
 
     Returns:
         The samples.
@@ -84,7 +93,7 @@ def read_data(data: str, samples: int = 0, normalize: Normalize | None = None) -
     Raises:
         InputError: There are no such data, they have another form, there are fewer than N, or the channels differ.
     """
-    inputs, targets = _read(data, samples)
+    inputs, targets = _read(data, 0 if balanced else samples, arguments or {})
     lengths = [len(array) for array in (*_leaves(inputs), *_leaves(targets))]
     if len(set(lengths)) > 1:
         raise InputError(f"data: {data} holds {lengths[0]} inputs but {lengths[-1]} targets; expected equal.")
@@ -92,33 +101,31 @@ def read_data(data: str, samples: int = 0, normalize: Normalize | None = None) -
         raise InputError(f"data: {data} holds no samples; expected at least one.")
     if samples > lengths[0]:
         raise InputError(f"samples: got {samples}; {data} holds {lengths[0]}: ask for that many at most, or 0 for all.")
-    count = samples or lengths[0]
-    first = _convert(inputs, lambda array: _inputs(array[:count], data))
+    chosen = (_balanced(targets, data) if balanced else np.arange(lengths[0]))[: samples or lengths[0]]
+    first = _convert(inputs, lambda array: _inputs(array[chosen], data))
     if normalize is not None:
         first = _normalized(first, normalize, data)
-    wanted = _convert(targets, lambda array: _targets(array[:count], data))
+    wanted = _convert(targets, lambda array: _targets(array[chosen], data))
     digest = sha256()
     for tensor in (*tensors_of(first), *tensors_of(wanted)):
         digest.update(tensor.numpy().data)
     return Samples(first, wanted, digest.hexdigest())
 
 
-def _read(data: str, samples: int) -> tuple[Arrays, Arrays]:
+def _balanced(targets: Arrays, data: str) -> NDArray[np.int64]:
+    if isinstance(targets, np.ndarray) and targets.dtype.kind in "iu" and targets.squeeze().ndim == 1:
+        return balanced_order(targets.squeeze())
+    raise InputError(f'subset: got "balanced", but {data} has no class labels; take "first".')
+
+
+def _read(data: str, samples: int, arguments: Mapping[str, Any]) -> tuple[Any, Arrays]:
     split = split_specification(data)
     if split is None:
-        if data not in DATA_SETS:
-            close = difflib.get_close_matches(data, DATA_SETS, 1)
-            hint = f'did you mean "{close[0]}"? ' if close else ""
-            raise InputError(
-                f'data: got "{data}"; {hint}expected one of {", ".join(DATA_SETS)}, a .npz file, '
-                'or "path/to/file.py:function".'
-            )
-        part = DATA_SETS[data]
-        with np.load(asset("digits.npz"), allow_pickle=False) as file:
-            images = file[f"{part}_images"].astype(np.float32) / np.float32(16)
-            return images[:, None], file[f"{part}_labels"]
+        return load_data_set(data, arguments)
     if split[1] or not data.endswith(".npz"):
-        return collect_items(data, samples)
+        return collect_items(data, samples, arguments)
+    if arguments:
+        raise InputError(f"data_args.{next(iter(arguments))}: unknown; an .npz file takes none.")
     return _read_npz(Path(data))
 
 
@@ -152,13 +159,13 @@ def _read_npz(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _leaves(arrays: Arrays) -> list[NDArray[Any]]:
-    if isinstance(arrays, np.ndarray):
+    if not isinstance(arrays, dict | tuple):
         return [arrays]
     return [leaf for part in (arrays.values() if isinstance(arrays, dict) else arrays) for leaf in _leaves(part)]
 
 
 def _convert(arrays: Arrays, convert: Callable[[NDArray[Any]], Tensor]) -> Nested:
-    if isinstance(arrays, np.ndarray):
+    if not isinstance(arrays, dict | tuple):
         return convert(arrays)
     if isinstance(arrays, dict):
         return {key: _convert(part, convert) for key, part in arrays.items()}

@@ -1,5 +1,6 @@
 """Which tensor of a checkpoint belongs to which of a model; nothing is loaded that does not fit exactly."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
@@ -11,12 +12,16 @@ from talweg_compute.problem.checkpoint import strip_wrappers
 
 _Value = TypeVar("_Value")
 
+OTHER_NAMES = {"shortcut.": "downsample.", "linear.": "fc."}
+"""What the CIFAR ResNets of others call the parts that Li et al. call so."""
+
 
 def fit_checkpoint(model: nn.Module, state: Mapping[str, Tensor], source: str) -> dict[str, Tensor]:
     """Match a checkpoint's tensors with a model's, strictly.
 
     Prefixes that every name has on one side only (``module.``, ``model.`` of a training framework) are bridged where
-    that makes the names agree. ``num_batches_tracked`` may be missing, and so may further names of a tied tensor.
+    that makes the names agree, and so are ``OTHER_NAMES``. ``num_batches_tracked`` may be missing, and so may further
+    names of a tied tensor.
 
     Args:
         model: The model; it is not changed.
@@ -73,6 +78,7 @@ def _namings(
     yield bare_model, bare_state
     yield bare_model, _without_first(bare_state)
     yield _without_first(bare_model), bare_state
+    yield {_other_name(name): original for name, original in bare_model.items()}, bare_state
 
 
 def _strip(expected: Mapping[str, Tensor]) -> dict[str, str]:
@@ -80,6 +86,12 @@ def _strip(expected: Mapping[str, Tensor]) -> dict[str, str]:
     while names and all(name.startswith("module.") for name in names):
         names = {name.removeprefix("module."): original for name, original in names.items()}
     return names
+
+
+def _other_name(name: str) -> str:
+    for ours, others in OTHER_NAMES.items():
+        name = re.sub(rf"(^|\.){re.escape(ours)}", rf"\1{others}", name)
+    return name
 
 
 def _without_first(names: Mapping[str, _Value]) -> dict[str, _Value]:

@@ -1,8 +1,10 @@
 """What is averaged: one loss a sample, and whether the sample is classified correctly."""
 
 import difflib
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -101,38 +103,49 @@ class LossFunction:
         )
 
 
-def build_loss(specification: str) -> LossFunction:
+def build_loss(specification: str, arguments: Mapping[str, Any] | None = None) -> LossFunction:
     """Build a loss.
 
-    "cross_entropy" takes class indices or probabilities. "mse" of class indices is Li et al.'s, softmax against
-    one-hot, averaged over samples and classes; of floating-point targets it is the mean squared error.
+    "cross_entropy" takes class indices or probabilities, and ``label_smoothing``. "mse" of class indices is Li et
+    al.'s, softmax against one-hot, averaged over samples and classes; of floating-point targets it is the mean squared
+    error. "multi_margin" is torch's multi-class hinge loss, with ``p`` and ``margin``.
 
     Args:
-        specification: "cross_entropy", "mse", or ``path/to/file.py:function`` of a function of (outputs, targets).
+        specification: One of these names, or ``path/to/file.py:function`` of a function of (outputs, targets).
+        arguments: Further keyword arguments of the loss.
 
     Returns:
         The loss.
 
     Raises:
-        InputError: There is no such loss.
+        InputError: There is no such loss, or it does not take these arguments.
     """
     if split_specification(specification):
-        return LossFunction(specification, load_function(specification, "loss"))
-    if specification not in _LOSSES:
+        function = load_function(specification, "loss")
+    elif specification in _LOSSES:
+        function = _LOSSES[specification]
+    else:
         close = difflib.get_close_matches(specification, _LOSSES, 1)
         hint = f'did you mean "{close[0]}"? ' if close else ""
-        raise InputError(
-            f'loss: got "{specification}"; {hint}expected "cross_entropy", "mse" or "path/to/file.py:function".'
-        )
-    return LossFunction(specification, _LOSSES[specification])
+        names = ", ".join(f'"{name}"' for name in _LOSSES)
+        raise InputError(f'loss: got "{specification}"; {hint}expected {names} or "path/to/file.py:function".')
+    if not arguments:
+        return LossFunction(specification, function)
+    if specification in _LOSSES:
+        known = list(inspect.signature(function).parameters)[2:]
+        for name in arguments:
+            if name not in known:
+                taken = f"takes {', '.join(known)}" if known else "takes none"
+                raise InputError(f"loss_args.{name}: unknown; {specification} {taken}.")
+    return LossFunction(specification, partial(function, **arguments))
 
 
 def _count(targets: Nested) -> int:
     return len(next(tensors_of(targets)))
 
 
-def _cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
-    losses = functional.cross_entropy(outputs, targets, reduction="none")
+def _cross_entropy(outputs: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:
+    losses = functional.cross_entropy(outputs, targets, reduction="none", label_smoothing=label_smoothing)
     return losses.flatten(1).mean(1) if losses.ndim > 1 else losses
 
 
@@ -148,4 +161,12 @@ def _mse(outputs: Tensor, targets: Tensor) -> Tensor:
     return (outputs - targets).square().flatten(1).mean(1) if outputs.ndim > 1 else (outputs - targets).square()
 
 
-_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"cross_entropy": _cross_entropy, "mse": _mse}
+def _multi_margin(outputs: Tensor, targets: Tensor, p: int = 1, margin: float = 1.0) -> Tensor:
+    return functional.multi_margin_loss(outputs, targets, p=p, margin=margin, reduction="none")
+
+
+_LOSSES: dict[str, Callable[..., Tensor]] = {
+    "cross_entropy": _cross_entropy,
+    "mse": _mse,
+    "multi_margin": _multi_margin,
+}

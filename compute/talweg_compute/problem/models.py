@@ -1,32 +1,44 @@
-"""From a job's ``model`` to a module: a name of the zoo, or the user's own function."""
+"""From a job's ``model`` to a module: a name of the zoo or of torchvision, a program, or the user's own function."""
 
 import difflib
 import inspect
+import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from talweg_compute.messages import InputError, split_specification
-from talweg_compute.problem.user_code import call_function, fixed_randomness, load_function
+from talweg_compute.problem.exported import SUFFIX, load_program
+from talweg_compute.problem.user_code import call_function, describe, fixed_randomness, load_function
 from talweg_compute.problem.zoo import ZOO
+
+TORCHVISION = "torchvision:"
 
 
 def build_model(specification: str, arguments: Mapping[str, Any], seed: int = 0) -> nn.Module:
     """Build a model; the global random numbers are neither used nor moved.
 
     Args:
-        specification: A name of the zoo, or ``path/to/file.py:function``.
+        specification: A name of the zoo, ``torchvision:NAME``, a program of ``torch.export`` (.pt2), or
+            ``path/to/file.py:function``.
         arguments: Keyword arguments for it.
         seed: Seed of the initial weights.
 
     Returns:
-        The model, with initial weights.
+        The model, with initial weights; a program with its own.
 
     Raises:
         InputError: There is no such model, it does not take these arguments, or the user's function failed or returned
             something else.
     """
+    if specification.endswith(SUFFIX):
+        if arguments:
+            raise InputError(f"model_args: {specification} is a program, which takes none: leave them out.")
+        return load_program(Path(specification))
+    if specification.startswith(TORCHVISION):
+        return _build_torchvision(specification.removeprefix(TORCHVISION), arguments, seed)
     if split_specification(specification):
         function = load_function(specification, "model")
         model = call_function(function, arguments, specification, "model", seed)
@@ -40,7 +52,8 @@ def build_model(specification: str, arguments: Mapping[str, Any], seed: int = 0)
         close = difflib.get_close_matches(specification, ZOO, 1)
         hint = f'did you mean "{close[0]}"? ' if close else ""
         raise InputError(
-            f'model: got "{specification}"; {hint}expected one of {", ".join(ZOO)}, or "path/to/file.py:function".'
+            f'model: got "{specification}"; {hint}expected one of {", ".join(ZOO)}, "torchvision:NAME", a .pt2 file, '
+            'or "path/to/file.py:function".'
         )
     build = ZOO[specification]
     known = inspect.signature(build).parameters
@@ -51,3 +64,24 @@ def build_model(specification: str, arguments: Mapping[str, Any], seed: int = 0)
             raise InputError(f"model_args.{name}: unknown; {hint}{specification} takes {', '.join(known)}.")
     with fixed_randomness(seed):
         return build(**arguments)
+
+
+def _build_torchvision(name: str, arguments: Mapping[str, Any], seed: int) -> nn.Module:
+    from torchvision import models
+
+    names = models.list_models()
+    if name not in names:
+        close = difflib.get_close_matches(name, names, 3)
+        hint = f"did you mean {' or '.join(close)}? " if close else ""
+        raise InputError(f'model: got "{TORCHVISION}{name}"; {hint}expected one of its {len(names)} models, by name.')
+    for key in arguments:
+        if key.startswith("weights"):
+            raise InputError(f"model_args.{key}: weights are never downloaded; name their file as problem.checkpoint.")
+    try:
+        with fixed_randomness(seed), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of initial weights, which the checkpoint replaces
+            model: nn.Module = models.get_model(name, weights=None, **arguments)
+    except Exception as error:
+        given = ", ".join(f"{key} = {value!r}" for key, value in arguments.items())
+        raise InputError(f"model_args: {TORCHVISION}{name} failed with {given}: {describe(error)}.") from error
+    return model

@@ -84,12 +84,13 @@ def open_problem(specification: Problem) -> OpenProblem:
         checkpoint = trajectory[-1]
     else:
         trajectory = ()
-        checkpoint = Path(specification.checkpoint or "")
+        checkpoint = Path(specification.checkpoint or specification.model)  # a program brings its own weights
     with keys_of("problem"):
-        loss = build_loss(specification.loss)
+        loss = build_loss(specification.loss, specification.loss_args)
         model = build_model(specification.model, specification.model_args).cpu().float().eval()
         layout = Layout.of(model)
-    model.load_state_dict(fit_checkpoint(model, read_checkpoint(checkpoint), str(checkpoint)), strict=False)
+    if checkpoint != Path(specification.model):
+        model.load_state_dict(fit_checkpoint(model, read_checkpoint(checkpoint), str(checkpoint)), strict=False)
     with keys_of("problem"):
         samples = load_samples(specification)
         outputs = check_forward(model, samples, loss)

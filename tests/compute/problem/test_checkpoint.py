@@ -183,6 +183,8 @@ def test_wrapped_models_take_bare_checkpoints() -> None:
         ("li2018/resnet56_noshort_sgd_lr=0.1_bs=128_wd=0.0005/model_300.t7", "resnet56", {"shortcut": "none"}),
         ("akamaster/resnet20-12fca82f.th", "resnet20", {"shortcut": "A"}),
         ("akamaster/resnet56-4bfd9763.th", "resnet56", {"shortcut": "A"}),
+        ("pyhessian/net.pkl", "resnet20", {"shortcut": "B"}),
+        ("mbrar8_mnist/cnn_margin/model_10.pt", "small_cnn", {}),
         ("mbrar8_mnist/small_dense_entropy/model_10.pt", "mlp", {"sizes": [784, 128, 10]}),
         ("mbrar8_mnist/dense_entropy/model_10.pt", "mlp", {"sizes": [784, 64, 64, 64, 10]}),
     ],

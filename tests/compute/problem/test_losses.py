@@ -52,6 +52,23 @@ def test_mse_of_numbers_does_not_broadcast() -> None:
         loss.checked(OUTPUTS, targets)
 
 
+def test_arguments_of_losses() -> None:
+    smooth = build_loss("cross_entropy", {"label_smoothing": 0.1})
+    mixed = 0.9 * functional.one_hot(LABELS, 4) + 0.1 / 4
+    expected = -(mixed * OUTPUTS.log_softmax(1)).sum(1)
+    torch.testing.assert_close(smooth(OUTPUTS, LABELS), expected)
+
+    hinge = build_loss("multi_margin", {"margin": 0.5})
+    gaps = (0.5 - OUTPUTS.gather(1, LABELS[:, None]) + OUTPUTS).clamp(min=0).sum(1) - 0.5
+    torch.testing.assert_close(hinge(OUTPUTS, LABELS), gaps / 4)
+    assert hinge.correct(OUTPUTS, LABELS).tolist() == (OUTPUTS.argmax(1) == LABELS).float().tolist()
+
+    with pytest.raises(InputError, match=r"loss_args\.smoothing: unknown; cross_entropy takes label_smoothing\."):
+        build_loss("cross_entropy", {"smoothing": 0.1})
+    with pytest.raises(InputError, match=r"loss_args\.p: unknown; mse takes none\."):
+        build_loss("mse", {"p": 1})
+
+
 def test_users_losses(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(
         "from torch.nn import functional as F\n"

@@ -1,3 +1,4 @@
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,14 @@ from talweg_compute.problem.user_code import fixed_randomness
         ("resnet56", 1, "B", 855_770), ("resnet56", 1, "none", 853_018),
         ("resnet110", 1, "B", 1_730_714), ("resnet110", 1, "none", 1_727_962),
         ("resnet56", 2, "B", 3_412_394), ("resnet56", 2, "none", 3_401_770),
+        ("resnet56", 4, "B", 13_628_234), ("resnet56", 4, "none", 13_586_506),
+        ("resnet56", 8, "B", 54_470_282), ("resnet56", 8, "none", 54_304_906),
         ("resnet20", 1, "A", 269_722),
     ],
 )  # fmt: skip
 def test_parameter_counts(name: str, width: int, shortcut: str, count: int) -> None:
-    model = build_model(name, {"shortcut": shortcut, "width": width})
+    with torch.device("meta"):
+        model = build_model(name, {"shortcut": shortcut, "width": width})
     assert sum(parameter.numel() for parameter in model.parameters()) == count
 
 
@@ -101,7 +105,61 @@ def test_blocks_are_what_the_papers_say(shortcut: str) -> None:
     torch.testing.assert_close(model(x), expected, rtol=1e-4, atol=1e-5)
 
 
+def test_densenet_is_what_the_paper_says() -> None:
+    model = build_model("densenet121", {}).eval()
+
+    assert sum(parameter.numel() for parameter in model.parameters()) == 6_956_298
+    convolutions = [module for module in model.modules() if isinstance(module, nn.Conv2d)]
+    assert len(convolutions) + 1 == 121
+    with torch.no_grad():
+        assert model(torch.zeros(2, 3, 32, 32)).shape == (2, 10)
+        block = model.dense1[0]
+        x = torch.randn(1, 64, 4, 4)
+        assert torch.equal(block(x)[:, 32:], x)  # what is new comes first
+
+
+def test_torchvision_models_by_name() -> None:
+    model = build_model("torchvision:resnet18", {"num_classes": 10})
+
+    assert sum(parameter.numel() for parameter in model.parameters()) == 11_181_642
+    with pytest.raises(InputError, match="did you mean resnet18"):
+        build_model("torchvision:resnet-18", {})
+    with pytest.raises(InputError, match=r"model_args\.weights: weights are never downloaded"):
+        build_model("torchvision:resnet18", {"weights": "DEFAULT"})
+    with pytest.raises(InputError, match="model_args: torchvision:resnet18 failed with classes = 3: TypeError"):
+        build_model("torchvision:resnet18", {"classes": 3})
+
+
+def export(path: Path, model: nn.Module, batch: Any = torch.export.Dim.DYNAMIC) -> Path:
+    program = torch.export.export(model, (torch.randn(3, 1, 8, 8),), dynamic_shapes=({0: batch} if batch else None,))
+    torch.export.save(program, path)
+    return path
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")  # inside torch.export
+def test_an_exported_program_is_a_model_with_its_weights(tmp_path: Path) -> None:
+    original = build_model("digits_resnet", {}).eval()
+    x = torch.randn(5, 1, 8, 8)
+
+    model = build_model(str(export(tmp_path / "net.pt2", original)), {}).eval()
+
+    torch.testing.assert_close(model(x), original(x))
+    copied = copy.deepcopy(model).requires_grad_(False)
+    with torch.no_grad():
+        for parameter in copied.parameters():
+            parameter.zero_()
+    torch.testing.assert_close(copied(x), torch.zeros(5, 10))
+    with pytest.raises(InputError, match="takes batches of 3 only"):
+        build_model(str(export(tmp_path / "fixed.pt2", original, None)), {})
+    with pytest.raises(InputError, match="exported in training mode"):
+        build_model(str(export(tmp_path / "training.pt2", original.train())), {})
+    (tmp_path / "none.pt2").write_bytes(b"nothing")
+    with pytest.raises(InputError, match=r"none\.pt2 cannot be read as an exported program"):
+        build_model(str(tmp_path / "none.pt2"), {})
+
+
 def test_small_models() -> None:
+    assert sum(parameter.numel() for parameter in build_model("small_cnn", {}).parameters()) == 380
     with_shortcut, without = build_model("digits_resnet", {}), build_model("digits_resnet", {"shortcut": "none"})
 
     assert with_shortcut(torch.zeros(2, 1, 8, 8)).shape == without(torch.zeros(2, 1, 8, 8)).shape == (2, 10)
@@ -125,7 +183,11 @@ def test_building_leaves_the_global_random_numbers_alone() -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "words"),
     [
-        ("resnet65", {}, r'model: got "resnet65"; did you mean "resnet56"\? expected one of digits_resnet, mlp, '),
+        (
+            "resnet65",
+            {},
+            r'model: got "resnet65"; did you mean "resnet56"\? expected one of densenet121, ',
+        ),
         ("resnet56", {"shortcuts": "A"}, r'model_args\.shortcuts: unknown; did you mean "shortcut"\?'),
         ("resnet56", {"shortcut": "C"}, r"""model_args\.shortcut: got 'C'; expected "B" or "A" or "none"\."""),
         ("resnet56", {"width": 0}, r"model_args\.width: got 0; expected an integer of at least 1"),

@@ -144,6 +144,50 @@ def test_published_network_on_the_whole_test_set(shared_data: Path) -> None:
     assert accuracy == pytest.approx(93.66)
 
 
+CIFAR_OF = {
+    "li2018": Normalize((125.3 / 255, 123.0 / 255, 113.9 / 255), (63.0 / 255, 62.1 / 255, 66.7 / 255)),
+    "akamaster": Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "pyhessian": Normalize((0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)),
+    "mbrar8_mnist": Normalize((0.5,), (0.5,)),
+}
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    ("file", "model", "arguments", "loss", "accuracy"),
+    [
+        ("li2018/resnet56_noshort*/model_300.t7", "resnet56", {"shortcut": "none"}, 0.4327, 86.69),
+        ("akamaster/resnet20-12fca82f.th", "resnet20", {"shortcut": "A"}, 0.3727, 91.73),
+        ("akamaster/resnet56-4bfd9763.th", "resnet56", {"shortcut": "A"}, 0.3458, 93.39),
+        ("pyhessian/net.pkl", "resnet20", {}, None, 92.01),
+        ("mbrar8_mnist/cnn_margin/model_10.pt", "small_cnn", {}, None, 83.1),
+        ("mbrar8_mnist/dense_entropy/model_10.pt", "mlp", {"sizes": [784, 64, 64, 64, 10]}, None, 93.3),
+        ("mbrar8_mnist/small_dense_entropy/model_10.pt", "mlp", {"sizes": [784, 128, 10]}, None, 93.8),
+    ],
+)
+def test_published_accuracies(
+    shared_data: Path, file: str, model: str, arguments: dict[str, Any], loss: float | None, accuracy: float
+) -> None:
+    of = file.partition("/")[0]
+    problem = open_problem(
+        Problem(
+            model=model,
+            model_args=arguments,
+            checkpoint=str(next((shared_data / "checkpoints").glob(file))),
+            data=str(shared_data / "images" / ("mnist_test.npz" if of == "mbrar8_mnist" else "cifar10_test.npz")),
+            normalize=CIFAR_OF[of],
+        )
+    )
+
+    found_loss, found_accuracy = evaluate(problem)
+
+    assert found_accuracy == pytest.approx(accuracy, abs=0.06 if of == "mbrar8_mnist" else 0.006)
+    if loss is not None:
+        assert found_loss == pytest.approx(loss, abs=6e-5)
+
+
 @pytest.mark.shared
 def test_published_perceptron(shared_data: Path) -> None:
     folder = shared_data / "checkpoints" / "mbrar8_mnist" / "small_dense_entropy"

@@ -22,12 +22,13 @@ TARGET_KEYS = ("target", "targets", "label", "labels", "y", "fine_label", "class
 Arrays: TypeAlias = "NDArray[Any] | tuple[Arrays, ...] | dict[str, Arrays]"
 
 
-def collect_items(specification: str, samples: int) -> tuple[Arrays, Arrays]:
+def collect_items(specification: str, samples: int, arguments: Mapping[str, Any]) -> tuple[Arrays, Arrays]:
     """Stack the items of a Dataset.
 
     Args:
-        specification: ``path/to/file.py:function``; the function takes no arguments and returns a Dataset.
+        specification: ``path/to/file.py:function``; the function returns a Dataset.
         samples: The first N items; 0 means all.
+        arguments: Keyword arguments of the function.
 
     Returns:
         Inputs [N, …] and targets [N, …], each in the structure of tuples and dicts that the items have. PIL images
@@ -37,7 +38,7 @@ def collect_items(specification: str, samples: int) -> tuple[Arrays, Arrays]:
         InputError: The function or an item fails, an item is no pair, or the items differ in shape.
     """
     function = load_function(specification, "data")
-    dataset = call_function(function, {}, specification, "data")
+    dataset = call_function(function, arguments, specification, "data")
     file = Path((split_specification(specification) or (specification, ""))[0]).resolve()
     inputs: list[Arrays] = []
     targets: list[Arrays] = []
