@@ -10,6 +10,7 @@ import cyclopts
 from cyclopts import Parameter
 
 from talweg import __version__
+from talweg.export.question import Hints
 from talweg.view_options import ViewOptions
 from talweg_compute.messages import InputError
 
@@ -176,21 +177,34 @@ def export(
 
 
 @app.command(name="import")
-def import_(grid: Path, *, output: Annotated[Path, Parameter(name=["--output", "-o"])]) -> int:
-    """Make a document of a grid that another program computed.
+def import_(
+    file: Path,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    u: tuple[float, float] | None = None,
+    v: tuple[float, float] | None = None,
+    field: str | None = None,
+    log: bool | None = None,
+    trajectory: Path | None = None,
+) -> int:
+    """Make a document of a file of another program, or of one that Talweg exported.
+
+    The file's content says what it is: a surface of Li et al. (.h5, .vtp), of the OSU term project (.ply), of Garipov
+    et al. or Landscaper (.npz), a grid of losses as .npz, .npy, .csv, .obj or pickle of arrays, or Talweg's own .ply,
+    .csv, .npz, .h5 or .vtp. What it does not say is asked for with the options.
 
     Args:
-        grid: .npz (arrays u [nu], v [nv], loss [nv, nu]), .h5 (Li et al.), or a .csv or .ply that Talweg wrote.
+        file: The file.
         output: The document (.talweg) to create.
+        u: First and last coordinate of the columns, where the file has none.
+        v: First and last coordinate of the rows, where the file has none.
+        field: The array or column that is the loss, where none is called so.
+        log: Heights of a mesh are ln(loss + 0.1), as Li et al. write them; --no-log: they are the loss.
+        trajectory: A file with the training path: Li et al.'s _proj_cos.h5, or a table of coordinates.
     """
-    from talweg.document import Document
-    from talweg.export import add_grid, import_grid
+    from talweg.headless import import_and_report
 
-    read = import_grid(grid)
-    with Document.create(output) as document:
-        add_grid(document, read)
-    _say(f"Wrote {output}.")
-    return 0
+    return import_and_report(file, output, Hints(u, v, field, log), trajectory)
 
 
 @app.command

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from talweg.client import Client
 from talweg.document import Document
+from talweg.export.question import Hints
 from talweg.jobs import open_for_job
 from talweg.landscape import Landscape
 from talweg.picture import default_view
@@ -95,6 +96,36 @@ def export_file(
 
     landscape, view = load_view(document, options)
     return export_landscape(output, landscape, view, binary=binary, flavour=flavour)
+
+
+def import_and_report(file: Path, output: Path, hints: Hints, trajectory: Path | None = None) -> int:
+    """Make a document of a file of another program and say what is in it.
+
+    Args:
+        file: Any file that holds landscapes.
+        output: The document to create.
+        hints: What the user says that the file does not.
+        trajectory: A file with the training path.
+
+    Returns:
+        Exit status 0.
+
+    Raises:
+        InputError: A file cannot be read, something is missing, or the document cannot be written.
+    """
+    from talweg.export import add_grids, import_grids
+
+    grids = import_grids(file, hints, trajectory)
+    with Document.create(output) as document:
+        add_grids(document, grids)
+    console = Console(stderr=True)
+    for grid in grids:
+        path = "" if grid.path is None else f", a trajectory of {len(grid.path.names)} checkpoints"
+        console.print(f"{grid.name}: {grid.u.size} x {grid.v.size} points{path}.", soft_wrap=True, markup=False)
+        for note in grid.notes:
+            console.print(f"  {note}", soft_wrap=True, markup=False, highlight=False)
+    Console().print(f"Wrote {output}.", soft_wrap=True, markup=False, highlight=False)
+    return 0
 
 
 def render_file(

@@ -1,21 +1,28 @@
 """Landscapes as files for other programs, and files of other programs as landscapes. One file a format."""
 
-from talweg.export.imported import ImportedGrid
+from talweg.export.imported import Imported, ImportedGrid, ImportedPath
+from talweg.export.question import Hints, QuestionError
 from talweg.export.registry import (
     EXPORT_SUFFIXES,
     FLAVOURS,
     IMPORT_SUFFIXES,
-    add_grid,
+    add_grids,
     export_landscape,
-    import_grid,
+    import_file,
+    import_grids,
 )
 
 __all__ = [
     "EXPORT_SUFFIXES",
     "FLAVOURS",
     "IMPORT_SUFFIXES",
+    "Hints",
+    "Imported",
     "ImportedGrid",
-    "add_grid",
+    "ImportedPath",
+    "QuestionError",
+    "add_grids",
     "export_landscape",
-    "import_grid",
+    "import_file",
+    "import_grids",
 ]

@@ -11,13 +11,17 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.export.arrays import grids_of_arrays
 from talweg.export.files import replacing
-from talweg.export.imported import ImportedGrid, check_grid, from_description
+from talweg.export.imported import Imported, ImportedGrid, ImportedPath, check_grid, from_description
 from talweg.export.metadata import describe, from_json, read_description, to_json
+from talweg.export.projection import projection_beside, read_projection
+from talweg.export.question import Hints, choose_field, refuse_axes
 from talweg.landscape import Landscape
 from talweg_compute.messages import InputError
 
 _MISSING = -1.0
+_LOSSES = ("train_loss", "test_loss", "loss_vals")
 _GROUP = "talweg"
 
 Float = NDArray[np.float64]
@@ -48,9 +52,10 @@ def write_h5(path: Path, landscape: Landscape) -> tuple[Path, ...]:
             file["dir_file"] = landscape.job.plane.file
         file["xcoordinates"] = landscape.u
         file["ycoordinates"] = landscape.v
-        file["train_loss"] = _to_theirs(np.where(landscape.computed, landscape.loss, _MISSING))
+        split = "test" if landscape.source.endswith(":test_loss") else "train"  # as it was imported
+        file[f"{split}_loss"] = _to_theirs(np.where(landscape.computed, landscape.loss, _MISSING))
         if accuracy is not None and np.isfinite(accuracy).any():
-            file["train_acc"] = _to_theirs(np.where(np.isnan(accuracy), _MISSING, accuracy))
+            file[f"{split}_acc"] = _to_theirs(np.where(np.isnan(accuracy), _MISSING, accuracy))
         group = file.create_group(_GROUP)
         group["computed"] = landscape.computed
         if error is not None:
@@ -64,55 +69,87 @@ def write_h5(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     return (path,)
 
 
-def read_h5(path: Path) -> ImportedGrid:
-    """Read a surface in the layout of Li et al.
+def read_h5(path: Path, hints: Hints) -> Imported:
+    """Read what Li et al.'s code writes: surfaces, or the projection of a training run; or arrays of any other program.
 
     Args:
-        path: A file with xcoordinates, ycoordinates, and train_loss or test_loss; the accuracies if they are there.
+        path: A surface (xcoordinates, ycoordinates, and train_loss or test_loss, with the accuracies if they are
+            there), a projection (proj_xcoord, proj_ycoord), or a file with a grid of losses and its coordinates.
+        hints: What the user says.
 
     Returns:
-        The grid; exactly -1 is not computed, every other value (negative, NaN, infinite) is one.
+        The landscapes, of training data first; exactly -1 is not computed, every other value (negative, NaN, infinite)
+        is one. Or the path, in units along the directions where their file lies beside it.
 
     Raises:
-        InputError: The file cannot be read, is no surface, is one-dimensional, or its shapes do not fit.
+        InputError: The file cannot be read, holds directions, or its shapes do not fit.
     """
     try:
         with h5py.File(path, "r") as file:
-            held = ", ".join(sorted(map(str, file))) or "nothing"
-            arrays = _datasets(
-                file, ("xcoordinates", "ycoordinates", "train_loss", "test_loss", "train_acc", "test_acc")
-            )
+            arrays = {name: entry[()] for name, entry in file.items() if isinstance(entry, h5py.Dataset)}
             own = _datasets(file.get(_GROUP), ("computed", "loss_standard_error", "description"))
+            directions = [name for name in ("xdirection", "ydirection") if isinstance(file.get(name), h5py.Group)]
     except (OSError, RuntimeError, ValueError, TypeError, KeyError, MemoryError) as error:
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: this is not an HDF5 file that can be read: {reason}.") from None
-    name = next((name for name in ("train_loss", "test_loss") if name in arrays), None)
-    if "xcoordinates" not in arrays or name is None:
+    if directions:
         raise InputError(
-            f"{path}: got {held}; "
-            "expected a surface of Li et al. with xcoordinates, ycoordinates and train_loss or test_loss."
+            f"{path}: this file holds directions ({' and '.join(directions)}), not losses; name it in a job: "
+            '[plane] kind = "file", file = "…".'
         )
-    if "ycoordinates" not in arrays:
-        raise InputError(f"{path}: this surface has only xcoordinates; surfaces along a line cannot be opened yet.")
-    shape = (np.size(arrays["ycoordinates"]), np.size(arrays["xcoordinates"]))
-    loss = _to_ours(path, name, arrays[name], shape)
-    fields = {"loss": loss}
-    accuracy_name = name.replace("loss", "acc")
-    if accuracy_name in arrays:
-        accuracy = _to_ours(path, accuracy_name, arrays[accuracy_name], shape)
-        fields["accuracy"] = np.where(accuracy == _MISSING, np.nan, accuracy)
-    if "loss_standard_error" in own:
-        fields["loss_standard_error"] = own["loss_standard_error"]
-    computed = own.get("computed", loss != _MISSING)
-    notes = (
-        (f"The loss is {name} of the file, which has others as well.",) if "test_loss" in arrays.keys() - {name} else ()
-    )
-    grid = check_grid(path, arrays["xcoordinates"], arrays["ycoordinates"], fields, computed=computed, notes=notes)
-    text = own.get("description")
-    if not isinstance(text, bytes | str):
-        return grid
-    decoded = text.decode("ascii", "replace") if isinstance(text, bytes) else text
-    return from_description(grid, read_description(from_json(decoded, str(path)), str(path)))
+    if {"proj_xcoord", "proj_ycoord"} <= set(arrays):
+        return read_projection(path, arrays["proj_xcoord"], arrays["proj_ycoord"])
+    if "xcoordinates" in arrays:
+        return _surfaces(path, arrays, own, hints)
+    numbers = {name: np.asarray(array) for name, array in arrays.items() if np.ndim(array) > 0}
+    return grids_of_arrays(path, numbers, hints)
+
+
+def _surfaces(path: Path, arrays: dict[str, Any], own: dict[str, Any], hints: Hints) -> tuple[ImportedGrid, ...]:
+    refuse_axes(path, hints)
+    x = arrays["xcoordinates"]
+    shape = (np.size(arrays["ycoordinates"]) if "ycoordinates" in arrays else 1, np.size(x))
+    y = arrays.get("ycoordinates", np.zeros(1))
+    names = [name for name in _LOSSES if name in arrays]
+    others = tuple(name for name in arrays if name not in ("xcoordinates", "ycoordinates", "dir_file"))
+    if hints.field is not None or not names:
+        names = [choose_field(path, others, hints, _LOSSES)]
+    directions = _text(arrays.get("dir_file"))
+    notes = [f"The file names its directions: {directions}."] if directions else []
+    ignored = [name for name in others if name not in names and name not in (*_LOSSES, "train_acc", "test_acc")]
+    if ignored:
+        notes.append(f"Not read from the file: {', '.join(ignored)}.")
+    beside = projection_beside(path)
+    projection = None if beside is None else read_h5(beside, Hints())
+    training = None
+    if isinstance(projection, ImportedPath):
+        training = projection.path
+        notes += projection.notes
+    grids = []
+    for name in names:
+        loss = _to_ours(path, name, arrays[name], shape)
+        fields = {"loss": loss}
+        accuracy_name = name.replace("loss", "acc")
+        if name in _LOSSES and accuracy_name in arrays and accuracy_name != name:
+            accuracy = _to_ours(path, accuracy_name, arrays[accuracy_name], shape)
+            fields["accuracy"] = np.where(accuracy == _MISSING, np.nan, accuracy)
+        if "loss_standard_error" in own:
+            fields["loss_standard_error"] = own["loss_standard_error"]
+        computed = own.get("computed", loss != _MISSING)
+        part = "" if len(names) == 1 and name == "train_loss" else name
+        grids.append(
+            check_grid(path, x, y, fields, computed=computed, notes=tuple(notes), part=part, training=training)
+        )
+    text = _text(own.get("description"))
+    if not text:
+        return tuple(grids)
+    description = read_description(from_json(text, str(path)), str(path))
+    return tuple(from_description(grid, description) for grid in grids)
+
+
+def _text(value: Any) -> str:
+    """A text of a file, which h5py gives as bytes; anything else is none."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value if isinstance(value, str) else ""
 
 
 def _datasets(group: Any, names: tuple[str, ...]) -> dict[str, Any]:
@@ -131,7 +168,7 @@ def _to_theirs(values: Float) -> Float:
 def _to_ours(path: Path, name: str, values: Any, shape: tuple[int, int]) -> Float:
     """[nx, ny] to [nv, nu] by their flat index."""
     array = np.asarray(values)
-    if array.dtype.kind not in "fiu" or array.size != shape[0] * shape[1] or array.ndim != 2:
+    if array.dtype.kind not in "fiu" or array.size != shape[0] * shape[1] or array.ndim > 2:
         raise InputError(
             f"{path}: {name}: got {array.dtype} of shape {list(array.shape)}; "
             f"expected {shape[1]} x {shape[0]} numbers, one for each point of the grid."

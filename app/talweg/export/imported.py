@@ -1,4 +1,4 @@
-"""A grid that was read from a file, checked, and ready to become a landscape of a document."""
+"""What was read from a file, checked, and ready to become landscapes of a document."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -53,12 +53,56 @@ class ImportedGrid:
         events.append(Points("", Block.of(index.astype(np.int64)), fields))
         if self.origin:
             events.append(Origin("", {name: Block.of(np.float64(value)) for name, value in self.origin.items()}))
-        if (path := self.path) is not None:
-            coordinates, residual = Block.of(path.coordinates), Block.of(path.residual)
-            loss, accuracy = Block.of(path.loss), Block.of(path.accuracy)
-            events.append(Trajectory("", path.names, coordinates, residual, loss, accuracy, path.explained_variance))
+        if self.path is not None:
+            events.append(event_of_path(self.path))
         events.extend(Note("", text) for text in self.notes)
         return tuple(events)
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedPath:
+    """A training path that was read from a file of its own, without a landscape.
+
+    Attributes:
+        path: The checkpoints; residuals and losses are NaN where the file does not tell them.
+        source: The file.
+        notes: What the user should know about the reading.
+    """
+
+    path: TrainingPath
+    source: str
+    notes: tuple[str, ...] = ()
+
+    def events(self) -> tuple[Event, ...]:
+        """Say the same as a worker would."""
+        return (event_of_path(self.path), *(Note("", text) for text in self.notes))
+
+
+Imported = tuple[ImportedGrid, ...] | ImportedPath
+"""What a file holds: landscapes, the one that matters most first; or only a path."""
+
+
+def event_of_path(path: TrainingPath) -> Trajectory:
+    """Say a training path as a worker would."""
+    coordinates, residual = Block.of(path.coordinates), Block.of(path.residual)
+    loss, accuracy = Block.of(path.loss), Block.of(path.accuracy)
+    return Trajectory("", path.names, coordinates, residual, loss, accuracy, path.explained_variance)
+
+
+def bare_path(coordinates: Float, names: tuple[str, ...] | None = None) -> TrainingPath:
+    """Make a path of which only the coordinates are known.
+
+    Args:
+        coordinates: [T, 2].
+        names: Of the checkpoints; None: their numbers.
+
+    Returns:
+        The path; all else is NaN.
+    """
+    steps = len(coordinates)
+    unknown = np.full(steps, np.nan)
+    names = tuple(f"step {step}" for step in range(steps)) if names is None else names
+    return TrainingPath(names, coordinates, unknown, unknown, unknown, ())
 
 
 def check_grid(
@@ -69,6 +113,8 @@ def check_grid(
     *,
     computed: ArrayLike | None = None,
     notes: tuple[str, ...] = (),
+    part: str = "",
+    training: TrainingPath | None = None,
 ) -> ImportedGrid:
     """Check what was read and turn it into a grid.
 
@@ -79,6 +125,8 @@ def check_grid(
         fields: Values [nv, nu] by name.
         computed: Which points have a value [nv, nu]; None: all.
         notes: What the user should know.
+        part: Which of the file's landscapes this is, where it has several.
+        training: The training run on the plane.
 
     Returns:
         The grid; fields are NaN where not computed.
@@ -108,7 +156,8 @@ def check_grid(
         checked[name] = array
     if not mask.all():
         notes = (*notes, f"{mask.size - int(mask.sum())} of {mask.size} points of the file are not computed.")
-    return ImportedGrid(path.stem, columns, rows, checked, mask, str(path), notes)
+    name, source = (f"{path.stem} ({part})", f"{path}:{part}") if part else (path.stem, str(path))
+    return ImportedGrid(name, columns, rows, checked, mask, source, notes, path=training)
 
 
 def from_description(grid: ImportedGrid, description: Description) -> ImportedGrid:
@@ -120,7 +169,7 @@ def from_description(grid: ImportedGrid, description: Description) -> ImportedGr
         job=description.job,
         provenance=description.provenance,
         origin={name: value for name, value in description.origin.items() if name in FIELDS},
-        path=description.path,
+        path=description.path or grid.path,
     )
 
 

@@ -1,16 +1,21 @@
-"""NPZ: the arrays as NumPy holds them, without pickle."""
+"""NPZ and NPY: the arrays as NumPy holds them, without pickle."""
 
 import struct
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
+from talweg.export.arrays import grids_of_arrays
 from talweg.export.files import replacing
-from talweg.export.imported import ImportedGrid, check_grid, from_description
-from talweg.export.metadata import describe, from_json, read_description, to_json
+from talweg.export.imported import ImportedGrid
+from talweg.export.metadata import describe, to_json
+from talweg.export.question import Hints
 from talweg.landscape import FIELDS, Landscape
 from talweg_compute.messages import InputError
 
@@ -52,41 +57,47 @@ def write_npz(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     return (path,)
 
 
-def read_npz(path: Path) -> ImportedGrid:
-    """Read a grid from arrays.
+def read_npz(path: Path, hints: Hints) -> tuple[ImportedGrid, ...]:
+    """Read landscapes from an archive of arrays.
 
     Args:
-        path: A file with the arrays u, v and loss; accuracy, loss_standard_error, computed and provenance if they are
-            there. Nothing else is read, and never a pickle.
+        path: A .npz file: of Talweg, Garipov et al., Landscaper, or any with a grid of losses. A pickle in it is
+            never read.
+        hints: What the user says.
 
     Returns:
-        The grid.
+        The landscapes.
 
     Raises:
-        InputError: The file cannot be read, or an array is missing or does not fit.
+        InputError: The file cannot be read, or what it holds is no grid.
     """
+    return grids_of_arrays(path, _read(path, _load_archive), hints)
+
+
+def read_npy(path: Path, hints: Hints) -> tuple[ImportedGrid, ...]:
+    """Read a landscape from one array [nv, nu], row by row.
+
+    Raises:
+        InputError: The file cannot be read, or what it holds is no grid.
+    """
+    return grids_of_arrays(path, _read(path, lambda stream: {"": np.load(stream, allow_pickle=False)}), hints)
+
+
+def _load_archive(stream: BinaryIO) -> dict[str, NDArray[Any]]:
+    with np.load(stream, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive}
+
+
+def _read(path: Path, load: Callable[[BinaryIO], dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as stream:  # np.load would leave a damaged file open
-            archive = np.load(stream, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise InputError(f"{path}: this is one array; expected a .npz file with the arrays u, v and loss.")
-            missing = [name for name in ("u", "v", "loss") if name not in archive]
-            if missing:
-                raise InputError(
-                    f"{path}: the {'array' if len(missing) == 1 else 'arrays'} {', '.join(missing)} "
-                    f"{'is' if len(missing) == 1 else 'are'} missing (the file has {', '.join(archive) or 'none'}); "
-                    "expected u [nu], v [nv] and loss [nv, nu]."
-                )
-            wanted = ("u", "v", *FIELDS, "computed", "provenance")
-            arrays = {name: archive[name] for name in wanted if name in archive}
+            return load(stream)
     except OSError as error:
         raise InputError(f"{path}: the file cannot be read: {(error.strerror or str(error)).lower()}.") from None
     except _DAMAGE as error:
         reason = " ".join(str(error).split())
-        raise InputError(f"{path}: this is not a .npz file of plain arrays: {reason}.") from None
-    fields = {name: arrays[name] for name in FIELDS if name in arrays}
-    grid = check_grid(path, arrays["u"], arrays["v"], fields, computed=arrays.get("computed"))
-    text = arrays.get("provenance")
-    if text is None or text.dtype.kind != "U" or text.shape != ():
-        return grid
-    return from_description(grid, read_description(from_json(str(text), str(path)), str(path)))
+        if "allow_pickle" in reason:
+            raise InputError(
+                f"{path}: this file holds Python objects, whose reading could run code; save plain arrays of numbers."
+            ) from None
+        raise InputError(f"{path}: this is not a NumPy file of plain arrays: {reason}.") from None

@@ -6,23 +6,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from plyfile import PlyData, PlyElement
+from plyfile import PlyElement
 
 import talweg
 from talweg.export.colours import KINDS
 from talweg.export.csv import write_critical_points
 from talweg.export.files import beside
-from talweg.export.imported import ImportedGrid, check_grid, from_description
 from talweg.export.mesh import Mesh, build_mesh, height_of_checkpoints
-from talweg.export.metadata import Description, describe, from_json, read_description, split_lines, to_json
-from talweg.export.ply_files import float_column, load_ply, save_ply
-from talweg.export.sidecar import check_sidecar, read_sidecar, write_sidecar
+from talweg.export.metadata import describe, split_lines, to_json
+from talweg.export.ply_files import COMMENT_MARK, save_ply
+from talweg.export.sidecar import check_sidecar, write_sidecar
 from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import CriticalPointsPart, Picture
 from talweg.view_state import ViewState
-from talweg_compute.messages import InputError
 
-_JSON = "json "
 _LARGEST = float(np.finfo(np.float32).max)
 
 Float = NDArray[np.float64]
@@ -65,7 +62,7 @@ def write_ply(
         notes = [f"colormap {table['colour']}", *notes]
     embedded = to_json({key: value for key, value in table.items() if key != "trajectory"})
     elements = [_vertices(landscape, mesh, offset, colours=colours), _faces(mesh)]
-    save_ply(path, elements, [*common, *notes, *(_JSON + line for line in split_lines(embedded))], binary=binary)
+    save_ply(path, elements, [*common, *notes, *(COMMENT_MARK + line for line in split_lines(embedded))], binary=binary)
     written = [path]
     if landscape.path is not None:
         written.append(beside(path, "_trajectory.ply"))
@@ -79,55 +76,6 @@ def write_ply(
     written.append(sidecar)
     write_sidecar(sidecar, table, written)
     return tuple(written)
-
-
-def read_ply(path: Path) -> ImportedGrid:
-    """Read the landscape out of a PLY file whose vertices are the points of a grid, row by row.
-
-    Talweg's own surfaces tell their exact coordinates and their job; the trajectory comes from the description beside
-    them. Files of the term project's viewer have the loss in ``s``.
-
-    Args:
-        path: A PLY file.
-
-    Returns:
-        The grid.
-
-    Raises:
-        InputError: The file cannot be read, has no loss, or its vertices are no grid.
-    """
-    data = load_ply(path)
-    if "vertex" not in data:
-        raise InputError(f"{path}: there are no vertices in this file; expected the points of a grid.")
-    notes: list[str] = []
-    name = next((name for name in ("scalar_loss", "s", "quality") if float_column(data, name) is not None), None)
-    if name is None:
-        raise InputError(
-            f"{path}: there is no loss in this file; expected a vertex property scalar_loss, quality or s."
-        )
-    if name == "quality":
-        notes.append("The loss was read from quality, where points that diverged have the highest finite loss.")
-    loss = float_column(data, name)
-    interpolated = float_column(data, "scalar_interpolated")
-    description = _description(path, data)
-    if description is None:
-        u, v = _coordinates(path, data)
-    else:
-        u, v = description.u, description.v
-    shape = (v.size, u.size)
-    if loss.size != u.size * v.size:
-        raise InputError(
-            f"{path}: got {loss.size} vertices; expected {u.size * v.size}, one for each point of the grid."
-        )
-    fields = {"loss": loss.reshape(shape)}
-    for field in ("accuracy", "loss_standard_error"):
-        if (column := float_column(data, f"scalar_{field}")) is not None:
-            fields[field] = column.reshape(shape)
-    if data["vertex"].ply_property(name).dtype().endswith("f4"):
-        notes.append("The values have the seven digits of a mesh file, not the full precision of the computation.")
-    computed = None if interpolated is None else (interpolated == 0).reshape(shape)
-    grid = check_grid(path, u, v, fields, computed=computed, notes=tuple(notes))
-    return grid if description is None else from_description(grid, description)
 
 
 # vertices and faces
@@ -267,29 +215,3 @@ def _colour_sentence(picture: Picture) -> str:
     low, high = surface.scalar_range
     ends = (10.0**low, 10.0**high) if surface.colour_scale == "log" else (low, high)
     return f"{surface.colour_map} range {ends[0]:.6g} {ends[1]:.6g} {surface.colour_scale} ; colours are sRGB"
-
-
-# reading
-
-
-def _description(path: Path, data: PlyData) -> Description | None:
-    text = "".join(line.removeprefix(_JSON) for line in data.comments if line.startswith(_JSON))
-    if not text:
-        return None
-    table = from_json(text, str(path))
-    beside_it = read_sidecar(beside(path, ".json"))
-    if beside_it is not None and isinstance(table, dict) and beside_it.get("created") == table.get("created"):
-        table = beside_it
-    return read_description(table, str(path))
-
-
-def _coordinates(path: Path, data: PlyData) -> tuple[Float, Float]:
-    x, y = float_column(data, "x"), float_column(data, "y")
-    if x is None or y is None or x.size == 0:
-        raise InputError(f"{path}: the vertices have no x and y; expected the points of a grid.")
-    changes = np.flatnonzero(y != y[0])
-    nu = int(changes[0]) if changes.size else x.size
-    u, v = x[:nu], y[::nu]
-    if u.size * v.size != x.size or not (np.array_equal(np.tile(u, v.size), x) and np.array_equal(np.repeat(v, nu), y)):
-        raise InputError(f"{path}: the vertices are not the points of a grid, row by row; only grids can be read.")
-    return u, v

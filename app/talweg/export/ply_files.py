@@ -10,6 +10,9 @@ from plyfile import PlyData, PlyElement, PlyParseError
 from talweg.export.files import replacing
 from talweg_compute.messages import InputError
 
+COMMENT_MARK = "json "
+"""Begins each comment that holds a part of the description."""
+
 _COMMENT_LENGTH = 190  # with "comment " in front: some readers stop at 200 characters
 
 

@@ -1,11 +1,16 @@
-"""The formats by the suffix of the file. Each is imported when it is needed: starting the window needs none."""
+"""The formats: written by the suffix of the file, read by its content.
+
+The code of each is imported when it is needed: starting the window needs none.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from talweg.document import Document
-from talweg.export.imported import ImportedGrid
+from talweg.export.imported import Imported, ImportedGrid, ImportedPath
+from talweg.export.question import Hints
+from talweg.export.sniffing import recognise
 from talweg.landscape import Landscape
 from talweg.picture import Picture, resolve
 from talweg.view_state import ViewState
@@ -67,44 +72,80 @@ def export_landscape(
     return _EXPORTS[suffix](_Export(path, landscape, view, picture, flavour, binary, colours))
 
 
-def import_grid(path: Path) -> ImportedGrid:
-    """Read a landscape from a file of numbers or from a mesh, by the file's suffix.
+def import_file(path: Path, hints: Hints | None = None) -> Imported:
+    """Read what a file holds: landscapes, or a training path. Its content says which format it is, not its name.
 
     Args:
-        path: A .npz, .csv, .h5 or .hdf5 (also of Li et al.), or .ply (also of the term project's viewer).
+        path: A file of Talweg, of Li et al.'s code, of the term project's viewer, of Garipov et al. or Landscaper, or
+            a grid of losses as NumPy arrays, as a table, as a mesh or as a pickle of arrays.
+        hints: What the user says that the file does not.
 
     Returns:
-        The grid, checked; ``events`` fills a landscape of a document with it.
+        Its landscapes, checked, the one that matters most first; or the path.
 
     Raises:
-        InputError: The suffix is not known, the file cannot be read, or what it holds is no grid.
+        QuestionError: Something is missing that only the user knows.
+        InputError: The file cannot be read, or what it holds is no landscape.
     """
-    suffix = path.suffix.lower()
-    if suffix not in _IMPORTS:
-        got = f'"{path.suffix}"' if path.suffix else "no suffix"
-        raise InputError(f"{path}: got {got}; a landscape can be imported from {', '.join(_IMPORTS)}.")
     if not path.is_file():
         raise InputError(f"{path}: there is no such file.")
-    return _IMPORTS[suffix](path)
+    suffix = path.suffix.lower()
+    name = recognise(path) or next((name for name, form in _IMPORTS.items() if suffix in form.suffixes), None)
+    if name not in _IMPORTS:
+        kind = f'"{path.suffix}" files' if suffix else "files without a suffix"
+        raise InputError(
+            f"{path.name}: {kind} cannot be opened; landscapes are read from {', '.join(IMPORT_SUFFIXES)}."
+        )
+    return _IMPORTS[name].read(path, Hints() if hints is None else hints)
 
 
-def add_grid(document: Document, grid: ImportedGrid) -> int:
-    """Add a landscape that was read from a file to a document, with its job, notes and training path if it told them.
+def import_grids(path: Path, hints: Hints | None = None, trajectory: Path | None = None) -> tuple[ImportedGrid, ...]:
+    """Read the landscapes of a file, perhaps with a training path from another one.
+
+    Args:
+        path: The file.
+        hints: What the user says that the file does not.
+        trajectory: A file that holds only a path: it replaces that of the landscapes.
+
+    Returns:
+        The landscapes, the one that matters most first.
+
+    Raises:
+        QuestionError: Something is missing that only the user knows.
+        InputError: A file cannot be read, holds no landscape, or the other one no path.
+    """
+    read = import_file(path, hints)
+    if isinstance(read, ImportedPath):
+        raise InputError(
+            f"{path}: this is a training path without a landscape; import the landscape, with --trajectory {path.name}."
+        )
+    if trajectory is None:
+        return read
+    path_read = import_file(trajectory)
+    if not isinstance(path_read, ImportedPath):
+        raise InputError(f"{trajectory}: this is a landscape; expected a file that holds a training path.")
+    return tuple(replace(grid, path=path_read.path, notes=(*grid.notes, *path_read.notes)) for grid in read)
+
+
+def add_grids(document: Document, grids: tuple[ImportedGrid, ...]) -> int:
+    """Add landscapes that were read from a file to a document, with the jobs, notes and training paths it told.
 
     Args:
         document: A document that can be written.
-        grid: From ``import_grid``.
+        grids: From ``import_file``; the first one is added last, so that it is the newest.
 
     Returns:
-        The landscape's number in the document.
+        The number of the first one in the document.
 
     Raises:
         InputError: The document cannot be written.
     """
-    landscape = document.add_landscape(grid.name, grid.u, grid.v, job=grid.job, source=grid.source)
-    for event in grid.events():
-        document.commit(landscape, event)
-    return landscape
+    number = 0
+    for grid in reversed(grids):
+        number = document.add_landscape(grid.name, grid.u, grid.v, job=grid.job, source=grid.source)
+        for event in grid.events():
+            document.commit(number, event)
+    return number
 
 
 def _export_ply(export: _Export) -> tuple[Path, ...]:
@@ -120,7 +161,8 @@ def _export_ply(export: _Export) -> tuple[Path, ...]:
 
 
 def _export_vtp(export: _Export) -> tuple[Path, ...]:
-    from talweg.export.vtp import write_li2018_vtp, write_vtp
+    from talweg.export.li2018_vtp import write_li2018_vtp
+    from talweg.export.vtp import write_vtp
 
     if export.flavour == "li2018":
         highest = export.view.height_cap if export.view.height == "loss" else None
@@ -165,28 +207,66 @@ def _export_h5(export: _Export) -> tuple[Path, ...]:
     return write_h5(export.path, export.landscape)
 
 
-def _import_ply(path: Path) -> ImportedGrid:
-    from talweg.export.ply import read_ply
+def _import_ply(path: Path, hints: Hints) -> Imported:
+    from talweg.export.ply_reading import read_ply
 
-    return read_ply(path)
-
-
-def _import_csv(path: Path) -> ImportedGrid:
-    from talweg.export.csv import read_csv
-
-    return read_csv(path)
+    return (read_ply(path, hints),)
 
 
-def _import_npz(path: Path) -> ImportedGrid:
+def _import_vtp(path: Path, hints: Hints) -> Imported:
+    from talweg.export.vtp import read_vtp
+
+    return (read_vtp(path, hints),)
+
+
+def _import_obj(path: Path, hints: Hints) -> Imported:
+    from talweg.export.obj import read_obj
+
+    return (read_obj(path, hints),)
+
+
+def _import_table(path: Path, hints: Hints) -> Imported:
+    from talweg.export.tables import read_table
+
+    return read_table(path, hints)
+
+
+def _import_npz(path: Path, hints: Hints) -> Imported:
     from talweg.export.npz import read_npz
 
-    return read_npz(path)
+    return read_npz(path, hints)
 
 
-def _import_h5(path: Path) -> ImportedGrid:
+def _import_npy(path: Path, hints: Hints) -> Imported:
+    from talweg.export.npz import read_npy
+
+    return read_npy(path, hints)
+
+
+def _import_h5(path: Path, hints: Hints) -> Imported:
     from talweg.export.h5 import read_h5
 
-    return read_h5(path)
+    return read_h5(path, hints)
+
+
+def _import_pickle(path: Path, hints: Hints) -> Imported:
+    from talweg.export.pickles import read_pickle
+
+    return read_pickle(path, hints)
+
+
+def _refuse_drawn(path: Path, _hints: Hints) -> Imported:
+    raise InputError(
+        f"{path}: this mesh has heights as they were drawn, and no losses; open a .ply, .vtp or .npz of the landscape."
+    )
+
+
+@dataclass(frozen=True)
+class _Import:
+    """One format that is read, and the suffixes that files of it usually have."""
+
+    read: Callable[[Path, Hints], Imported]
+    suffixes: tuple[str, ...] = ()
 
 
 _EXPORTS: dict[str, Callable[[_Export], tuple[Path, ...]]] = {
@@ -200,19 +280,23 @@ _EXPORTS: dict[str, Callable[[_Export], tuple[Path, ...]]] = {
     ".glb": _export_glb,
 }
 
-_IMPORTS: dict[str, Callable[[Path], ImportedGrid]] = {
-    ".npz": _import_npz,
-    ".csv": _import_csv,
-    ".h5": _import_h5,
-    ".hdf5": _import_h5,
-    ".ply": _import_ply,
+_IMPORTS: dict[str, _Import] = {
+    "npz": _Import(_import_npz, (".npz",)),
+    "npy": _Import(_import_npy, (".npy",)),
+    "table": _Import(_import_table, (".csv", ".tsv", ".txt")),
+    "h5": _Import(_import_h5, (".h5", ".hdf5")),
+    "ply": _Import(_import_ply, (".ply",)),
+    "vtp": _Import(_import_vtp, (".vtp",)),
+    "obj": _Import(_import_obj, (".obj",)),
+    "pickle": _Import(_import_pickle, (".pkl", ".p", ".pt", ".pth")),
+    "drawn": _Import(_refuse_drawn),
 }
 
 EXPORT_SUFFIXES = tuple(_EXPORTS)
 """Suffixes of the files that can be written."""
 
-IMPORT_SUFFIXES = tuple(_IMPORTS)
-"""Suffixes of the files that can be read."""
+IMPORT_SUFFIXES = tuple(suffix for form in _IMPORTS.values() for suffix in form.suffixes)
+"""Suffixes that files which can be read usually have."""
 
 FLAVOURS: dict[str, tuple[str, ...]] = {".ply": ("talweg", "learnply"), ".vtp": ("talweg", "li2018")}
 """Variants of a format by suffix, the usual one first."""

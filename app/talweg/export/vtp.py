@@ -1,6 +1,5 @@
-"""VTP: VTK's polygonal data, for ParaView with every array, or in the layout of Li et al.'s exporter."""
+"""VTP: VTK's polygonal data with every array, for ParaView."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.export.files import replacing
+from talweg.export.imported import ImportedGrid, check_grid, from_description
+from talweg.export.li2018_vtp import is_li2018_vtp, read_li2018_vtp
 from talweg.export.mesh import build_mesh
-from talweg.export.metadata import describe, to_json
+from talweg.export.metadata import describe, from_json, read_description, to_json
+from talweg.export.points import find_lattice
+from talweg.export.question import Hints, choose_field, refuse_axes
 from talweg.landscape import Landscape
 from talweg.picture import Picture
 from talweg.view_state import ViewState
@@ -62,108 +65,69 @@ def write_vtp(
     return (path,)
 
 
-def write_li2018_vtp(
-    path: Path, landscape: Landscape, *, highest: float | None = None, logarithm: bool = False
-) -> tuple[Path, ...]:
-    """Write the loss as Li et al.'s h52vtp does, for scripts made for its files.
-
-    All ASCII; points (u, v, z), u fastest; quads; ``zvalue`` at points, ``averaged zvalue`` at cells, nothing active.
-    z = loss, first cut at ``highest``, then ln(z + 0.1). Unlike the original it is right for grids that are not square.
+def read_vtp(path: Path, hints: Hints) -> ImportedGrid:
+    """Read a surface: Talweg's own, that of Li et al.'s exporter, or any whose points are a grid.
 
     Args:
-        path: The file.
-        landscape: The numbers; NaN stays.
-        highest: Losses above it are written as it.
-        logarithm: Whether the logarithm is taken.
+        path: A VTP file.
+        hints: Which array of another program's file is the loss; whether heights of Li et al. are logarithms.
 
     Returns:
-        The file.
+        The grid; one of Talweg with its job and path, and with every bit of its losses.
 
     Raises:
-        InputError: A point is not computed, or the file cannot be written.
+        InputError: The file cannot be read, its points are no grid, or nothing in it is the loss.
     """
-    if not landscape.complete:
-        missing = landscape.computed.size - landscape.done
-        raise InputError(f"{path}: {missing} of {landscape.computed.size} points are not computed yet; finish first.")
-    z = landscape.loss.copy()
-    if highest is not None:
-        z[z > highest] = highest
-    if logarithm:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            z = np.log(z + 0.1)
-    text = "\n".join(_li2018_lines(landscape.u, landscape.v, z)) + "\n"
-    with replacing(path) as temporary:
-        temporary.write_bytes(text.encode("ascii"))
-    return (path,)
+    refuse_axes(path, hints)
+    content = path.read_bytes()
+    if b"</VTKFile>" not in content[-100:]:
+        raise InputError(f"{path}: this VTP file is cut off; expected it to end with </VTKFile>.")
+    if is_li2018_vtp(content):
+        return read_li2018_vtp(path, content, hints)
+    arrays, texts = _load(path)
+    points = arrays.pop("")
+    if len(points) == 0:
+        raise InputError(f"{path}: this VTP file has no points, or is damaged; expected the points of a grid.")
+    lattice = find_lattice(path, points[:, 0], points[:, 1])
+    u, v = lattice.u, lattice.v
+    description = None if "talweg" not in texts else read_description(from_json(texts["talweg"], str(path)), str(path))
+    if description is not None:
+        u, v = description.u, description.v
+        if (v.size, u.size) != (lattice.v.size, lattice.u.size):
+            raise InputError(f"{path}: its points do not fit its description; export the landscape again.")
+    flat = {name: values for name, values in arrays.items() if values.ndim == 1 and values.dtype.kind in "fiu"}
+    name = choose_field(path, tuple(flat), hints)
+    fields = {"loss": lattice.arrange(flat[name])}
+    for other in ("accuracy", "loss_standard_error"):
+        if name == "loss" and other in flat:
+            fields[other] = lattice.arrange(flat[other])
+    computed = None
+    if description is not None and "interpolated" in flat:
+        computed = lattice.arrange(flat["interpolated"]) == 0
+    grid = check_grid(path, u, v, fields, computed=computed)
+    return grid if description is None else from_description(grid, description)
 
 
-def _li2018_lines(u: Float, v: Float, z: Float) -> list[str]:
-    rows, columns = z.shape
-    corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
-    quads = np.stack([corner, corner + 1, corner + columns + 1, corner + columns], axis=-1)
-    corners = z.ravel()[quads]
-    average = (corners[:, 0] + corners[:, 1] + corners[:, 3] + corners[:, 2]) / 4.0
-    x, y = np.meshgrid(u, v)
-    points = np.stack([x, y, z], axis=-1).reshape(-1, 3)
-    polygons, last = len(quads), z.size - 1
-    empty = [
-        line
-        for name, highest in (("Verts", last), ("Lines", polygons - 1), ("Strips", polygons - 1))
-        for line in (f"      <{name}>", *_cells([], [], highest), f"      </{name}>")
-    ]
-    return [
-        '<VTKFile type="PolyData" version="1.0" byte_order="LittleEndian" header_type="UInt64">',
-        "  <PolyData>",
-        f'    <Piece NumberOfPoints="{z.size}" NumberOfVerts="0" NumberOfLines="0" NumberOfStrips="0" '
-        f'NumberOfPolys="{polygons}">',
-        "      <PointData>",
-        *_floats("zvalue", 1, z.ravel(), 6),
-        "      </PointData>",
-        "      <CellData>",
-        *_floats("averaged zvalue", 1, average, 6),
-        "      </CellData>",
-        "      <Points>",
-        *_floats("Points", 3, points.ravel(), 6),
-        "      </Points>",
-        *empty,
-        "      <Polys>",
-        *_cells(
-            _wrapped(quads.ravel().tolist(), 8), _wrapped((4 * np.arange(1, polygons + 1)).tolist(), 6), polygons - 1
-        ),
-        "      </Polys>",
-        "    </Piece>",
-        "  </PolyData>",
-        "</VTKFile>",
-    ]
+def _load(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """Let VTK read a file: arrays at points by name, the points under "", and texts of the field data."""
+    import pyvista as pv
+    from vtkmodules.vtkCommonCore import vtkCommand
+    from vtkmodules.vtkIOXML import vtkXMLPolyDataReader
+
+    reader = vtkXMLPolyDataReader()
+    faults: list[str] = []
+    for source in (reader, reader.GetExecutive()):
+        source.AddObserver(vtkCommand.ErrorEvent, lambda _source, event: faults.append(event))
+    reader.SetFileName(str(path))
+    reader.Update()
+    if faults:
+        raise InputError(f"{path}: this is not a VTP file that can be read: it is damaged.")
+    data = pv.wrap(reader.GetOutput())
+    arrays: dict[str, NDArray[Any]] = {name: np.array(data.point_data[name]) for name in data.point_data}
+    arrays[""] = np.array(data.points, dtype=np.float64)
+    texts = {name: str(data.field_data[name][0]) for name in data.field_data if _is_text(data.field_data[name])}
+    return arrays, texts
 
 
-def _floats(name: str, components: int, values: Float, width: int) -> list[str]:
-    finite = values[~np.isnan(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    head = (
-        f'        <DataArray type="Float32" Name="{name}" NumberOfComponents="{components}" format="ascii" '
-        f'RangeMin="{low!r}" RangeMax="{high!r}">'
-    )
-    return [head, *_wrapped(values.tolist(), width), "        </DataArray>"]
-
-
-def _cells(connectivity: Sequence[str], offsets: Sequence[str], highest: int) -> list[str]:
-    opening = '        <DataArray type="Int64" Name="{}" format="ascii" RangeMin="{}" RangeMax="{}">'
-    closing = "        </DataArray>"
-    return [
-        opening.format("connectivity", 0, highest),
-        *connectivity,
-        closing,
-        opening.format("offsets", 1, highest + 1),
-        *offsets,
-        closing,
-    ]
-
-
-def _wrapped(values: Sequence[float], width: int) -> list[str]:
-    """Numbers with every digit, so many a line; their exporter ends the last one with a space."""
-    lines = [" ".join(map(repr, values[start : start + width])) for start in range(0, len(values), width)]
-    lines = [f"          {line}" for line in lines]
-    if len(values) % width:
-        lines[-1] += " "
-    return lines
+def _is_text(values: Any) -> bool:
+    return len(values) == 1 and np.asarray(values).dtype.kind in "UO"

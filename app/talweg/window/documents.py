@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from talweg.document import Document
+from talweg.export import Hints, ImportedPath
 from talweg.window.job_runner import JobRunner, has_work
 from talweg.window.opening import Opened, open_file
 from talweg.window.recent import remember
@@ -29,17 +30,23 @@ class Documents(QObject):
         self.untitled = False
         runner.ended.connect(self._close_if_unused)
 
-    def open(self, path: Path, *, recent: bool = True) -> None:
-        """Open a path and show it; a job file starts to be computed.
+    def open(self, path: Path, hints: Hints | None = None, *, recent: bool = True) -> None:
+        """Open a path and show it; a job file starts to be computed, a training path joins what is shown.
 
         Args:
-            path: A document, a job file or a grid.
+            path: A document, a job file, or a file of another program.
+            hints: What the user says about a file that does not say it itself.
             recent: Whether it joins the recent files.
 
         Raises:
+            QuestionError: The file lacks something that only the user knows.
             InputError: It cannot be opened; what was open before stays.
         """
-        opened = self._without_twin(open_file(path))
+        found = open_file(path, hints)
+        if isinstance(found, ImportedPath):
+            self._lay(found)
+            return
+        opened = self._without_twin(found)
         before = self._store.document
         try:
             self._store.open(opened.document, opened.landscape)
@@ -90,6 +97,19 @@ class Documents(QObject):
             document.forget_points(landscape.id)
         self._store.refresh()
         self.compute()
+
+    def _lay(self, read: ImportedPath) -> None:
+        """Lay a training path on the landscape that is shown."""
+        document, landscape = self._store.document, self._store.landscape
+        if document is None or landscape is None:
+            raise InputError(f"{read.source}: this is a training path; open its landscape first, then drop it on it.")
+        if landscape.path is not None:
+            raise InputError(f"{read.source}: the landscape that is shown has a training path already; it stays.")
+        if document.read_only:
+            raise InputError(f"{document.path}: this document cannot be written; save a copy and open that.")
+        for event in read.events():
+            document.commit(landscape.id, event)
+        self._store.refresh()
 
     def close(self) -> None:
         """Close the document that is shown, after the runner was closed."""

@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from talweg.command import Situation
 from talweg.commands import all_commands
+from talweg.export import Hints, QuestionError
 from talweg.picture import Picture
 from talweg.view_state import ViewState
 from talweg.window.actions import Actions
 from talweg.window.documents import Documents
 from talweg.window.exporting import Exporter, busy_cursor
+from talweg.window.file_question import ask_about
 from talweg.window.frame import PANELS, Docks, TopBar, dock_panels
 from talweg.window.job_runner import JobRunner, MakeWorker, local_worker
 from talweg.window.panels.job_panel import JobPanel
@@ -83,9 +85,18 @@ class MainWindow(QMainWindow):
         Returns:
             Whether it is open.
         """
+        hints = Hints()
         try:
-            with busy_cursor():
-                self.documents.open(path, recent=recent)
+            while True:
+                try:
+                    with busy_cursor():
+                        self.documents.open(path, hints, recent=recent)
+                    break
+                except QuestionError as question:
+                    answered = ask_about(path, question, hints, self)
+                    if answered is None:
+                        return False
+                    hints = answered
         except InputError as error:
             self.messages.show_message("error", str(error))
             return False

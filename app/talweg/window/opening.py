@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from talweg.document import Document
+from talweg.export import Hints, ImportedPath
+from talweg.export.sniffing import recognise
 from talweg_compute.messages import InputError
 
 DOCUMENT_SUFFIX = ".talweg"
@@ -39,32 +41,30 @@ def suffixes() -> tuple[str, ...]:
     return DOCUMENT_SUFFIX, JOB_SUFFIX, *IMPORT_SUFFIXES
 
 
-def open_file(path: Path) -> Opened:
-    """Open a document, the document of a job file, or a grid of numbers as a new document.
+def open_file(path: Path, hints: Hints | None = None) -> Opened | ImportedPath:
+    """Open a document, the document of a job file, or the landscapes of any other file as a new document.
 
     Args:
         path: Any file.
+        hints: What the user says about a file of another program that does not say it itself.
 
     Returns:
-        The open document.
+        The open document; or a training path, for a landscape that is open already.
 
     Raises:
+        QuestionError: The file lacks something that only the user knows.
         InputError: There is no such file, or it is none of these; one sentence says what to do.
     """
     path = path.expanduser().absolute()
-    suffix = path.suffix.lower()
     if not path.exists():
         raise InputError(f"{path}: there is no such file.")
     if path.is_dir():
         raise InputError(f"{path}: this is a folder; open a document, a job file or a grid in it.")
-    if suffix == JOB_SUFFIX:
+    if path.suffix.lower() == JOB_SUFFIX:
         return _open_job(path)
-    if suffix == DOCUMENT_SUFFIX:
+    if path.suffix.lower() == DOCUMENT_SUFFIX or recognise(path) == "document":
         return _open_document(path)
-    if suffix in suffixes():
-        return _import(path)
-    kind = f'"{path.suffix}" files' if path.suffix else "files without a suffix"
-    raise InputError(f"{path.name}: {kind} cannot be opened; Talweg opens {', '.join(suffixes())}.")
+    return _import(path, hints)
 
 
 def _open_document(path: Path) -> Opened:
@@ -94,11 +94,13 @@ def _open_job(path: Path) -> Opened:
     return Opened(document, landscape, document.path.name, start=True)
 
 
-def _import(path: Path) -> Opened:
-    from talweg.export import add_grid, import_grid
+def _import(path: Path, hints: Hints | None) -> Opened | ImportedPath:
+    from talweg.export import add_grids, import_file
 
-    grid = import_grid(path)
+    read = import_file(path, hints)
+    if isinstance(read, ImportedPath):
+        return read
     folder = Path(tempfile.mkdtemp(prefix="talweg-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     document = Document.create(folder / f"{path.stem}{DOCUMENT_SUFFIX}")
-    return Opened(document, add_grid(document, grid), f"{path.name} (imported)", untitled=True)
+    return Opened(document, add_grids(document, read), f"{path.name} (imported)", untitled=True)

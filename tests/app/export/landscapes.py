@@ -1,7 +1,10 @@
 """Small landscapes with everything that a file can get wrong."""
 
+from pathlib import Path
+
 import numpy as np
 
+from talweg.export import ImportedGrid, ImportedPath, import_file
 from talweg.landscape import Landscape, TrainingPath
 from talweg_compute.messages import Job, Plane, Problem, Provenance
 
@@ -65,3 +68,11 @@ def bowl(nu: int = 11, nv: int = 9, *, holes: bool = True, computed: bool = True
     return Landscape(
         id=1, revision=0, name="Bögen", u=u, v=v, fields=fields, computed=done, notes=("A note.",), **extra
     )
+
+
+def only_grid(path: Path) -> ImportedGrid:
+    """The one landscape of a file."""
+    read = import_file(path)
+    assert not isinstance(read, ImportedPath)
+    (grid,) = read
+    return grid

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from talweg.document import Document
-from talweg.export import add_grid, export_landscape, import_grid
+from talweg.export import add_grids, export_landscape
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
-from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl
+from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl, only_grid
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".csv", ".h5"])
@@ -21,7 +21,7 @@ def test_every_bit_comes_back(tmp_path, suffix, computed):
     loss[4, 4], loss[4, 6] = -1.0, -0.25  # losses, not marks of missing points
     landscape = replace(landscape, fields={**landscape.fields, "loss": loss})
     (path, *_) = export_landscape(tmp_path / f"grid{suffix}", landscape, ViewState())
-    grid = import_grid(path)
+    grid = only_grid(path)
     assert np.array_equal(grid.u, landscape.u)
     assert np.array_equal(grid.v, landscape.v)
     assert np.array_equal(grid.computed, landscape.computed)
@@ -45,7 +45,12 @@ def test_a_file_becomes_the_same_landscape_in_a_document(tmp_path, suffix):
     landscape = bowl(computed=False, holes=False)
     (path, *_) = export_landscape(tmp_path / f"grid{suffix}", landscape, ViewState())
     with Document.create(tmp_path / "a.talweg") as document:
-        read = document.landscape(add_grid(document, import_grid(path)))
+        read = document.landscape(
+            add_grids(
+                document,
+                (only_grid(path)),
+            )
+        )
     kind = np.float32 if suffix == ".ply" else np.float64
     assert np.array_equal(read.computed, landscape.computed)
     assert np.array_equal(read.loss, landscape.loss.astype(kind), equal_nan=True)
@@ -61,7 +66,7 @@ def test_a_file_becomes_the_same_landscape_in_a_document(tmp_path, suffix):
 def test_uneven_axes_and_unknown_fields(tmp_path, suffix):
     landscape = replace(bowl(5, 3, full=False), u=np.array([-1.0, 0.1, 0.2, 0.7, 3.0]))
     (path, *_) = export_landscape(tmp_path / f"grid{suffix}", landscape, ViewState())
-    grid = import_grid(path)
+    grid = only_grid(path)
     assert np.array_equal(grid.u, landscape.u)
     assert np.array_equal(grid.fields["loss"], landscape.loss, equal_nan=True)
     assert not np.isfinite(grid.fields.get("accuracy", np.array(np.nan))).any()
@@ -87,7 +92,7 @@ def test_npz_arrays(tmp_path):
 def test_npz_of_another_program(tmp_path):
     loss = np.arange(6, dtype=np.float32).reshape(2, 3)
     np.savez(tmp_path / "a.npz", u=[1, 2, 3], v=[0.0, 0.5], loss=loss)
-    grid = import_grid(tmp_path / "a.npz")
+    grid = only_grid(tmp_path / "a.npz")
     assert grid.name == "a"
     assert np.array_equal(grid.fields["loss"], loss)
     assert grid.computed.all()
@@ -114,20 +119,20 @@ def test_npz_of_another_program(tmp_path):
 def test_npz_that_is_no_grid_gets_a_sentence(tmp_path, arrays, sentence):
     np.savez(tmp_path / "a.npz", **arrays)
     with pytest.raises(InputError, match=sentence):
-        import_grid(tmp_path / "a.npz")
+        only_grid(tmp_path / "a.npz")
 
 
 def test_a_pickle_is_refused(tmp_path):
     np.savez(tmp_path / "a.npz", u=np.array([object()]), v=[0, 1], loss=np.zeros((2, 2)), allow_pickle=True)
     with pytest.raises(InputError, match=r"not a \.npz file of plain arrays"):
-        import_grid(tmp_path / "a.npz")
+        only_grid(tmp_path / "a.npz")
 
 
 def test_damaged_files(tmp_path):
     for suffix in (".npz", ".h5", ".ply", ".csv"):
         (tmp_path / f"a{suffix}").write_bytes(b"PK\x03\x04\xff nonsense")
         with pytest.raises(InputError, match=rf"a\{suffix}: "):
-            import_grid(tmp_path / f"a{suffix}")
+            only_grid(tmp_path / f"a{suffix}")
 
 
 # csv
@@ -157,7 +162,7 @@ def test_csv_trajectory_and_points_beside_it(tmp_path):
 
 def test_csv_in_any_order(tmp_path):
     (tmp_path / "a.csv").write_text("\ufeffloss,v,u,more\n4,1,1,x\n2,0,1,x\n,1,0,x\ninf,0,0,x\n\n", encoding="utf-8")
-    grid = import_grid(tmp_path / "a.csv")
+    grid = only_grid(tmp_path / "a.csv")
     assert np.array_equal(grid.fields["loss"], [[np.inf, 2], [np.nan, 4]], equal_nan=True)
     assert np.array_equal(grid.computed, [[True, True], [False, True]])
     assert grid.notes == ("1 of 4 points of the file are not computed.",)
@@ -178,14 +183,14 @@ def test_csv_in_any_order(tmp_path):
 def test_csv_that_is_no_grid_gets_a_sentence(tmp_path, text, sentence):
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(InputError, match=sentence):
-        import_grid(tmp_path / "a.csv")
+        only_grid(tmp_path / "a.csv")
 
 
 # h5
 
 
 def test_h5_of_li_et_al_follows_their_flat_index(golden_surface):
-    grid = import_grid(golden_surface)
+    grid = only_grid(golden_surface)
     assert grid.u.tolist() == [-1.0, -0.5, 0.0, 0.5, 1.0]
     assert grid.v.tolist() == [-1.0, 0.0, 1.0]
     with h5py.File(golden_surface) as file:
@@ -199,7 +204,12 @@ def test_h5_of_li_et_al_follows_their_flat_index(golden_surface):
 
 def test_h5_goes_back_as_it_came(tmp_path, golden_surface):
     with Document.create(tmp_path / "a.talweg") as document:
-        landscape = document.landscape(add_grid(document, import_grid(golden_surface)))
+        landscape = document.landscape(
+            add_grids(
+                document,
+                (only_grid(golden_surface)),
+            )
+        )
     export_landscape(tmp_path / "a.h5", landscape, ViewState())
     with h5py.File(golden_surface) as theirs, h5py.File(tmp_path / "a.h5") as ours:
         for name in ("xcoordinates", "ycoordinates", "train_loss", "train_acc"):
@@ -236,7 +246,7 @@ def test_h5_special_values(tmp_path):
         test_loss=loss,
         test_acc=np.full((3, 2), -1.0),
     )
-    grid = import_grid(path)
+    grid = only_grid(path)
     assert np.array_equal(grid.fields["loss"], [[np.nan, np.nan, 1e22], [-0.5, 0.0, -np.inf]], equal_nan=True)
     assert np.array_equal(grid.computed, [[False, True, True], [True, True, True]])
     assert np.isnan(grid.fields["accuracy"][1]).any()
@@ -255,14 +265,14 @@ def test_h5_that_is_no_surface_gets_a_sentence(tmp_path, golden_line):
         ),
     ):
         with pytest.raises(InputError, match=sentence):
-            import_grid(path)
+            only_grid(path)
 
 
 @pytest.mark.shared
 def test_every_surface_of_others_opens(shared_data):
     found = [*shared_data.glob("surfaces/**/*surface*.h5"), *shared_data.glob("surfaces/**/*x[[]*.h5")]
     found += shared_data.glob("surfaces/**/*newfinal.h5")
-    grids = [import_grid(path) for path in set(found)]
+    grids = [only_grid(path) for path in set(found)]
     assert len(grids) == 15
     missing = [int((~grid.computed).sum()) for grid in grids]
     assert sorted(count for count in missing if count) == [525, 2601]

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from plyfile import PlyData
 
-from talweg.export import export_landscape, import_grid
+from talweg.export import export_landscape
 from talweg.landscape import Landscape, TrainingPath
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
-from tests.app.export.landscapes import bowl
+from tests.app.export.landscapes import bowl, only_grid
 
 HEADER = """ply
 format ascii 1.0
@@ -71,7 +71,7 @@ def test_only_complete_square_grids(tmp_path):
 @pytest.mark.parametrize("name", ["ResNet_PCA", "ResNet_Random", "VGG_PCA"])
 def test_equal_to_the_term_project(tmp_path, shared_data, name):
     original = shared_data / "term_project" / f"{name}.ply"
-    grid = import_grid(original)
+    grid = only_grid(original)
     assert grid.fields["loss"].shape == (26, 26)
     path = None
     trajectory = original.with_name(f"{name}_gradient_descent_results.csv")

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 import pyvista as pv
 
-from talweg.export import export_landscape, import_grid
+from talweg.export import export_landscape
 from talweg.export.colours import KINDS, MISSING, to_linear
+from talweg.export.li2018_vtp import write_li2018_vtp
 from talweg.export.mesh import build_mesh
-from talweg.export.vtp import write_li2018_vtp
 from talweg.landscape import Landscape
 from talweg.picture import resolve
 from talweg.scene.theme import LIGHT
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
-from tests.app.export.landscapes import bowl
+from tests.app.export.landscapes import bowl, only_grid
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_vtp_with_every_array(tmp_path, mesh):
 
 def test_vtp_as_li_et_al_write_it(tmp_path, golden_vtp):
     surface, theirs = golden_vtp
-    grid = import_grid(surface)
+    grid = only_grid(surface)
     landscape = Landscape(1, 0, "sq", grid.u, grid.v, grid.fields, grid.computed)
     view = ViewState(height_scale="log", height_cap=10.0)
     export_landscape(tmp_path / "a.vtp", landscape, view, flavour="li2018")
@@ -109,7 +109,7 @@ def test_vtp_as_li_et_al_write_it(tmp_path, golden_vtp):
 
 
 def test_vtp_of_li_et_al_for_a_grid_that_is_not_square(tmp_path, golden_surface):
-    grid = import_grid(golden_surface)
+    grid = only_grid(golden_surface)
     landscape = Landscape(1, 0, "5x3", grid.u, grid.v, grid.fields, grid.computed)
     write_li2018_vtp(tmp_path / "a.vtp", landscape)
     read = pv.read(tmp_path / "a.vtp")
@@ -126,7 +126,7 @@ def test_vtp_pairs_of_li_et_al(tmp_path, shared_data):
     pairs = sorted((shared_data / "surfaces/zhenyuzhang/surf_file").glob("*.h5"))
     assert len(pairs) == 6
     for surface in pairs:
-        grid = import_grid(surface)
+        grid = only_grid(surface)
         landscape = Landscape(1, 0, surface.stem, grid.u, grid.v, grid.fields, grid.computed)
         write_li2018_vtp(tmp_path / "a.vtp", landscape, highest=10.0, logarithm=True)
         theirs = shared_data / "surfaces/zhenyuzhang/vtpall" / f"{surface.name}_train_loss_zmax=10.0_log.vtp"

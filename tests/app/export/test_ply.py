@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from plyfile import PlyData
 
-from talweg.export import export_landscape, import_grid
-from talweg.export.csv import read_csv
+from talweg.export import export_landscape
 from talweg.picture import resolve
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
-from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl
+from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl, only_grid
 
 STANDARD = ["x", "y", "z", "nx", "ny", "nz", "red", "green", "blue", "alpha", "quality"]
 FACES = {"face": {"vertex_indices": 3}}
@@ -227,7 +226,7 @@ def test_points_not_computed_are_flagged_and_come_back_as_such(tmp_path):
     assert np.isfinite(data["vertex"]["scalar_loss"]).all()
     assert len(data["face"].data) == 160
     assert any("not computed yet" in line for line in data.comments)
-    grid = import_grid(path)
+    grid = only_grid(path)
     assert np.array_equal(grid.computed, landscape.computed)
     assert np.isnan(grid.fields["loss"][~grid.computed]).all()
 
@@ -235,7 +234,7 @@ def test_points_not_computed_are_flagged_and_come_back_as_such(tmp_path):
 @pytest.mark.parametrize("binary", [True, False])
 def test_a_mesh_comes_back_as_its_landscape(tmp_path, binary):
     landscape = bowl()
-    grid = import_grid(write(tmp_path, landscape, binary=binary))
+    grid = only_grid(write(tmp_path, landscape, binary=binary))
     assert np.array_equal(grid.u, landscape.u)
     assert np.array_equal(grid.v, landscape.v)
     assert np.array_equal(grid.fields["loss"], landscape.loss.astype(np.float32), equal_nan=True)
@@ -246,7 +245,7 @@ def test_a_mesh_comes_back_as_its_landscape(tmp_path, binary):
     assert grid.path is not None
     assert np.array_equal(grid.path.coordinates, PATH.coordinates)
     (tmp_path / "mesh.json").unlink()
-    assert import_grid(tmp_path / "mesh.ply").path is None
+    assert only_grid(tmp_path / "mesh.ply").path is None
 
 
 def test_a_mesh_that_lost_its_comments_still_opens(tmp_path):
@@ -254,7 +253,7 @@ def test_a_mesh_that_lost_its_comments_still_opens(tmp_path):
     data = PlyData.read(path, known_list_len=FACES)
     data.comments = ["VCGLIB generated"]
     data.write(tmp_path / "other.ply")
-    grid = import_grid(tmp_path / "other.ply")
+    grid = only_grid(tmp_path / "other.ply")
     assert grid.name == "other"
     assert grid.fields["loss"].shape == (9, 11)
     assert np.array_equal(grid.u, np.linspace(-1, 1, 11).astype(np.float32))
@@ -267,7 +266,7 @@ def test_huge_coordinates_are_shifted(tmp_path):
     line = next(line for line in data.comments if line.startswith("offset"))
     offset = float(line.split()[1])
     assert np.allclose(np.unique(data["vertex"]["x"]) + offset, landscape.u, atol=1e-7)
-    assert np.array_equal(import_grid(path).u, landscape.u)
+    assert np.array_equal(only_grid(path).u, landscape.u)
 
 
 def test_values_beyond_float32_are_its_largest(tmp_path):
@@ -313,10 +312,10 @@ def test_a_json_file_of_someone_else_is_not_replaced(tmp_path):
 def test_other_ply_files_get_a_sentence(tmp_path, text, sentence):
     (tmp_path / "a.ply").write_text(text)
     with pytest.raises(InputError, match=sentence):
-        import_grid(tmp_path / "a.ply")
+        only_grid(tmp_path / "a.ply")
 
 
 def test_points_csv_is_no_grid(tmp_path):
     write(tmp_path, bowl(holes=False))
     with pytest.raises(InputError, match="expected a grid"):
-        read_csv(tmp_path / "mesh_points.csv")
+        only_grid(tmp_path / "mesh_points.csv")

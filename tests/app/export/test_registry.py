@@ -4,11 +4,11 @@ import sys
 
 import pytest
 
-from talweg.export import EXPORT_SUFFIXES, export_landscape, import_grid
+from talweg.export import EXPORT_SUFFIXES, export_landscape
 from talweg.export.files import replacing
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
-from tests.app.export.landscapes import bowl
+from tests.app.export.landscapes import bowl, only_grid
 
 
 def test_unknown_suffixes_name_those_that_are_known(tmp_path):
@@ -17,9 +17,9 @@ def test_unknown_suffixes_name_those_that_are_known(tmp_path):
     with pytest.raises(InputError, match="got no suffix"):
         export_landscape(tmp_path / "a", bowl(), ViewState())
     with pytest.raises(InputError, match=r"a landscape can be imported from \.npz"):
-        import_grid(tmp_path / "a.xyz")
+        only_grid(tmp_path / "a.xyz")
     with pytest.raises(InputError, match="there is no such file"):
-        import_grid(tmp_path / "a.npz")
+        only_grid(tmp_path / "a.npz")
 
 
 def test_flavours(tmp_path):
@@ -31,7 +31,7 @@ def test_flavours(tmp_path):
 
 def test_the_case_of_a_suffix_does_not_matter(tmp_path):
     (path,) = export_landscape(tmp_path / "A.NPZ", bowl(), ViewState())
-    assert import_grid(path).name == "Bögen"
+    assert only_grid(path).name == "Bögen"
 
 
 @pytest.mark.parametrize("suffix", EXPORT_SUFFIXES)
