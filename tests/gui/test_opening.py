@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
+from talweg.export import export_landscape
+from talweg.window.file_question import FileQuestion
 from talweg.window.main_window import MainWindow
 from talweg.window.recent import recent_files
 
@@ -137,3 +139,79 @@ def test_a_read_only_document_is_shown(
     empty_window.target.change_view("magma", colour_map="magma")
     empty_window.store.save()
     assert empty_window.messages.sentence == ""
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(10, 10), action, data, button, key))
+
+
+def test_what_a_file_lacks_is_asked_for_in_one_dialog(
+    empty_window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loss = np.arange(12.0).reshape(3, 4)
+    np.save(tmp_path / "bare.npy", loss)
+    asked = []
+
+    def answer(dialog: FileQuestion) -> int:
+        asked.append(dialog)
+        assert all(field.text() == "" for ends in dialog.ends.values() for field in ends)
+        assert not dialog.open_button.isEnabled()
+        for axis, texts in {"u": ("-1", "1"), "v": ("2", "1")}.items():
+            for field, text in zip(dialog.ends[axis], texts, strict=True):
+                field.setText(text)
+        assert not dialog.open_button.isEnabled()  # v does not ascend
+        dialog.ends["v"][1].setText("3,5")
+        assert dialog.open_button.isEnabled()
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(FileQuestion, "exec", answer)
+    drop(empty_window, tmp_path / "bare.npy")
+    landscape = empty_window.store.landscape
+    assert landscape is not None
+    assert np.array_equal(landscape.loss, loss)
+    assert landscape.v.tolist() == [2.0, 2.75, 3.5]
+    assert len(asked) == 1
+
+
+def test_a_question_can_be_left_unanswered(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez(tmp_path / "a.npz", u=[0, 1], v=[0, 1], first=np.eye(2), second=np.eye(2))
+    before = window.store.document
+    monkeypatch.setattr(FileQuestion, "exec", lambda _dialog: QDialog.DialogCode.Rejected)
+    assert not window.open_path(tmp_path / "a.npz")
+    assert window.store.document is before
+    assert window.messages.sentence == ""
+
+
+def test_an_exported_file_dropped_back_opens_its_landscape(window: MainWindow, tmp_path: Path) -> None:
+    landscape, view = window.store.landscape, window.view
+    assert landscape is not None
+    assert view is not None
+    export_landscape(tmp_path / "back.vtp", landscape, view)
+    drop(window, tmp_path / "back.vtp")
+    read = window.store.landscape
+    assert read is not None
+    assert read is not landscape
+    assert np.array_equal(read.loss, landscape.loss)
+    assert read.path is not None
+    assert landscape.path is not None
+    assert read.path.names == landscape.path.names
+
+
+def test_a_trajectory_is_laid_on_the_landscape_that_is_shown(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    steps = np.array([[2.0, 1.0], [1.0, 0.5], [0.0, 0.0]])
+    np.savetxt(tmp_path / "run.csv", steps, delimiter=",")
+    drop(window, tmp_path / "run.csv")
+    assert "has a training path already" in window.messages.sentence
+    axis = np.linspace(-3.0, 3.0, 9)
+    np.savez(tmp_path / "bowl.npz", u=axis, v=axis, loss=axis[None, :] ** 2 + axis[:, None] ** 2)
+    drop(window, tmp_path / "bowl.npz")
+    drop(window, tmp_path / "run.csv")
+    assert window.messages.sentence == ""
+    landscape = window.store.landscape
+    assert landscape is not None
+    assert landscape.path is not None
+    assert np.array_equal(landscape.path.coordinates, steps)
+    qtbot.waitUntil(lambda: window.store.picture is not None and window.store.picture.path is not None)

@@ -62,7 +62,7 @@ def _plain(path: Path, arrays: Arrays, hints: Hints) -> ImportedGrid:
         raise InputError(f"{path}: {name}: got shape {list(shape)}; expected [nv, nu], a row for each v.")
     if axes:
         refuse_axes(path, hints)
-        u, v = (_straight(path, arrays[axis], along) for along, axis in enumerate(axes))
+        u, v = (_straight(path, arrays[axis], along, shape) for along, axis in enumerate(axes))
     else:
         u, v = place_axes(path, (shape[0], shape[1]), hints)
     fields = {"loss": arrays[name]}
@@ -75,9 +75,9 @@ def _plain(path: Path, arrays: Arrays, hints: Hints) -> ImportedGrid:
     return from_description(grid, read_description(from_json(str(text), str(path)), str(path)))
 
 
-def _straight(path: Path, axis: NDArray[Any], along: int) -> NDArray[Any]:
+def _straight(path: Path, axis: NDArray[Any], along: int, shape: tuple[int, ...]) -> NDArray[Any]:
     """Coordinates from a list, or from a mesh grid whose rows (along 0) or columns (along 1) are all the same."""
-    if axis.ndim != 2:
+    if axis.shape != shape:
         return axis
     line: NDArray[Any] = axis[0] if along == 0 else axis[:, 0]
     if not np.array_equal(axis, np.broadcast_to(line if along == 0 else line[:, None], axis.shape)):
@@ -106,8 +106,9 @@ def _garipov(path: Path, arrays: Arrays, hints: Hints) -> tuple[ImportedGrid, ..
     points = arrays["grid"]
     if points.ndim != 3 or points.shape[2] != 2:
         raise InputError(f"{path}: grid: got shape {list(points.shape)}; expected [G, G, 2], a point for each value.")
-    u = _straight(path, points[:, :, 0].T, 0)
-    v = _straight(path, points[:, :, 1].T, 1)
+    shape = points.shape[1::-1]
+    u = _straight(path, points[:, :, 0].T, 0, shape)
+    v = _straight(path, points[:, :, 1].T, 1, shape)
     names = [name for name in ("tr_nll", "tr_loss", "te_nll", "te_loss") if name in arrays]
     if hints.field is not None or not names:
         others = tuple(name for name, array in arrays.items() if array.ndim == 2 and array.shape == points.shape[:2])

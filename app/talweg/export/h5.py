@@ -107,6 +107,8 @@ def read_h5(path: Path, hints: Hints) -> Imported:
 
 def _surfaces(path: Path, arrays: dict[str, Any], own: dict[str, Any], hints: Hints) -> tuple[ImportedGrid, ...]:
     refuse_axes(path, hints)
+    if "ycoordinates" not in arrays:
+        raise InputError(f"{path}: this surface has only xcoordinates; surfaces along a line cannot be opened yet.")
     x = arrays["xcoordinates"]
     shape = (np.size(arrays["ycoordinates"]) if "ycoordinates" in arrays else 1, np.size(x))
     y = arrays.get("ycoordinates", np.zeros(1))

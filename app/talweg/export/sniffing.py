@@ -38,6 +38,8 @@ def recognise(path: Path) -> str | None:
         return "pickle"
     if b"<VTKFile" in head[:400]:
         return "vtp"
+    if path.stat().st_size == 84 + 50 * int.from_bytes(head[80:84], "little"):
+        return "drawn"  # binary STL: 84 bytes, then 50 a triangle
     return _recognise_text(head)
 
 

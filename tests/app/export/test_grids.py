@@ -45,12 +45,7 @@ def test_a_file_becomes_the_same_landscape_in_a_document(tmp_path, suffix):
     landscape = bowl(computed=False, holes=False)
     (path, *_) = export_landscape(tmp_path / f"grid{suffix}", landscape, ViewState())
     with Document.create(tmp_path / "a.talweg") as document:
-        read = document.landscape(
-            add_grids(
-                document,
-                (only_grid(path)),
-            )
-        )
+        read = document.landscape(add_grids(document, (only_grid(path),)))
     kind = np.float32 if suffix == ".ply" else np.float64
     assert np.array_equal(read.computed, landscape.computed)
     assert np.array_equal(read.loss, landscape.loss.astype(kind), equal_nan=True)
@@ -102,8 +97,8 @@ def test_npz_of_another_program(tmp_path):
 @pytest.mark.parametrize(
     ("arrays", "sentence"),
     [
-        ({"X": np.zeros(3)}, r"the arrays u, v, loss are missing \(the file has X\); expected u \[nu\]"),
-        ({"u": [0, 1], "v": [0, 1]}, "the array loss is missing"),
+        ({"X": np.zeros(3)}, r"no grid of losses in this file \(its arrays are X\); expected loss \[nv, nu\]"),
+        ({"u": [0, 1], "v": [0, 1]}, r"no grid of losses .*its arrays are u, v"),
         ({"u": [0, 1, 2], "v": [0, 1], "loss": np.zeros((3, 2))}, r"got shape \[3, 2\].*\[2, 3\].*transpose it"),
         ({"u": [0, 1, 1], "v": [0, 1], "loss": np.zeros((2, 3))}, "u: expected ascending"),
         ({"u": [1, 0], "v": [0, 1], "loss": np.zeros((2, 2))}, "u: expected ascending"),
@@ -124,7 +119,7 @@ def test_npz_that_is_no_grid_gets_a_sentence(tmp_path, arrays, sentence):
 
 def test_a_pickle_is_refused(tmp_path):
     np.savez(tmp_path / "a.npz", u=np.array([object()]), v=[0, 1], loss=np.zeros((2, 2)), allow_pickle=True)
-    with pytest.raises(InputError, match=r"not a \.npz file of plain arrays"):
+    with pytest.raises(InputError, match="holds Python objects, whose reading could run code"):
         only_grid(tmp_path / "a.npz")
 
 
@@ -171,10 +166,10 @@ def test_csv_in_any_order(tmp_path):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "got the columns nothing"),
-        ("x,y,z\n1,2,3\n", "got the columns x, y, z; expected at least u, v and loss"),
+        ("", "no row in this file"),
+        ("a,b,c\n1,2,3\n", "got the columns a, b, c; expected at least u, v and loss"),
         ("u,v,loss\n0,0,1\n0,1,2\n1,0,3\n", "got 3 rows with 2 different u and 2 different v"),
-        ("u,v,loss\n0,0,1\n0,0,2\n1,1,3\n1,0,3\n", "expected a grid"),
+        ("u,v,loss\n0,0,1\n0,0,2\n1,1,3\n1,0,3\n", "not the points of a grid"),
         ("u,v,loss\n0,0,one\n", 'row 1, loss: got "one"; expected a number'),
         ("u,v,loss\n0,,1\n", 'row 1, v: got ""'),
         ("u,v,loss\n0,0\n", "row 1 has 2 values; expected 3"),
@@ -204,12 +199,7 @@ def test_h5_of_li_et_al_follows_their_flat_index(golden_surface):
 
 def test_h5_goes_back_as_it_came(tmp_path, golden_surface):
     with Document.create(tmp_path / "a.talweg") as document:
-        landscape = document.landscape(
-            add_grids(
-                document,
-                (only_grid(golden_surface)),
-            )
-        )
+        landscape = document.landscape(add_grids(document, (only_grid(golden_surface),)))
     export_landscape(tmp_path / "a.h5", landscape, ViewState())
     with h5py.File(golden_surface) as theirs, h5py.File(tmp_path / "a.h5") as ours:
         for name in ("xcoordinates", "ycoordinates", "train_loss", "train_acc"):
@@ -257,7 +247,7 @@ def test_h5_that_is_no_surface_gets_a_sentence(tmp_path, golden_line):
     x = [0.0, 1.0]
     for path, sentence in (
         (golden_line, "surfaces along a line cannot be opened yet"),
-        (surface(tmp_path / "a.h5", xdirection=x), "got xdirection; expected a surface"),
+        (surface(tmp_path / "a.h5", xdirection=x), r"no grid of losses in this file \(its arrays are xdirection\)"),
         (surface(tmp_path / "b.h5", xcoordinates=x, ycoordinates=x, train_loss=np.zeros((3, 2))), r"of shape \[3, 2\]"),
         (
             surface(tmp_path / "c.h5", xcoordinates=x, ycoordinates=x[::-1], train_loss=np.zeros((2, 2))),
@@ -266,14 +256,3 @@ def test_h5_that_is_no_surface_gets_a_sentence(tmp_path, golden_line):
     ):
         with pytest.raises(InputError, match=sentence):
             only_grid(path)
-
-
-@pytest.mark.shared
-def test_every_surface_of_others_opens(shared_data):
-    found = [*shared_data.glob("surfaces/**/*surface*.h5"), *shared_data.glob("surfaces/**/*x[[]*.h5")]
-    found += shared_data.glob("surfaces/**/*newfinal.h5")
-    grids = [only_grid(path) for path in set(found)]
-    assert len(grids) == 15
-    missing = [int((~grid.computed).sum()) for grid in grids]
-    assert sorted(count for count in missing if count) == [525, 2601]
-    assert max(np.nanmax(np.abs(grid.fields["loss"]), initial=0) for grid in grids) > 1e35

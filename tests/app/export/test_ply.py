@@ -317,5 +317,5 @@ def test_other_ply_files_get_a_sentence(tmp_path, text, sentence):
 
 def test_points_csv_is_no_grid(tmp_path):
     write(tmp_path, bowl(holes=False))
-    with pytest.raises(InputError, match="expected a grid"):
+    with pytest.raises(InputError, match="these are critical points"):
         only_grid(tmp_path / "mesh_points.csv")

@@ -16,7 +16,8 @@ def test_unknown_suffixes_name_those_that_are_known(tmp_path):
         export_landscape(tmp_path / "a.xyz", bowl(), ViewState())
     with pytest.raises(InputError, match="got no suffix"):
         export_landscape(tmp_path / "a", bowl(), ViewState())
-    with pytest.raises(InputError, match=r"a landscape can be imported from \.npz"):
+    (tmp_path / "a.xyz").write_bytes(b"")
+    with pytest.raises(InputError, match=r'a\.xyz: "\.xyz" files cannot be opened; landscapes are read from \.npz'):
         only_grid(tmp_path / "a.xyz")
     with pytest.raises(InputError, match="there is no such file"):
         only_grid(tmp_path / "a.npz")
