@@ -1,20 +1,20 @@
 """From the grid vertex of a critical point to its position between the grid points."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from talweg_compute.field.arrays import Flags, Floats, as_field, check_coordinates
+from talweg_compute.field.arrays import Flags, Floats, Integers, as_field, check_coordinates
 from talweg_compute.field.critical_points import CriticalKind, CriticalPoints
-from talweg_compute.field.spline import SplineSurface
+from talweg_compute.field.newton import find_stationary
 
-_REACH = 3.0  # cells a point may move
-_STEP = 1.5  # cells a Newton step may take
-_SAME = 0.5  # cells within which two points of one kind are one
-_FLAT = 1e-6  # gradient per cell and curvature per cell squared that count as zero, relative to the range of the patch
-_ITERATIONS = 30
-_NEGATIVE_EIGENVALUES = {CriticalKind.MINIMUM: 0, CriticalKind.SADDLE: 1, CriticalKind.MAXIMUM: 2}
+_SAME: Final = 0.5
+"""Cells within which two points of one kind are one."""
+
+_AT_ONCE: Final = 2048
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +42,11 @@ class RefinedPositions:
 def refine_positions(points: CriticalPoints, f: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike) -> RefinedPositions:
     """Move critical points from their grid vertices to where a bicubic spline has them.
 
-    Newton's method on the spline of the finite neighbourhood of each vertex. The result is taken only if it stays in
-    the grid and within 3 cells, its gradient vanishes, its Hessian has the right number of negative eigenvalues, and no
-    more persistent point of its kind went to the same place.
+    Newton's method on the spline, of f or of log f, of the finite neighbourhood of each vertex. The result is taken
+    only if it stays in the grid and within 3 cells, or within one cell of a vertex near masked values; if its gradient
+    vanishes, its Hessian has the point's type, and its height is not beyond those around the vertex; if no more
+    persistent point of its kind went to the same place; and, for a minimum, if it does not sink below the elder minimum
+    that it joins while that one stays at its vertex.
 
     Args:
         points: critical points of f.
@@ -53,7 +55,7 @@ def refine_positions(points: CriticalPoints, f: npt.ArrayLike, u: npt.ArrayLike,
         v: row coordinates [nv], ascending.
 
     Returns:
-        One position for each point.
+        One position for each point. Those of the more persistent points do not depend on the others.
 
     Raises:
         ValueError: shapes do not fit.
@@ -61,72 +63,119 @@ def refine_positions(points: CriticalPoints, f: npt.ArrayLike, u: npt.ArrayLike,
     field = as_field(f)
     columns = check_coordinates("u", u, field.shape[1])
     rows = check_coordinates("v", v, field.shape[0])
-    position = np.stack([columns[points.column], rows[points.row]], axis=-1)
-    value = points.value.copy()
+    where_u, where_v, value = columns[points.column], rows[points.row], points.value.copy()
     refined = np.zeros(len(points), dtype=np.bool_)
-    cell = np.stack([_spacing(columns)[points.column], _spacing(rows)[points.row]], axis=-1)
-    for index in range(len(points)):
-        surface = _patch(field, columns, rows, int(points.row[index]), int(points.column[index]))
-        if surface is None:
-            continue
-        found = _newton(surface, position[index], cell[index])
-        if found is None or not _has_type(surface, found, cell[index], CriticalKind(points.kind[index])):
-            continue
-        rivals = refined[:index] & (points.kind[:index] == points.kind[index])
-        if (np.abs(position[:index][rivals] - found) < _SAME * cell[index]).all(axis=-1).any():
-            continue
-        position[index] = found
-        value[index] = surface.value(found[None])[0]
-        refined[index] = True
-    result = RefinedPositions(position[:, 0].copy(), position[:, 1].copy(), value, refined)
+    width, height = np.gradient(columns), np.gradient(rows)
+    for patch in _patches(points, field):
+        row, column = points.row[patch.points], points.column[patch.points]
+        i, j = row + patch.rows[:, None], column + patch.columns[:, None]
+        x, y = (columns[j] - columns[column]) / width[column], (rows[i] - rows[row]) / height[row]
+        vertex = int(-patch.rows[0]), int(-patch.columns[0])
+        found = find_stationary(x, y, field[i[:, None], j[None]], vertex, patch.reach)
+        good = found.negative == points.kind[patch.points]  # 0 minimum, 1 saddle, 2 maximum
+        target = patch.points[good]
+        where_u[target] += found.x[good] * width[column[good]]
+        where_v[target] += found.y[good] * height[row[good]]
+        value[target] = found.value[good]
+        refined[target] = True
+    twice = _taken_before(
+        np.flatnonzero(refined), points.kind,
+        np.interp(where_u, columns, np.arange(columns.size)), np.interp(where_v, rows, np.arange(rows.size)),
+    )  # fmt: skip
+    refined[twice] = False
+    refined &= ~_sinks_below_elder(points, value, refined)
+    result = RefinedPositions(
+        np.where(refined, where_u, columns[points.column]),
+        np.where(refined, where_v, rows[points.row]),
+        np.where(refined, value, points.value),
+        refined,
+    )
     for array in (result.u, result.v, result.value, result.refined):
         array.flags.writeable = False
     return result
 
 
-def _spacing(coordinates: Floats) -> Floats:
-    """Mean width of the cells beside each grid line."""
-    return np.gradient(coordinates)
+class _Patch(NamedTuple):
+    """Points whose neighbourhoods have one shape.
+
+    Attributes:
+        points: their indices [k].
+        rows: rows of the neighbourhood relative to the vertex [n].
+        columns: columns relative to the vertex [m].
+        reach: how far a point may move, in cells.
+    """
+
+    points: Integers
+    rows: Integers
+    columns: Integers
+    reach: float
 
 
-def _patch(field: Floats, u: Floats, v: Floats, row: int, column: int) -> SplineSurface | None:
-    """The spline of the vertex's neighbourhood, 6 cells wide if all values there are finite, else 3, else none."""
-    for reach in (6, 3):
-        rows = slice(max(0, row - reach), row + reach + 1)
-        columns = slice(max(0, column - reach), column + reach + 1)
-        values = field[rows, columns]
-        if np.isfinite(values).all() and min(values.shape) >= 4:
-            return SplineSurface(values, u[columns], v[rows])
-    return None
+def _patches(points: CriticalPoints, field: Floats) -> Iterator[_Patch]:
+    """Neighbourhoods 6 cells wide to each side where all values are finite, else 3 cells wide, as the grid has them."""
+    holes = np.zeros((field.shape[0] + 1, field.shape[1] + 1), dtype=np.int64)
+    np.cumsum(np.cumsum(~np.isfinite(field), axis=0), axis=1, out=holes[1:, 1:])
+    left_over = np.ones(len(points), dtype=np.bool_)
+    last_row, last_column = field.shape[0] - 1, field.shape[1] - 1
+    for half, reach in ((6, 3.0), (3, 1.0)):
+        sides = np.stack(
+            [points.row, last_row - points.row, points.column, last_column - points.column], axis=-1
+        ).clip(max=half)  # fmt: skip
+        above, below = points.row - sides[:, 0], points.row + sides[:, 1] + 1
+        left, right = points.column - sides[:, 2], points.column + sides[:, 3] + 1
+        inside = holes[below, right] - holes[above, right] - holes[below, left] + holes[above, left]
+        whole = left_over & (inside == 0) & (below - above >= 4) & (right - left >= 4)
+        left_over &= ~whole
+        name = sides @ ((half + 1) ** np.arange(4))
+        chosen = np.flatnonzero(whole)
+        chosen = chosen[np.argsort(name[chosen], kind="stable")]
+        for group in np.split(chosen, np.flatnonzero(np.diff(name[chosen])) + 1):
+            for start in range(0, group.size, _AT_ONCE):
+                up, down, back, forth = sides[group[0]]
+                yield _Patch(
+                    group[start : start + _AT_ONCE], np.arange(-up, down + 1), np.arange(-back, forth + 1), reach
+                )
 
 
-def _newton(surface: SplineSurface, start: Floats, cell: Floats) -> Floats | None:
-    """The zero of the gradient that Newton's method finds from a vertex, or None; lengths are in cells."""
-    low = np.maximum(start - _REACH * cell, (surface.u[0], surface.v[0]))
-    high = np.minimum(start + _REACH * cell, (surface.u[-1], surface.v[-1]))
-    if not np.isfinite(surface.range) or surface.range == 0:
-        return None
-    position = start
-    gradient = surface.gradient(position[None])[0] * cell
-    for _ in range(_ITERATIONS):
-        hessian = surface.hessian(position[None])[0] * np.outer(cell, cell)
-        step = -np.linalg.lstsq(hessian, gradient, rcond=None)[0]
-        step *= min(1.0, _STEP / max(float(np.abs(step).max()), 1e-300))
-        for _ in range(6):  # backtracking on the length of the gradient
-            trial = np.clip(position + step * cell, low, high)
-            at_trial = surface.gradient(trial[None])[0] * cell
-            if np.linalg.norm(at_trial) <= np.linalg.norm(gradient):
-                break
-            step = step / 2
-        moved = float(np.abs((trial - position) / cell).max())
-        position, gradient = trial, at_trial
-        if moved < 1e-12:
-            break
-    return position if float(np.linalg.norm(gradient)) <= _FLAT * surface.range else None
+def _taken_before(candidates: Integers, kind: npt.NDArray[np.int8], column: Floats, row: Floats) -> Integers:
+    """Those of the candidates that lie on an earlier one of their kind which is not itself among them.
+
+    Positions are in cells; candidates are ascending.
+    """
+    j, i = np.floor(column[candidates]).astype(np.int64), np.floor(row[candidates]).astype(np.int64)
+    stride = int(j.max(initial=0)) + 3
+    key = (kind[candidates].astype(np.int64) * (int(i.max(initial=0)) + 3) + i + 1) * stride + j + 1
+    order = np.argsort(key, kind="stable")
+    ascending = key[order]
+    pairs = []
+    for step in (0, 1, stride - 1, stride, stride + 1):  # this cell and half of those around it
+        begin, end = np.searchsorted(ascending, key + step), np.searchsorted(ascending, key + step, side="right")
+        one = np.repeat(np.arange(key.size), end - begin)
+        within = np.arange(one.size) - np.repeat(np.cumsum(end - begin) - (end - begin), end - begin)
+        pairs.append(np.stack([one, order[np.repeat(begin, end - begin) + within]]))
+    first, second = np.sort(candidates[np.concatenate(pairs, axis=1)], axis=0)
+    near = (first < second) & (np.abs(column[first] - column[second]) < _SAME)
+    near &= np.abs(row[first] - row[second]) < _SAME
+    first, second = first[near], second[near]
+    rejected = np.zeros(kind.size, dtype=np.bool_)
+    while first.size:
+        late = np.zeros(kind.size, dtype=np.bool_)
+        late[second] = True
+        rejected[second[~late[first]]] = True
+        open_ = ~rejected[first] & ~rejected[second]
+        first, second = first[open_], second[open_]
+    return np.flatnonzero(rejected)
 
 
-def _has_type(surface: SplineSurface, position: Floats, cell: Floats, kind: CriticalKind) -> bool:
-    eigenvalues = np.linalg.eigvalsh(surface.hessian(position[None])[0] * np.outer(cell, cell))
-    if np.abs(eigenvalues).min() <= _FLAT * surface.range:
-        return False  # degenerate: a valley, a ring, a monkey saddle
-    return int((eigenvalues < 0).sum()) == _NEGATIVE_EIGENVALUES[kind]
+def _sinks_below_elder(points: CriticalPoints, value: Floats, refined: Flags) -> Flags:
+    """Which minima would come to lie below the elder minimum they join, which stays at its vertex."""
+    pairs = points.pairs
+    minima = points.kind[pairs.extremum] == CriticalKind.MINIMUM
+    minimum, elder = pairs.extremum[minima], pairs.parent[minima]
+    sinks = np.zeros(len(points), dtype=np.bool_)
+    while True:
+        stays = ~refined | sinks
+        now = (value[minimum] < points.value[elder]) & stays[elder] & ~stays[minimum]
+        if not now.any():
+            return sinks
+        sinks[minimum[now]] = True

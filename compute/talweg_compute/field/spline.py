@@ -3,7 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
-from talweg_compute.field.arrays import Floats, as_field, check_coordinates
+from talweg_compute.field.arrays import Flags, Floats, as_field, check_coordinates
+from talweg_compute.field.hermite import cells, corner_data, jets
+
+_LARGEST = np.finfo(np.float64).max
 
 
 class SplineSurface:
@@ -18,7 +21,6 @@ class SplineSurface:
         v: row coordinates [nv].
         scale: the largest |f|, so that no product of huge or tiny values overflows.
         logarithmic: whether g is log(f / scale).
-        range: largest minus smallest value of g on the grid.
     """
 
     def __init__(self, f: npt.ArrayLike, u: npt.ArrayLike, v: npt.ArrayLike) -> None:
@@ -32,21 +34,13 @@ class SplineSurface:
         Raises:
             ValueError: shapes do not fit, or no value is finite.
         """
-        from scipy.interpolate import RectBivariateSpline  # takes a second to import, which no start should wait for
-
         field = as_field(f)
         self.u = check_coordinates("u", u, field.shape[1])
         self.v = check_coordinates("v", v, field.shape[0])
-        field = _without_holes(field)
-        self.scale = float(np.abs(field).max()) or 1.0
-        field = field / self.scale
-        self.logarithmic = _logarithm_is_smoother(field)
-        values = np.log(field) if self.logarithmic else field
-        self.range = float(np.ptp(values))
-        rows, values = _at_least_four(self.v, values)
-        columns, values = _at_least_four(self.u, values.T)
-        self._spline = RectBivariateSpline(rows, columns, values.T)
-        self._derivatives = {(0, 0): self._spline}
+        values, scale, logarithmic = smoother(_without_holes(field)[..., None])
+        self.scale = float(scale[0])
+        self.logarithmic = bool(logarithmic[0])
+        self._corners = corner_data(self.u, self.v, values[..., 0])
 
     def value(self, points: Floats) -> Floats:
         """Evaluate f.
@@ -55,10 +49,9 @@ class SplineSurface:
             points: positions (u, v) [k, 2].
 
         Returns:
-            Heights [k], in units of f.
+            Heights [k], in units of f, at most the largest finite number.
         """
-        g = self._derivative(points, 0, 0)
-        return np.asarray(np.exp(g) if self.logarithmic else g) * self.scale
+        return heights(self.jet(points)[:, 0, 0], self.scale, self.logarithmic)
 
     def gradient(self, points: Floats) -> Floats:
         """Evaluate the gradient of g.
@@ -69,7 +62,8 @@ class SplineSurface:
         Returns:
             (dg/du, dg/dv) [k, 2].
         """
-        return np.stack([self._derivative(points, 1, 0), self._derivative(points, 0, 1)], axis=-1)
+        jet = self.jet(points)
+        return np.stack([jet[:, 0, 1], jet[:, 1, 0]], axis=-1)
 
     def hessian(self, points: Floats) -> Floats:
         """Evaluate the Hessian of g.
@@ -80,25 +74,54 @@ class SplineSurface:
         Returns:
             Symmetric matrices in (u, v) [k, 2, 2].
         """
-        mixed = self._derivative(points, 1, 1)
-        entries = [self._derivative(points, 2, 0), mixed, mixed, self._derivative(points, 0, 2)]
+        jet = self.jet(points)
+        entries = [jet[:, 0, 2], jet[:, 1, 1], jet[:, 1, 1], jet[:, 2, 0]]
         return np.stack(entries, axis=-1).reshape(-1, 2, 2)
 
-    def _derivative(self, points: Floats, du: int, dv: int) -> Floats:
-        """A partial derivative of g; its spline is kept, since making it costs as much as the grid is large."""
-        if (du, dv) not in self._derivatives:
-            self._derivatives[du, dv] = self._spline.partial_derivative(dv, du)
-        return np.asarray(self._derivatives[du, dv](points[:, 1], points[:, 0], grid=False))
+    def jet(self, points: Floats) -> Floats:
+        """Evaluate g and its derivatives.
+
+        Args:
+            points: positions (u, v) [k, 2].
+
+        Returns:
+            [k, 3, 3]: the derivatives of order (dv, du), each 0, 1 or 2.
+        """
+        column, row = cells(self.u, points[:, 0]), cells(self.v, points[:, 1])
+        width, height = self.u[column + 1] - self.u[column], self.v[row + 1] - self.v[row]
+        s, t = (points[:, 0] - self.u[column]) / width, (points[:, 1] - self.v[row]) / height
+        pair = np.arange(2)
+        corners = self._corners[(row[:, None] + pair)[:, :, None], (column[:, None] + pair)[:, None, :]]
+        return jets(corners, s, t, width, height)
 
 
-def _at_least_four(coordinates: Floats, values: Floats) -> tuple[Floats, Floats]:
-    """Grid lines along the first axis, with two linear ones in each gap if they are too few for a cubic spline."""
-    if coordinates.size >= 4:
-        return coordinates, values
-    known = np.arange(coordinates.size)
-    position = np.linspace(0, coordinates.size - 1, 3 * coordinates.size - 2)
-    finer = np.stack([np.interp(position, known, column) for column in values.T], axis=-1)
-    return np.interp(position, known, coordinates), finer
+def smoother(f: Floats) -> tuple[Floats, Floats, Flags]:
+    """Scale fields, and take the logarithm of those that are smoother so.
+
+    Args:
+        f: finite values [n, m, k] of k fields.
+
+    Returns:
+        g [n, m, k], which is f / scale or log(f / scale); scale [k], the largest |f|, 1 for a field of zeros; and which
+        of them are logarithms [k].
+    """
+    scale = np.abs(f).max(axis=(0, 1))
+    scale[scale == 0] = 1.0
+    values = f / scale
+    positive = np.flatnonzero((f > 0).all(axis=(0, 1)))
+    logarithms = np.log(f[..., positive]) - np.log(scale[positive])
+    better = _roughness(logarithms) < _roughness(values[..., positive])
+    chosen = np.zeros(f.shape[-1], dtype=np.bool_)
+    chosen[positive[better]] = True
+    values[..., chosen] = logarithms[..., better]
+    return values, scale, chosen
+
+
+def heights(g: Floats, scale: Floats | float, logarithmic: Flags | bool) -> Floats:
+    """Return f from g, which is f / scale or log(f / scale), at most the largest finite number."""
+    with np.errstate(over="ignore"):
+        f = np.where(logarithmic, np.exp(np.where(logarithmic, g, 0.0)), g) * scale
+    return np.clip(f, -_LARGEST, _LARGEST)
 
 
 def _without_holes(field: Floats) -> Floats:
@@ -107,25 +130,21 @@ def _without_holes(field: Floats) -> Floats:
         return field
     if not finite.any():
         raise ValueError("f: a spline takes at least one finite value, got none")
-    from scipy.ndimage import distance_transform_edt
+    from scipy.ndimage import distance_transform_edt  # slow to import, and seldom needed
 
     nearest = distance_transform_edt(~finite, return_distances=False, return_indices=True)
     return np.asarray(field[tuple(nearest)])
 
 
-def _logarithm_is_smoother(field: Floats) -> bool:
-    if not (field > 0).all():
-        return False
-    return _roughness(np.log(field)) < _roughness(field)
-
-
-def _roughness(values: Floats) -> float:
-    """Root mean square of fourth differences, which bound the spline's error, in units of the standard deviation."""
-    scaled = values - values.mean()
-    peak = np.abs(scaled).max()
-    if peak == 0:
-        return 0.0
-    scaled = scaled / peak
-    squares = [np.square(np.diff(scaled, n=4, axis=axis)).ravel() for axis in (0, 1)]
-    fourth = np.concatenate(squares)
-    return float(np.sqrt(fourth.mean() / np.square(scaled).mean())) if fourth.size else 0.0
+def _roughness(values: Floats) -> Floats:
+    """Root mean square of fourth differences, which bound the spline's error, in standard deviations [k]."""
+    scaled = values - values.mean(axis=(0, 1))
+    peak = np.abs(scaled).max(axis=(0, 1), initial=0.0)
+    scaled = np.divide(scaled, peak, out=np.zeros_like(scaled), where=peak > 0)
+    squares = [np.square(np.diff(scaled, n=4, axis=axis)) for axis in (0, 1)]
+    count = squares[0][..., 0].size + squares[1][..., 0].size if values.shape[-1] else 0
+    if count == 0:
+        return np.zeros(values.shape[-1])
+    fourth = (squares[0].sum(axis=(0, 1)) + squares[1].sum(axis=(0, 1))) / count
+    spread = np.square(scaled).mean(axis=(0, 1))
+    return np.asarray(np.sqrt(np.divide(fourth, spread, out=np.zeros_like(fourth), where=spread > 0)))

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from scipy.interpolate import RectBivariateSpline
+from scipy.ndimage import binary_dilation, gaussian_filter
 
-from talweg_compute.field import CriticalKind, SplineSurface, find_critical_points, refine_positions
+from talweg_compute.field import CriticalKind, SplineSurface, find_critical_points, merge_tree, refine_positions
 from tests.reference.functions import (
     HIMMELBLAU_MAXIMUM,
     HIMMELBLAU_MINIMA,
@@ -84,12 +86,91 @@ def test_two_points_do_not_share_one_position():
     assert refined.refined[points.kind == CriticalKind.MINIMUM].tolist() == [True, False]
 
 
-def test_huge_and_tiny_fields_raise_nothing():
-    f, u, v = sampled(himmelblau, 5, 21)
+@pytest.mark.parametrize("factor", [1e-300, 1e300])
+@pytest.mark.parametrize("offset", [0.0, -90.0])
+def test_huge_and_tiny_fields_have_the_positions_of_others(factor, offset):
+    f, u, v = sampled(himmelblau, 5, 31)
+    f = (f + offset) / 1000
     points = find_critical_points(f)
-    for factor in (1e-300, 1e300):
-        refined = refine_positions(points, f * factor, u, v)
-        assert np.isfinite(refined.u).all()
+    plain, scaled = refine_positions(points, f, u, v), refine_positions(points, f * factor, u, v)
+    assert scaled.refined.all()
+    assert scaled.u == pytest.approx(plain.u, abs=1e-7)
+    assert scaled.v == pytest.approx(plain.v, abs=1e-7)
+
+
+def test_cliffs_of_huge_values_overflow_nowhere():
+    f, u, v = sampled(himmelblau, 5, 31)
+    f[20:, 20:] *= 1.7e305 / f.max()
+    f[3, 3] = -1.7e308
+    points = find_critical_points(f)
+    refined = refine_positions(points, f, u, v)
+    assert np.isfinite(refined.value).all()
+    surface = SplineSurface(f, u, v)
+    everywhere = np.random.default_rng(0).uniform(-5, 5, (500, 2))
+    assert np.isfinite(surface.value(everywhere)).all()
+    assert np.isfinite(surface.hessian(everywhere)).all()
+
+
+def rough_with_holes(seed: int, holes: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    f = gaussian_filter(rng.normal(size=(70, 60)), 1.5)
+    f[rng.random(f.shape) < holes] = rng.choice([np.nan, np.inf])
+    return f, np.cumsum(rng.uniform(0.1, 0.2, 60)), np.cumsum(rng.uniform(1, 2, 70))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("holes", [0.0, 0.004, 0.02])
+def test_points_stay_near_their_vertices_and_in_order(seed, holes):
+    f, u, v = rough_with_holes(seed, holes)
+    points = find_critical_points(f)
+    refined = refine_positions(points, f, u, v)
+    minimum, maximum = points.kind == CriticalKind.MINIMUM, points.kind == CriticalKind.MAXIMUM
+    assert 0.2 < refined.refined.mean() < 1
+    assert (refined.value[minimum] <= points.value[minimum] + 1e-9).all()
+    assert (refined.value[maximum] >= points.value[maximum] - 1e-9).all()
+    column = np.interp(refined.u, u, np.arange(u.size)) - points.column
+    row = np.interp(refined.v, v, np.arange(v.size)) - points.row
+    away = np.maximum(np.abs(column), np.abs(row))
+    near_hole = binary_dilation(~np.isfinite(f), np.ones((13, 13)))[points.row, points.column]
+    assert (away[near_hole] <= 1.5).all()  # one mean cell, on an uneven grid
+    assert (away <= 4.5).all()
+    for mine in (minimum, points.kind == CriticalKind.SADDLE, maximum):
+        mine = mine & refined.refined
+        apart = np.maximum(
+            *(np.abs(np.subtract.outer(x[mine], x[mine])) for x in (column + points.column, row + points.row))
+        )
+        assert apart[~np.eye(len(apart), dtype=bool)].min() > 0.4
+    tree = merge_tree(points)
+    child, elder = tree.extremum[tree.parent >= 0], tree.parent[tree.parent >= 0]
+    fixed = ~refined.refined[elder]
+    assert (refined.value[child[fixed]] >= refined.value[elder[fixed]]).all()
+
+
+def test_a_minimum_does_not_sink_below_an_elder_one_at_a_hole():
+    u = np.linspace(0, 20, 41)
+    f = np.minimum(np.square(u[None, :] - 5.25), np.square(u[None, :] - 15.0) + 0.05) + np.square(u[:, None] - 10.0)
+    assert f[20].argmin() == 30  # between grid points the other well is the deeper one
+    points = find_critical_points(f)
+    refined = refine_positions(points, f, u, u)
+    assert refined.refined[:2].all()
+    f[20, 32] = np.nan
+    masked = refine_positions(find_critical_points(f), f, u, u)
+    assert not masked.refined[:2].any()
+    assert masked.value[0] < masked.value[1]
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (5, 9), (14, 9)])
+def test_spline_equals_the_one_of_scipy(shape):
+    rng = np.random.default_rng(1)
+    u, v = np.cumsum(rng.uniform(0.1, 1, shape[1])), np.cumsum(rng.uniform(0.1, 1, shape[0]))
+    f = rng.normal(size=shape)
+    surface, reference = SplineSurface(f, u, v), RectBivariateSpline(v, u, f)
+    points = np.stack([rng.uniform(u[0], u[-1], 200), rng.uniform(v[0], v[-1], 200)], axis=-1)
+    jet = surface.jet(points) * surface.scale
+    for dv, du in np.ndindex(3, 3):
+        expected = reference(points[:, 1], points[:, 0], dx=dv, dy=du, grid=False)
+        assert jet[:, dv, du] == pytest.approx(expected, abs=1e-8)
+    assert surface.value(points) == pytest.approx(jet[:, 0, 0])
 
 
 def test_spline_takes_the_logarithm_where_that_is_smoother():
