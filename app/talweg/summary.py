@@ -82,8 +82,8 @@ def _critical_points(landscape: Landscape) -> dict[str, Any]:
     if landscape.topology is None:
         return {"persistence_threshold": None, "critical_points": []}
     threshold = default_threshold(landscape.loss, landscape.fields["loss_standard_error"])
-    kept = landscape.topology.above(threshold)
-    points, where = kept.points, kept.positions
+    points = landscape.topology.points.above(threshold)
+    where = landscape.topology.positions(points)
     columns = (points.kind, where.u, where.v, where.value, points.persistence, points.on_boundary, points.confirmed)
     found = [
         {
@@ -194,6 +194,7 @@ def _print_critical_points(console: Console, summary: dict[str, Any]) -> None:
     for point in summary["critical_points"]:
         persistence = "global" if point["persistence"] is None else f"{point['persistence']:.4g}"
         kind = point["type"] + (" (on the frame)" if point["on_boundary"] else "")
+        kind += "" if point["confirmed"] else " (not resolved by the grid)"
         table.add_row(kind, f"{point['u']:.4g}", f"{point['v']:.4g}", f"{point['loss']:.6g}", persistence)
     console.print(table)
 

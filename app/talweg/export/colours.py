@@ -4,17 +4,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.picture import SurfacePart, basin_colours
+from talweg.theme import LIGHT, Colour
 
 Bytes = NDArray[np.uint8]
 
-MISSING = (0x9A, 0xA0, 0xA6, 255)
+
+def _as_bytes(colour: Colour) -> tuple[int, int, int, int]:
+    red, green, blue = (round(255 * part) for part in colour)
+    return red, green, blue, 255
+
+
+MISSING = _as_bytes(LIGHT.unknown)
 """Colour where the quantity is not known; this and those below are the scene's on a light background."""
 
-KINDS: tuple[tuple[int, int, int, int], ...] = (
-    (0x3D, 0x9B, 0xFF, 255),
-    (0xFF, 0x9D, 0x1E, 255),
-    (0xF0, 0x32, 0x3C, 255),
-)
+KINDS = tuple(_as_bytes(colour) for colour in (LIGHT.minimum, LIGHT.saddle, LIGHT.maximum))
 """Colours of minima, saddles and maxima."""
 
 

@@ -14,7 +14,7 @@ from talweg.picture import AxesPart, ticks
 from talweg.scene.meshes import bytes_of, cells, segments, vtk_array, vtk_points
 from talweg.scene.overlay import Labels, Strokes, text_size
 from talweg.scene.projection import to_pixels
-from talweg.scene.theme import Theme
+from talweg.theme import Theme
 
 Float = NDArray[np.float64]
 

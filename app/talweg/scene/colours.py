@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import vtkLookupTable
 
 from talweg.scene.meshes import vtk_array
-from talweg.scene.theme import Colour
+from talweg.theme import Colour
 
 COUNT = 256
 

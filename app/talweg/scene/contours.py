@@ -14,7 +14,7 @@ from talweg.picture import ContoursPart, SurfacePart
 from talweg.scene.colours import colours_of, fill_table
 from talweg.scene.meshes import numpy_array, vtk_array, vtk_points
 from talweg.scene.surface import SurfaceLayer
-from talweg.scene.theme import Theme
+from talweg.theme import Theme
 
 _NEARER = 0.012  # toward the eye, display units
 _ABOVE_FLOOR = 0.002

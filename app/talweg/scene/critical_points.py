@@ -12,7 +12,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.picture import CriticalPointsPart
 from talweg.scene.glyphs import GlyphSet, cone, octahedron, ring, sphere
-from talweg.scene.theme import Theme
+from talweg.theme import Theme
 
 SIZE = 0.026
 """Radius of a glyph in display units."""

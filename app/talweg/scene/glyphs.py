@@ -9,7 +9,7 @@ from vtkmodules.vtkFiltersSources import vtkConeSource, vtkPlatonicSolidSource, 
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataMapper, vtkProperty, vtkRenderer
 
 from talweg.scene.meshes import cells, numpy_array, vtk_array, vtk_points
-from talweg.scene.theme import Colour
+from talweg.theme import Colour
 
 
 class GlyphSet:

@@ -7,7 +7,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 from talweg.picture import Picture
 from talweg.scene.overlay import Labels, text_size
 from talweg.scene.projection import window_size
-from talweg.scene.theme import Colour, Theme
+from talweg.theme import Colour, Theme
 
 _SIZE, _SYMBOL_SIZE = 14.0, 19.0  # pixels at scale 1
 _MARGIN, _GAP, _SPACE = 18.0, 6.0, 20.0

@@ -10,7 +10,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
 from talweg.picture import LinesPart
 from talweg.scene.meshes import cells, vtk_points
-from talweg.scene.theme import Colour, Theme
+from talweg.theme import Colour, Theme
 
 _THIN, _BOLD, _RIM = 2.0, 3.2, 1.6  # pixels at scale 1; the rim is what both sides add
 _NEAR = (0.020, 0.024, 0.034, 0.040)  # toward the eye, display units: rim and line of separatrices, then of talwegs

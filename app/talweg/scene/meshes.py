@@ -8,7 +8,7 @@ from vtkmodules.util import numpy_support
 from vtkmodules.vtkCommonCore import vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 
-from talweg.scene.theme import Colour
+from talweg.theme import Colour
 
 Float32 = NDArray[np.float32]
 _convert: Any = numpy_support  # has no type information

@@ -17,7 +17,7 @@ from vtkmodules.vtkRenderingCore import (
 )
 
 from talweg.scene.meshes import cells, segments, vtk_array, vtk_points
-from talweg.scene.theme import Colour
+from talweg.theme import Colour
 
 _FREETYPE_FONT_FILE = 4  # VTK_FONT_FILE
 _DPI = 72  # at which a point is a pixel

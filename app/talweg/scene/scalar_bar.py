@@ -9,7 +9,7 @@ from talweg.scene.axes import TICK_SIZE, TITLE_SIZE
 from talweg.scene.colours import colours_of
 from talweg.scene.overlay import Labels, Rectangles, Strokes, text_size
 from talweg.scene.projection import window_size
-from talweg.scene.theme import Theme
+from talweg.theme import Theme
 
 _HEIGHT = 0.6  # of the window
 _MOST_BASINS = 12  # that the bar names, the most persistent ones

@@ -19,9 +19,9 @@ from talweg.scene.lines import LinesLayer
 from talweg.scene.projection import ray, to_pixels, toward_eye, window_size
 from talweg.scene.scalar_bar import ScalarBarLayer
 from talweg.scene.surface import SurfaceLayer
-from talweg.scene.theme import LIGHT, Theme
 from talweg.scene.trajectory import TrajectoryLayer
 from talweg.scene.views import VIEW_ANGLE, Room, standard_view
+from talweg.theme import LIGHT, Theme
 from talweg.view_state import Camera
 
 _WIDTH, _HEIGHT = 1280.0, 800.0  # of the window at scale 1

@@ -12,7 +12,7 @@ from talweg.picture import SurfacePart, basin_colours
 from talweg.scene.basins import divide
 from talweg.scene.colours import colours_of, fill_table
 from talweg.scene.meshes import cells, vtk_array, vtk_points
-from talweg.scene.theme import Theme
+from talweg.theme import Theme
 
 _PALE = 0.38  # share of the wall's colour where the surface is interpolated
 _TOLERANCE = 1e-5  # display units: a line through a corner or an edge must not slip between triangles

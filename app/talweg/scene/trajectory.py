@@ -13,7 +13,7 @@ from talweg.picture import PathPart
 from talweg.scene.critical_points import SIZE as GLYPH_SIZE
 from talweg.scene.glyphs import GlyphSet, RimmedMesh, ring, sphere, star
 from talweg.scene.meshes import polylines, raised
-from talweg.scene.theme import Theme
+from talweg.theme import Theme
 
 _RADIUS = 0.0062  # of the tube, display units
 _RIM = 0.0036

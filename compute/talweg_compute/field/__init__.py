@@ -22,7 +22,7 @@ from talweg_compute.field.sampling import SamplingOrder, coarse_to_fine, lattice
 from talweg_compute.field.separatrices import Separatrix, separatrices
 from talweg_compute.field.spline import SplineSurface
 from talweg_compute.field.talwegs import Talweg, talweg, talwegs
-from talweg_compute.field.topology import Simplified, Topology
+from talweg_compute.field.topology import Topology
 
 __all__ = [
     "CriticalKind",
@@ -33,7 +33,6 @@ __all__ = [
     "Refinement",
     "SamplingOrder",
     "Separatrix",
-    "Simplified",
     "SplineSurface",
     "Talweg",
     "Topology",

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from talweg_compute.field.arrays import Floats
-from talweg_compute.field.critical_points import CriticalKind, CriticalPoints
+from talweg_compute.field.critical_points import CriticalKind, CriticalPoints, rise
 from talweg_compute.field.separatrices import Separatrix
 
 
@@ -20,6 +20,7 @@ class Talweg:
         first: index of the minimum where it begins.
         second: index of the minimum where it ends.
         saddles: indices of the saddles it crosses, in order; the highest is the lowest pass between the two.
+        barrier: how far that pass lies above the higher of the two minima, in the unit of the persistence.
         smooth: the whole line lies on the spline; otherwise parts of it follow the edges of the grid.
         path: (u, v, f), float64 [n, 3], read-only.
     """
@@ -27,6 +28,7 @@ class Talweg:
     first: int
     second: int
     saddles: tuple[int, ...]
+    barrier: float
     smooth: bool
     path: Floats
 
@@ -51,7 +53,7 @@ def talweg(points: CriticalPoints, lines: Iterable[Separatrix], first: int, seco
             raise ValueError(f"first, second: take indices of minima, got {index}")
     if first == second:
         raise ValueError(f"first, second: take two minima, got {first} twice")
-    return _walk(_valleys(points, lines), first, second)
+    return _walk(points, _valleys(points, lines), first, second)
 
 
 def talwegs(points: CriticalPoints, lines: Iterable[Separatrix], threshold: float = 0.0) -> tuple[Talweg, ...]:
@@ -70,7 +72,7 @@ def talwegs(points: CriticalPoints, lines: Iterable[Separatrix], threshold: floa
     found = []
     for extremum, parent in zip(pairs.extremum.tolist(), pairs.parent.tolist(), strict=True):
         if points.kind[extremum] == CriticalKind.MINIMUM:
-            line = _walk(valleys, extremum, parent)
+            line = _walk(points, valleys, extremum, parent)
             if line is not None:
                 found.append(line)
     return tuple(found)
@@ -103,7 +105,7 @@ def _valleys(points: CriticalPoints, lines: Iterable[Separatrix]) -> _Valleys:
     return valleys
 
 
-def _walk(valleys: _Valleys, first: int, second: int) -> Talweg | None:
+def _walk(points: CriticalPoints, valleys: _Valleys, first: int, second: int) -> Talweg | None:
     came_from: dict[int, tuple[int, Separatrix, Separatrix] | None] = {second: None}
     queue = deque([second])
     while queue and first not in came_from:
@@ -123,4 +125,6 @@ def _walk(valleys: _Valleys, first: int, second: int) -> Talweg | None:
         smooth = smooth and up.smooth and down.smooth
     path = np.concatenate(pieces)
     path.flags.writeable = False
-    return Talweg(first, second, tuple(saddles), smooth, path)
+    higher, highest = points.value[[first, second]].max(), points.value[saddles].max()
+    barrier = float(rise(higher, highest, logarithmic=points.logarithmic))
+    return Talweg(first, second, tuple(saddles), barrier, smooth, path)

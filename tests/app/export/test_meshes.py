@@ -8,12 +8,11 @@ import pytest
 import pyvista as pv
 
 from talweg.export import export_landscape
-from talweg.export.colours import KINDS, MISSING, to_linear
+from talweg.export.colours import to_linear
 from talweg.export.li2018_vtp import write_li2018_vtp
 from talweg.export.mesh import build_mesh
 from talweg.landscape import Landscape
 from talweg.picture import resolve
-from talweg.scene.theme import LIGHT
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
 from tests.app.export.landscapes import bowl, only_grid
@@ -133,11 +132,3 @@ def test_vtp_pairs_of_li_et_al(tmp_path, shared_data):
         ours = pv.read(tmp_path / "a.vtp")
         assert np.allclose(ours.points, pv.read(theirs).points, rtol=1e-12, atol=1e-12, equal_nan=True)
         assert (tmp_path / "a.vtp").read_bytes() == theirs.read_bytes()
-
-
-def test_glyphs_have_the_colours_of_the_scene():
-    def as_bytes(colour):
-        return (*(round(255 * part) for part in colour), 255)
-
-    assert [as_bytes(colour) for colour in (LIGHT.minimum, LIGHT.saddle, LIGHT.maximum)] == list(KINDS)
-    assert as_bytes(LIGHT.unknown) == MISSING

@@ -11,7 +11,7 @@ from talweg.landscape import Landscape
 from talweg.picture import Picture, basin_colours, resolve
 from talweg.scene import DARK, LIGHT, VIEW_NAMES, Scene
 from talweg.scene.basins import divide
-from talweg.scene.theme import Colour
+from talweg.theme import Colour
 from talweg.view_state import ViewState
 from tests.app.scene.samples import bowl, himmelblau, landscape
 

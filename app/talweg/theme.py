@@ -1,4 +1,4 @@
-"""Colours of the scene. Every text colour reaches a contrast of 7 : 1 on its background."""
+"""Colours of the scene and of what is exported. Every text colour reaches a contrast of 7 : 1 on its background."""
 
 from dataclasses import dataclass
 
