@@ -75,7 +75,9 @@ def demo(*, headless: bool = False, out: Path = Path("build/demo")) -> int:
 
 
 @app.command
-def compute(job: Path, *, output: Annotated[Path, Parameter(name=["--output", "-o"])]) -> int:
+def compute(
+    job: Path, *, output: Annotated[Path, Parameter(name=["--output", "-o"])], resume_from: Path | None = None
+) -> int:
     """Compute a landscape.
 
     Ctrl-C keeps what was computed; run again, it goes on from there.
@@ -83,10 +85,11 @@ def compute(job: Path, *, output: Annotated[Path, Parameter(name=["--output", "-
     Args:
         job: A job file (.toml): what to evaluate, on which plane, at which points.
         output: The document (.talweg) to create, or to go on with.
+        resume_from: An unfinished surface of Li et al. (.h5): its points are kept, after a few were computed again.
     """
     from talweg.headless import compute_and_report
 
-    return compute_and_report(job, output)
+    return compute_and_report(job, output, resume_from)
 
 
 @app.command

@@ -18,6 +18,7 @@ from talweg.export.question import Hints
 from talweg.jobs import open_for_job
 from talweg.landscape import Landscape
 from talweg.picture import default_view
+from talweg.taking_over import TakenOver, take_over
 from talweg.view_options import ViewOptions
 from talweg.view_state import ViewState, decode_view
 from talweg_compute.messages import Epoch, Event, Failed, Finished, Note, Ready, Training, read_job
@@ -27,12 +28,13 @@ STOPPED = 130
 """Exit status after Ctrl-C, as shells have it."""
 
 
-def compute_and_report(job_file: Path, output: Path) -> int:
+def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = None) -> int:
     """Compute what is missing of a job's landscape and show how far it is.
 
     Args:
         job_file: A TOML file.
         output: The document, created or gone on with.
+        resume_from: An unfinished surface of another program, whose points are kept where they agree with the job.
 
     Returns:
         Exit status: 0 complete, 1 the computation failed, 2 its input was at fault, 130 stopped.
@@ -40,9 +42,20 @@ def compute_and_report(job_file: Path, output: Path) -> int:
     Raises:
         InputError: The job or the document is at fault.
     """
-    document, landscape = open_for_job(read_job(job_file), output, job_file.stem)
-    console = Console(stderr=True)
+    job, console = read_job(job_file), Console(stderr=True)
+    taken: TakenOver | None = None
+    if resume_from is not None and output.exists():
+        console.print(f"{output} exists and is gone on with; {resume_from.name} is not read.", soft_wrap=True)
+    elif resume_from is not None:
+        console.print(f"Computing a few points of {resume_from.name} again.", soft_wrap=True, markup=False)
+        found = take_over(resume_from, job, lambda trial, number: _run(console, lambda to: to.compute(trial, number)))
+        if isinstance(found, int):
+            return found
+        taken = found
+    document, landscape = open_for_job(job, output, job_file.stem)
     with document:
+        if taken is not None:
+            taken.commit_to(document, landscape)
         before = document.landscape(landscape)
         if before.complete and (before.job is None or before.job.problem.trajectory is None or before.path is not None):
             console.print(f"{output} is complete already; nothing is left to compute.", soft_wrap=True)
