@@ -26,7 +26,6 @@ from talweg_compute.messages.job import (
     Plane,
     Problem,
     Run,
-    Training,
 )
 from talweg_compute.messages.reading import (
     build_job,
@@ -39,8 +38,10 @@ from talweg_compute.messages.reading import (
     split_specification,
 )
 from talweg_compute.messages.requests import Cancel, Compute, Request, Train, decode_request, encode_request
+from talweg_compute.messages.training import PRESETS, Training
 
 __all__ = [
+    "PRESETS",
     "Axis",
     "Block",
     "Cancel",

@@ -125,21 +125,3 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plane: Annotated[Plane, Meta(description="a table [plane]")] = Plane()
     grid: Annotated[Grid, Meta(description="a table [grid]")] = Grid()
     run: Annotated[Run, Meta(description="a table [run]")] = Run()
-
-
-class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A training run that leaves one checkpoint at initialisation and one after each epoch."""
-
-    model: Annotated[str, Meta(description="the name of a model of the zoo")] = "digits_resnet"
-    model_args: Annotated[dict[str, Any], Meta(description="a table of arguments for the model")] = {}
-    data: Annotated[str, Meta(description="the name of a data set, or a .npz file")] = "digits"
-    folder: Annotated[str, Meta(description="the folder for the checkpoints")] = "digits_resnet"
-    epochs: Annotated[int, Meta(ge=1, description="an integer of at least 1")] = 20
-    batch_size: Annotated[int, Meta(ge=1, description="an integer of at least 1")] = 64
-    learning_rate: Annotated[float, Meta(gt=0, description="a positive number")] = 0.05
-    momentum: Annotated[float, Meta(ge=0, lt=1, description="a number from 0 to below 1")] = 0.9
-    weight_decay: Annotated[float, Meta(ge=0, description="a number of at least 0")] = 5e-4
-    seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="an integer of at least 0")] = 1
-    device: Annotated[
-        str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description='"auto", "cpu", "cuda", "cuda:1" or "mps"')
-    ] = "auto"

@@ -10,7 +10,11 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 
 from talweg_compute.messages.errors import InputError
-from talweg_compute.messages.job import PATH_ARGUMENTS, PATH_FIELDS, SPECIFICATION_FIELDS, Job, Training
+from talweg_compute.messages.job import PATH_ARGUMENTS, PATH_FIELDS, SPECIFICATION_FIELDS, Job
+from talweg_compute.messages.training import Training
+
+CHECKPOINT_SUFFIXES = (".bin", ".ckpt", ".pkl", ".pt", ".pth", ".safetensors", ".t7", ".tar", ".th")
+"""Of the files in a folder, those with these suffixes are taken for checkpoints."""
 
 _Struct = TypeVar("_Struct", Job, Training)
 
@@ -158,13 +162,17 @@ def find_checkpoints(pattern: str) -> list[Path]:
     """List the checkpoints of a trajectory.
 
     Args:
-        pattern: An absolute path whose last component is a pattern such as ``*.pt``, or a folder (every file in it).
+        pattern: An absolute path whose last component is a pattern such as ``*.pt``, or a folder, in which every file
+            with a suffix of ``CHECKPOINT_SUFFIXES`` counts.
 
     Returns:
         Files in natural order of their names; the last one is the centre.
     """
     path = Path(pattern)
-    found = path.iterdir() if path.is_dir() else path.parent.glob(path.name)
+    if path.is_dir():
+        found = (file for file in path.iterdir() if file.suffix.lower() in CHECKPOINT_SUFFIXES)
+    else:
+        found = path.parent.glob(path.name)
     files = [file for file in found if file.is_file() and not file.name.startswith(".")]
     return sorted(files, key=lambda file: natural_order(file.name))
 
