@@ -1,13 +1,14 @@
 """One landscape as it is known at a moment: a frozen picture of the numbers, free of files, Qt and VTK."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.certification import Certification
 from talweg_compute.field import CriticalPoints, Topology
 from talweg_compute.messages import Job, Provenance
 
@@ -62,6 +63,7 @@ class Landscape:
         measured: What was measured about the landscape as a whole: names and values by topic.
         source: Where an imported grid came from.
         created: UTC time, ISO 8601.
+        certifications: What the network said about critical points of the grid, by flat grid index row * nu + column.
     """
 
     id: int
@@ -82,6 +84,7 @@ class Landscape:
     measured: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     source: str = ""
     created: str = ""
+    certifications: Mapping[int, Certification] = field(default_factory=dict)
 
     @property
     def loss(self) -> Float:
@@ -124,3 +127,23 @@ class Landscape:
     def critical_points(self) -> CriticalPoints | None:
         """Critical points of the loss on the plane; None until every point is known."""
         return self.topology.points if self.topology is not None else None
+
+    def certifications_of(self, points: CriticalPoints) -> tuple[Certification | None, ...]:
+        """List what the network said about critical points of this landscape's grid.
+
+        Args:
+            points: Such as ``critical_points``, or those of them over a threshold.
+
+        Returns:
+            For each its word, or None where it was not asked, or was asked about another type at this place.
+        """
+        places = zip((points.row * self.u.size + points.column).tolist(), points.kind.tolist(), strict=True)
+        found = ((self.certifications.get(place), kind) for place, kind in places)
+        return tuple(word if word is not None and word.sought == kind else None for word, kind in found)
+
+    def with_certifications(self, certifications: Mapping[int, Certification], revision: int) -> "Landscape":
+        """Return this landscape with other certifications; what was worked out of its numbers is kept."""
+        changed = replace(self, certifications=certifications, revision=revision)
+        own = {field.name for field in fields(self)}
+        changed.__dict__.update({name: value for name, value in self.__dict__.items() if name not in own})
+        return changed

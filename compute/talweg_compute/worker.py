@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from talweg_compute.messages import (
     Cancel,
+    Certify,
     Compute,
     Epoch,
     Event,
@@ -31,7 +32,7 @@ class Worker:
 
     def __init__(self, requests: BinaryIO, events: BinaryIO) -> None:
         self._requests, self._events = requests, events
-        self._queue: queue.Queue[Compute | Train] = queue.Queue()
+        self._queue: queue.Queue[Compute | Certify | Train] = queue.Queue()
         self._cancelled: set[str] = set()
         self._write_lock = threading.Lock()
 
@@ -56,7 +57,7 @@ class Worker:
             self._events.write(encode_event(event))
             self._events.flush()
 
-    def _work(self, request: Compute | Train) -> None:
+    def _work(self, request: Compute | Certify | Train) -> None:
         from talweg_compute.engine import Cancelled
 
         start = time.monotonic()
@@ -73,15 +74,19 @@ class Worker:
         else:
             self._emit(Finished(request.id, time.monotonic() - start))
 
-    def _dispatch(self, request: Compute | Train) -> None:
+    def _dispatch(self, request: Compute | Certify | Train) -> None:
         from talweg_compute.engine import Cancelled, compute_landscape
         from talweg_compute.problem.training import EpochResult, train
+        from talweg_compute.studies import certify
 
         def should_stop() -> bool:
             return request.id in self._cancelled
 
         if isinstance(request, Compute):
             compute_landscape(request, self._emit, should_stop)
+            return
+        if isinstance(request, Certify):
+            certify(request, self._emit, should_stop)
             return
 
         def on_epoch(result: EpochResult) -> None:
@@ -103,4 +108,5 @@ class Worker:
 def _import_ahead() -> None:
     """Import what every request needs while the first one is still being made."""
     import talweg_compute.engine
-    import talweg_compute.problem.training  # noqa: F401
+    import talweg_compute.problem.training
+    import talweg_compute.studies  # noqa: F401

@@ -15,12 +15,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.certification import Certification
+from talweg.document import certifications
 from talweg.document.points import PointTable
 from talweg.document.reading import read_landscape
 from talweg.document.schema import connect, create_file, open_file
 from talweg.landscape import FIELDS, Landscape
 from talweg_compute.messages import (
     Block,
+    Certified,
     Event,
     InputError,
     Job,
@@ -206,7 +209,7 @@ class Document:
         """Remove everything computed of a landscape, so that it can be computed anew."""
         with self._lock, self._changing(landscape):
             self._points.pop(landscape, None)
-            for table in ("point", "sums", "measured", "origin", "checkpoint", "note"):
+            for table in ("point", "sums", "measured", "origin", "checkpoint", "note", "certification"):
                 self._connection.execute(f"DELETE FROM {table} WHERE landscape = ?", (landscape,))  # noqa: S608 (our own names)
             self._connection.execute(
                 "UPDATE landscape SET provenance = NULL, sample_order = NULL WHERE id = ?", (landscape,)
@@ -224,20 +227,25 @@ class Document:
         Raises:
             InputError: The disk is full or the file cannot be written.
         """
-        if not isinstance(event, Ready | Points | Measured | Origin | Trajectory | Note):
+        if not isinstance(event, Ready | Points | Measured | Origin | Trajectory | Note | Certified):
             return
         try:
             with self._lock:
+                before = self._cache.get(landscape)
+                current = before is not None and before.revision == self._revisions.get(landscape, 0)
                 with self._changing(landscape):
                     self._store(landscape, event)
                 if isinstance(event, Points):
                     self._table(landscape).take(event)
+                elif isinstance(event, Certified) and before is not None and current:
+                    known = {**before.certifications, event.index: Certification.of(event)}
+                    self._cache[landscape] = before.with_certifications(known, self._revisions[landscape])
         except sqlite3.OperationalError as error:
             raise InputError(
                 f"{self.path}: the document cannot be written: {error}; free space and run again."
             ) from error
 
-    def _store(self, landscape: int, event: Ready | Points | Measured | Origin | Trajectory | Note) -> None:
+    def _store(self, landscape: int, event: Ready | Points | Measured | Origin | Trajectory | Note | Certified) -> None:
         run = self._connection.execute
         match event:
             case Ready():
@@ -266,6 +274,8 @@ class Document:
                 self._connection.executemany("INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
                 shares = json.dumps(event.explained_variance)
                 run("UPDATE landscape SET explained_variance = ? WHERE id = ?", (shares, landscape))
+            case Certified():
+                certifications.insert(self._connection, landscape, event.index, Certification.of(event))
             case Note():
                 run("INSERT INTO note (landscape, created, text) VALUES (?, ?, ?)", (landscape, _now(), event.text))
 

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.document import certifications
 from talweg.landscape import FIELDS, Landscape, TrainingPath
 from talweg_compute.messages import Job, Provenance, rebase_job
 
@@ -53,6 +54,7 @@ def read_landscape(
         measured={topic: json.loads(numbers) for topic, numbers in measured},
         source=source,
         created=created,
+        certifications=certifications.read(connection, landscape),
     )
 
 

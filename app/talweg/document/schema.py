@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from talweg.document import certifications
 from talweg.file_system import is_network
 from talweg_compute.messages import InputError, Provenance
 
@@ -56,7 +57,8 @@ def create_file(path: Path) -> sqlite3.Connection:
     connection = connect(path, "rwc")
     with connection:
         connection.executescript(
-            f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};{_SCHEMA} COMMIT;"
+            f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};"
+            f"{_SCHEMA}{certifications.SCHEMA} COMMIT;"
         )
     return connection
 
@@ -88,6 +90,8 @@ def open_file(path: Path, *, read_only: bool) -> sqlite3.Connection:
             f"{path}: this document has format {version}, this Talweg reads up to {SCHEMA_VERSION}; update Talweg."
         )
     if version == SCHEMA_VERSION:
+        if not read_only:
+            certifications.ensure(connection)
         return connection
     if read_only:
         connection = _into_memory(connection)
@@ -140,6 +144,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
             return
         for statement in filter(str.strip, _FROM_VERSION_1.split(";")):
             connection.execute(statement)
+        connection.execute(certifications.SCHEMA)
         for landscape, text in connection.execute("SELECT id, provenance FROM landscape").fetchall():
             if text is not None:
                 source = msgspec.json.decode(text, type=Provenance)

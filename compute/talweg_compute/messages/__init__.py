@@ -3,6 +3,7 @@
 from talweg_compute.messages.arrays import Block
 from talweg_compute.messages.errors import InputError
 from talweg_compute.messages.events import (
+    Certified,
     Epoch,
     Event,
     Failed,
@@ -14,6 +15,7 @@ from talweg_compute.messages.events import (
     Progress,
     Provenance,
     Ready,
+    Status,
     Trajectory,
     decode_event,
     encode_event,
@@ -37,7 +39,7 @@ from talweg_compute.messages.reading import (
     rebase_job,
     split_specification,
 )
-from talweg_compute.messages.requests import Cancel, Compute, Request, Train, decode_request, encode_request
+from talweg_compute.messages.requests import Cancel, Certify, Compute, Request, Train, decode_request, encode_request
 from talweg_compute.messages.training import PRESETS, Training
 
 __all__ = [
@@ -45,6 +47,8 @@ __all__ = [
     "Axis",
     "Block",
     "Cancel",
+    "Certified",
+    "Certify",
     "Compute",
     "Epoch",
     "Event",
@@ -65,6 +69,7 @@ __all__ = [
     "Ready",
     "Request",
     "Run",
+    "Status",
     "Train",
     "Training",
     "Trajectory",

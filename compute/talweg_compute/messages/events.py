@@ -1,5 +1,7 @@
 """What the worker answers: one JSON object a line. Every event carries the id of the request it belongs to."""
 
+from typing import Literal
+
 import msgspec
 
 from talweg_compute.messages.arrays import Block
@@ -141,6 +143,46 @@ class Trajectory(msgspec.Struct, frozen=True, tag="trajectory"):
     explained_variance: tuple[float, ...]
 
 
+Status = Literal["certified", "moved", "kink", "degenerate", "dissolved"]
+"""What the network says of a critical point of the grid; ``Certified`` has the words."""
+
+
+class Certified(msgspec.Struct, frozen=True, tag="certified"):
+    """What the network says about one critical point of the grid.
+
+    A later event of the same index replaces an earlier one: a point that led to another one's place gives it up when
+    that one comes.
+
+    Attributes:
+        id: The request.
+        index: Flat grid index iv * nu + iu of the point.
+        sought: What the grid takes it for: 0 minimum, 1 saddle, 2 maximum.
+        status: "certified": a critical point of the same type within 3 cells. "moved": of another type, or up to 6
+            cells away. "kink": a minimum, saddle or maximum at which the gradient does not vanish, as in ReLU networks.
+            "degenerate": the gradient vanishes, but so does a curvature: a valley, a ring, a monkey saddle.
+            "dissolved": an artefact of the sampling: none is near, or another point's.
+        kind: 0 minimum, 1 saddle, 2 maximum of the loss along the plane; -1 where dissolved or degenerate.
+        iterations: Newton steps that were taken.
+        precision: The number format of the derivatives, "float64" or "float32".
+        fields: float64 by name, of the place where the search ended, also where it was in vain. ``u``, ``v``; ``loss``;
+            ``gradient_norm``, ‖G^{-1/2} ∇f‖: that of ∇L's projection on the plane, where G holds the directions' inner
+            products; ``gradient_scale``: the median of that norm one cell from the grid's point, below a millionth of
+            which a gradient counts as zero; ``eigenvalues`` [2]: of G^{-1} H, ascending, so curvatures per squared
+            distance between weights, for a kink those of the quadratic that fits a ring of a quarter of a cell;
+            ``full_gradient_norm``: ‖∇L‖ over all trained parameters; ``out_of_plane_norm``: of ∇L without its
+            projection. The last two are NaN where the model has no backward pass.
+    """
+
+    id: str
+    index: int
+    sought: int
+    status: Status
+    kind: int
+    iterations: int
+    precision: str
+    fields: dict[str, Block]
+
+
 class Epoch(msgspec.Struct, frozen=True, tag="epoch"):
     """One epoch of a training run is over and its checkpoint is written; epoch 0 is the initialisation."""
 
@@ -181,7 +223,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     cancelled: bool = False
 
 
-Event = Ready | Progress | Points | Measured | Origin | Trajectory | Epoch | Note | Failed | Finished
+Event = Ready | Progress | Points | Measured | Origin | Trajectory | Certified | Epoch | Note | Failed | Finished
 
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

@@ -34,13 +34,35 @@ class Train(msgspec.Struct, frozen=True, tag="train"):
     training: Training
 
 
+class Certify(msgspec.Struct, frozen=True, tag="certify"):
+    """Look for critical points of a landscape on the network itself, near those that its grid has.
+
+    Attributes:
+        id: Marks the answers.
+        job: What the landscape was computed from; its paths are absolute.
+        index: int64 [m], flat grid index iv * nu + iu of each point, by which answers name it.
+        coordinates: float64 [m, 2], (u, v) where the search begins, the most important point first.
+        kinds: int8 [m], what the grid takes each for: 0 minimum, 1 saddle, 2 maximum.
+        taken: float64 [t, 2], places that belong to points certified before, or None.
+        expected: What the landscape was computed from; the worker refuses to certify it on another source.
+    """
+
+    id: str
+    job: Job
+    index: Block
+    coordinates: Block
+    kinds: Block
+    taken: Block | None = None
+    expected: Provenance | None = None
+
+
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
     """Stop the request of this id at the next mini-batch; it ends with Finished(cancelled=True)."""
 
     id: str
 
 
-Request = Compute | Train | Cancel
+Request = Compute | Certify | Train | Cancel
 
 _decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 

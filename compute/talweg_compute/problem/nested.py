@@ -53,15 +53,21 @@ def call_model(model: Callable[..., Any], inputs: Nested) -> Any:
     Returns:
         What the model returns.
     """
+    positional, named = arguments_of(model, inputs)
+    return model(*positional, **named)
+
+
+def arguments_of(model: Callable[..., Any], inputs: Nested) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Tell how ``call_model`` hands a batch to a model: positional arguments and named ones."""
     if isinstance(inputs, Tensor):
-        return model(inputs)
+        return (inputs,), {}
     positional: tuple[Any, ...] = inputs if isinstance(inputs, tuple) else ()
     named: dict[str, Any] = inputs if isinstance(inputs, dict) else {}
     try:
         inspect.signature(model.forward if isinstance(model, nn.Module) else model).bind(*positional, **named)
     except TypeError:
-        return model(inputs)
-    return model(*positional, **named)
+        return (inputs,), {}
+    return positional, named
 
 
 def describe_shapes(nested: Nested) -> str:
