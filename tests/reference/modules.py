@@ -75,7 +75,8 @@ class Analytic(nn.Module):
 def open_module(model: nn.Module, inputs: Tensor, targets: Tensor, loss: LossFunction | None = None) -> OpenProblem:
     """Open a model as it is, with no files behind it."""
     layout = Layout.of(model)
-    loss = (loss or build_loss("cross_entropy")).checked(model.eval()(inputs[:1]), targets[:1])
+    with torch.no_grad():
+        loss = (loss or build_loss("cross_entropy")).checked(model.eval()(inputs[:1]), targets[:1])
     return OpenProblem(
         model=model,
         layout=layout,

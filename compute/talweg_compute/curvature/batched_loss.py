@@ -2,6 +2,7 @@
 
 import copy
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -155,6 +156,7 @@ class BatchedLoss:
         Raises:
             Exception: What the model raises under ``vmap``, forward mode or reverse mode.
         """
+        _load_forward_mode()
         inputs, targets = self.first_batch()
         self.curve(self.weights(0.0, 0.0), take(inputs, slice(2)), take(targets, slice(2)))
 
@@ -209,6 +211,16 @@ class BatchedLoss:
                 return
             self._load(torch.float32)
         self._on_note(f"{reason}; derivatives are in float32, so that fewer points can be certified.")
+
+
+def _load_forward_mode() -> None:
+    """Use forward mode once, quietly: it loads rules that torch makes with its own deprecated ``torch.jit.script``.
+
+    This can go when torch no longer warns of it (2.15 still does).
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        torch.func.jvp(torch.sin, (torch.zeros(()),), (torch.ones(()),))
 
 
 def first_line(error: Exception) -> str:

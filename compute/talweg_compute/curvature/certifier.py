@@ -1,14 +1,15 @@
 """Which critical points of a sampled surface are real: each is looked for again on the network itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from talweg_compute.curvature.plane_derivatives import Derivatives, Floats, PlaneDerivatives
 from talweg_compute.curvature.polish import polish, slope_scale
-from talweg_compute.curvature.rings import kind_of_rings, measure_ring, settle
+from talweg_compute.curvature.rings import find_extremum, kind_of_rings, measure_ring, settle
 from talweg_compute.field import CriticalKind
 from talweg_compute.messages import Status
 
@@ -97,7 +98,7 @@ class Certifier:
     def examine(self, start: npt.ArrayLike, kind: CriticalKind) -> Verdict:
         """Look for the critical point that the grid has at a place.
 
-        Newton's method first. Where that fails, shrinking rings lead to where a function with kinks has its critical
+        Newton's method first. Where that fails, losses alone lead to where a function with kinks has its critical
         point, from where Newton gets a second chance; not for a point on the frame, which usually is none but the place
         where the window cuts a slope off.
 
@@ -112,11 +113,14 @@ class Certifier:
         scale = slope_scale(self._f, begin)
         found = polish(self._f, begin, scale, _FAR)
         iterations = found.iterations
-        if not found.converged and not self._on_frame(begin):
-            rest = settle(self._f, begin, _NEAR)
+        searches = () if found.converged or self._on_frame(begin) else self._searches(begin, kind)
+        for search in searches:
+            rest = search()
             found = polish(self._f, rest, scale, 1.0)
             iterations += found.iterations
-            if not found.converged and self._inside(rest) and (sharp := kind_of_rings(self._f, rest)) is not None:
+            if found.converged:
+                break
+            if self._inside(rest) and (sharp := kind_of_rings(self._f, rest)) is not None:
                 at_rest = self._f.at(*rest.tolist(), hessian=False)
                 return self._kink(rest, at_rest, sharp, scale, iterations)
         verdict = self._verdict(found.position, found.derivatives, scale, iterations)
@@ -127,6 +131,13 @@ class Certifier:
         if curvatures.min() <= flat * max(float(curvatures.max()), scale / self._cell_length()):
             return replace(verdict, status="degenerate")
         return self._typed(verdict, found.derivatives, begin, kind)
+
+    def _searches(self, begin: Floats, kind: CriticalKind) -> tuple[Callable[[], Floats], ...]:
+        """What finds critical points by losses alone: rings for all types, and a more patient walk for extrema."""
+        by_rings = partial(settle, self._f, begin, _NEAR)
+        if kind is CriticalKind.SADDLE:
+            return (by_rings,)
+        return by_rings, partial(find_extremum, self._f, begin, kind, _NEAR)
 
     def _typed(self, verdict: Verdict, at: Derivatives, begin: Floats, expected: CriticalKind) -> Verdict:
         """Decide on a type by the Hessian, and by rings, which see the curvature that is concentrated in kinks."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize
 
 from talweg_compute.curvature.plane_derivatives import Floats, PlaneDerivatives
 from talweg_compute.field import CriticalKind
@@ -16,6 +17,8 @@ _POINTS = 8
 _TURN = 0.2  # rad: keeps ring points off the axes and diagonals, along which kinks of simple functions lie
 _SETTLED = {"float64": 9, "float32": 4}  # radii of 1, 1/4, 1/16, … cells: to far below those that are checked
 _STEPS = 3  # on each radius
+_REST = {"float64": 1e-7, "float32": 1e-3}  # cells, size of the simplex that has come to rest
+_EVALUATIONS = 250  # for each simplex
 _CHECKED = {"float64": (1e-3, 1 / 64, 1 / 16, 1 / 4), "float32": (1 / 16, 1 / 4)}  # cells
 
 _angle = _TURN + 2 * np.pi * np.arange(_POINTS) / _POINTS
@@ -103,6 +106,42 @@ def settle(f: PlaneDerivatives, start: npt.ArrayLike, reach: float) -> Floats:
             offset = np.clip(offset + step, -reach, reach)
             if length < 0.05 * radius:
                 break
+    return begin + offset * f.cell
+
+
+def find_extremum(f: PlaneDerivatives, start: npt.ArrayLike, kind: CriticalKind, reach: float) -> Floats:
+    """Walk to the minimum or maximum below or above a point by losses alone, whatever kinks there are on the way.
+
+    The simplex of Nelder and Mead (1965), twice: the second one, from where the first stopped, finds out whether that
+    had only collapsed on a kink.
+
+    Args:
+        f: The loss along the plane.
+        start: Coordinates [2].
+        kind: A minimum or a maximum.
+        reach: Cells that the point may move along an axis.
+
+    Returns:
+        Where it came to rest, float64 [2].
+    """
+    begin = np.asarray(start, dtype=np.float64)
+    sign = -1.0 if kind is CriticalKind.MAXIMUM else 1.0
+
+    def height(offset: Floats) -> float:
+        value = sign * float(f.values_at(begin + offset * f.cell)[0])
+        return value if np.isfinite(value) else np.inf
+
+    offset = np.zeros(2)
+    for size in (0.5, 0.05):
+        corner = np.clip(offset + size * _CIRCLE[[0, 3]], -reach, reach)
+        options = {
+            "initial_simplex": np.concatenate([offset[None], corner]),
+            "xatol": _REST[f.precision],
+            "fatol": 0.0,
+            "maxfev": _EVALUATIONS,
+        }
+        found = minimize(height, offset, method="Nelder-Mead", bounds=[(-reach, reach)] * 2, options=options)
+        offset = np.asarray(found.x)
     return begin + offset * f.cell
 
 
