@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from talweg.document import Document
+from talweg.landscape import Landscape
 from talweg_compute.messages import (
     Block,
     Cancel,
@@ -23,6 +24,7 @@ from talweg_compute.messages import (
     Failed,
     Finished,
     InputError,
+    Known,
     Note,
     Points,
     Request,
@@ -290,12 +292,30 @@ class Client:
 
 def _resume(request_id: str, document: Document, landscape: int) -> Compute:
     state = document.landscape(landscape)
+    job = document.remaining_job(landscape)
     return Compute(
         request_id,
-        document.remaining_job(landscape),
-        done=Block.of(np.flatnonzero(state.computed)) if state.done else None,
+        job,
+        known=_known(document, state, with_fields=job.run.adaptive) if state.done else None,
+        sample_order=document.sample_order(landscape),
         expected=state.provenance,
         has_trajectory=state.path is not None,
+    )
+
+
+def _known(document: Document, state: Landscape, *, with_fields: bool) -> Known:
+    """What is committed of a landscape's points, with the sums of those that more samples join."""
+    index = np.flatnonzero(state.computed)
+    partial = state.partial.flat[index]
+    rows = document.sums(state.id, index[partial])
+    sums = np.full((index.size, max((row.size for row in rows), default=0)), np.nan)
+    for k, row in zip(np.flatnonzero(partial).tolist(), rows, strict=True):
+        sums[k, : row.size] = row
+    return Known(
+        index=Block.of(index),
+        samples=Block.of(np.where(partial, state.samples.flat[index], 0)),
+        fields={name: Block.of(values.flat[index]) for name, values in state.fields.items()} if with_fields else {},
+        sums=Block.of(sums),
     )
 
 

@@ -57,7 +57,7 @@ def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = 
         if taken is not None:
             taken.commit_to(document, landscape)
         before = document.landscape(landscape)
-        if before.complete and (before.job is None or before.job.problem.trajectory is None or before.path is not None):
+        if before.done and not before.has_work:
             console.print(f"{output} is complete already; nothing is left to compute.", soft_wrap=True)
             return 0
         status = _run(console, lambda client: client.compute(document, landscape))

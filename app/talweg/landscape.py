@@ -101,6 +101,22 @@ class Landscape:
         """Where a point was evaluated, or its neighbours may stand for it [nv, nu]."""
         return np.asarray(self.computed | self.interpolated)
 
+    @cached_property
+    def partial(self) -> NDArray[np.bool_]:
+        """Where a point has not seen all samples yet [nv, nu]."""
+        if self.provenance is None:
+            return np.zeros(self.computed.shape, dtype=np.bool_)
+        return np.asarray(self.computed & (self.samples > 0) & (self.samples < self.provenance.samples))
+
+    @property
+    def has_work(self) -> bool:
+        """Whether computing the landscape's job would add anything: points, samples, or the training path."""
+        if self.job is None:
+            return False
+        known = self.known if self.job.run.adaptive else self.computed
+        wants_path = self.job.problem.trajectory is not None and self.path is None
+        return not known.all() or bool(self.partial.any()) or wants_path
+
     @property
     def complete(self) -> bool:
         """Whether every point of the grid is known."""

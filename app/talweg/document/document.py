@@ -183,6 +183,12 @@ class Document:
         with self._lock:
             return self._table(landscape).sums(index)
 
+    def sample_order(self, landscape: int) -> Block | None:
+        """Return the order in which samples join at the points of a landscape, int64 [N], where they do."""
+        with self._lock:
+            row = self._connection.execute("SELECT sample_order FROM landscape WHERE id = ?", (landscape,)).fetchone()
+        return None if row is None or row[0] is None else Block.of(np.frombuffer(row[0], dtype="<i4").astype(np.int64))
+
     def newest_landscape(self) -> Landscape:
         """Return the landscape that was added last.
 
@@ -251,6 +257,9 @@ class Document:
             case Ready():
                 provenance = msgspec.json.encode(event.provenance).decode()
                 run("UPDATE landscape SET provenance = ? WHERE id = ?", (provenance, landscape))
+                if event.sample_order is not None:
+                    order = event.sample_order.array().astype("<i4").tobytes()
+                    run("UPDATE landscape SET sample_order = ? WHERE id = ?", (order, landscape))
             case Points():
                 self._table(landscape).store(event)
             case Measured():

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from talweg.document import Document
 from talweg.export import Hints, ImportedPath
-from talweg.window.job_runner import JobRunner, has_work
+from talweg.window.job_runner import JobRunner
 from talweg.window.opening import Opened, open_file
 from talweg.window.recent import remember
 from talweg.window.store import Store
@@ -60,7 +60,7 @@ class Documents(QObject):
         if recent:
             remember(path.expanduser().absolute())
         landscape = self._store.landscape
-        if opened.start and landscape is not None and has_work(landscape):
+        if opened.start and landscape is not None and landscape.has_work:
             self.compute()
 
     def compute(self) -> None:

@@ -245,17 +245,9 @@ class JobRunner(QObject):
         return timer
 
 
-def has_work(landscape: Landscape) -> bool:
-    """Tell whether computing would add anything: points that are missing, or the training path."""
-    if landscape.job is None:
-        return False
-    wants_path = landscape.job.problem.trajectory is not None and landscape.path is None
-    return not landscape.complete or wants_path
-
-
 def would_repeat(landscape: Landscape) -> bool:
     """Tell whether computing would only repeat what is known."""
-    return landscape.job is not None and landscape.done > 0 and not has_work(landscape)
+    return landscape.job is not None and landscape.done > 0 and not landscape.has_work
 
 
 def _outcome(event: Finished, seconds: float) -> str:

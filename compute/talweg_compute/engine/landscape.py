@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 
 import numpy as np
@@ -10,9 +11,12 @@ from numpy.typing import NDArray
 
 from talweg_compute.engine.device import available_cores, choose_device, describe_device
 from talweg_compute.engine.evaluator import Evaluator
-from talweg_compute.engine.lanes import Lane, LaneSpecification, evaluate_side_by_side, evaluate_with
+from talweg_compute.engine.interpolated import interpolated_points
+from talweg_compute.engine.known_points import KnownPoints
+from talweg_compute.engine.lanes import Lane, LaneSpecification, Task, evaluate_side_by_side, evaluate_with
+from talweg_compute.engine.record import Record
 from talweg_compute.engine.reporter import Reporter
-from talweg_compute.field import coarse_to_fine
+from talweg_compute.field import Refinement, coarse_to_fine, refine_adaptively
 from talweg_compute.messages import (
     Block,
     Compute,
@@ -29,6 +33,7 @@ from talweg_compute.messages import (
 from talweg_compute.plane.plane import OpenPlane, open_plane
 from talweg_compute.plane.projection import project
 from talweg_compute.problem.problem import OpenProblem, open_problem
+from talweg_compute.problem.sample_order import Order, balanced_order, open_ordered, reorder
 
 _SECONDS_THAT_PAY_FOR_LANES = 15.0
 
@@ -54,10 +59,10 @@ def compute_landscape(request: Compute, emit: Emit, should_stop: ShouldStop) -> 
         run.check_source()
         run.evaluate_origin()
         run.start_lanes()
-        coarse, fine = run.missing_points()
-        run.evaluate_points(coarse)
-        run.place_trajectory()
-        run.evaluate_points(fine)
+        if request.job.run.adaptive:
+            run.refine()
+        else:
+            run.climb()
     finally:
         run.close()
 
@@ -72,17 +77,27 @@ class _Run:
         if self._device.type == "cpu":
             torch.set_num_threads(1)  # lanes use the other cores, and a point's numbers do not depend on how many
         self._phase("loading model and data")
-        self._problem = open_problem(job.problem)
+        self._problem, self._order = self._open_problem()
         self._phase("finding the plane")
         self._plane = open_plane(job.plane, self._problem)
         self._evaluator = Evaluator(self._problem, self._device, job.run.batch_size, on_note=self._note)
+        self._has_trajectory = request.has_trajectory
         self._lanes: list[Lane] = []
         self._seconds_a_point = 0.0
         self._u, self._v = job.grid.u.coordinates(), job.grid.v.coordinates()
-        self._done = np.zeros(self._u.size * self._v.size, dtype=bool)
-        if request.done is not None:
-            self._done[request.done.array()] = True
-        self._reporter = Reporter(request.id, emit, int(self._done.sum()), self._done.size)
+        self._shape = self._v.size, self._u.size
+        self._points = KnownPoints(self._u.size * self._v.size, self._evaluator.samples, request.known)
+
+    def _open_problem(self) -> tuple[OpenProblem, Order | None]:
+        """Open the problem, its samples in the order in which they join where they do not all come at once."""
+        if self._request.sample_order is not None:
+            order = self._request.sample_order.array().astype(np.int64)
+            return open_ordered(self._job.problem, order), order
+        problem = open_problem(self._job.problem)
+        if len(self._job.run.rungs(len(problem.samples))) == 1:
+            return problem, None
+        order = balanced_order(problem.samples)
+        return replace(problem, samples=reorder(problem.samples, order)), order
 
     def check_source(self) -> None:
         """Refuse to mix points of two sources, and say what these ones come from."""
@@ -93,7 +108,8 @@ class _Run:
                 f"{self._problem.checkpoint}: the points already computed came from another checkpoint, data or plane "
                 "than the job names now; compute into a new document, or restore the files."
             )
-        self._emit(Ready(self._request.id, provenance))
+        order = None if self._order is None else Block.of(self._order)
+        self._emit(Ready(self._request.id, provenance, order))
 
     def evaluate_origin(self) -> None:
         """Evaluate the plane's origin, which tells also how long a point takes."""
@@ -106,7 +122,9 @@ class _Run:
 
     def start_lanes(self) -> None:
         """Start a process for each further core or GPU, where the rest takes long enough to pay for it."""
-        if self._seconds_a_point * np.count_nonzero(~self._done) < _SECONDS_THAT_PAY_FOR_LANES:
+        samples = self._evaluator.samples
+        missing = float((samples - self._points.seen).sum()) / samples
+        if self._seconds_a_point * missing < _SECONDS_THAT_PAY_FOR_LANES:
             return
         if self._device.type == "cpu":
             devices = ["cpu"] * (available_cores() - 1)
@@ -116,31 +134,77 @@ class _Run:
             devices = []
         for device in devices:
             specification = LaneSpecification(
-                self._job, self._plane.sha256, device, self._evaluator.batch_size, self._evaluator.precision
+                self._job,
+                self._plane.sha256,
+                device,
+                self._evaluator.batch_size,
+                self._evaluator.precision,
+                self._order,
             )
             self._lanes.append(Lane(specification))
 
-    def missing_points(self) -> tuple[Indices, Indices]:
-        """List the points that are missing, those of the coarse picture first."""
-        sampling = coarse_to_fine(self._v.size, self._u.size)
-        coarse, fine = np.split(sampling.order, sampling.level_ends[:1])
-        return coarse[~self._done[coarse]], fine[~self._done[fine]]
+    def climb(self) -> None:
+        """Evaluate every point coarse to fine, on as many samples as each rung of the ladder has, in the end on all."""
+        sampling = coarse_to_fine(*self._shape)
+        rungs = self._job.run.rungs(self._evaluator.samples)
+        for number, rung in enumerate(rungs):
+            missing = self._points.lacking(sampling.order, rung.stop)
+            later = sum(len(each) for each in rungs[number + 1 :]) / len(rung)
+            phase = "evaluating points"
+            if len(rungs) > 1:
+                phase += f" on {rung.stop} of {self._evaluator.samples} samples"
+            self._report(missing.size, phase, later * sampling.order.size)
+            coarse = np.isin(missing, sampling.order[: sampling.level_ends[0]])
+            self.evaluate_points(missing[coarse], rung.stop)
+            if number == 0:
+                self.place_trajectory()
+            self.evaluate_points(missing[~coarse], rung.stop)
 
-    def evaluate_points(self, indices: Indices) -> None:
-        """Evaluate points of the grid by their flat indices."""
+    def refine(self) -> None:
+        """Evaluate points where the surface needs them, and interpolate the rest."""
+        samples = self._evaluator.samples
+        steps = refine_adaptively(*self._shape, self._job.run.tolerance)
+        index = next(steps)
+        self._report(int((self._points.seen == 0).sum()), "evaluating points where they are needed", None)
+        while True:
+            self.evaluate_points(self._points.lacking(index, samples), samples)
+            self.place_trajectory()
+            try:
+                index = steps.send(self._points.fields["loss"][index])
+            except StopIteration as end:
+                refinement: Refinement = end.value
+                break
+        for event in interpolated_points(self._request.id, refinement, self._points, self._job.run.tolerance):
+            self._emit(event)
+
+    def evaluate_points(self, indices: Indices, samples: int) -> None:
+        """Evaluate points of the grid by their flat indices until they have seen so many samples."""
         rows, columns = np.divmod(indices, self._u.size)
-        points = zip(indices.tolist(), zip(self._u[columns].tolist(), self._v[rows].tolist(), strict=True), strict=True)
+        coordinates = zip(self._u[columns].tolist(), self._v[rows].tolist(), strict=True)
+        tasks = (
+            (index, Task(where, self._points.part(index, samples)))
+            for index, where in zip(indices.tolist(), coordinates, strict=True)
+        )
         first = evaluate_with(self._evaluator, self._plane, self._should_stop)
         try:
-            evaluate_side_by_side(points, first, self._lanes, self._reporter.add, self._note, self._should_stop)
+            evaluate_side_by_side(tasks, first, self._lanes, self._take, self._note, self._should_stop)
         finally:
             self._reporter.flush()
+
+    def _take(self, index: int, record: Record) -> None:
+        self._reporter.add(index, self._points.join(index, record))
+
+    def _report(self, missing: int, phase: str, afterwards: float | None) -> None:
+        """Begin to count the points of a phase."""
+        total = self._points.seen.size
+        self._reporter = Reporter(self._request.id, self._emit, total - missing, total, phase, afterwards)
 
     def place_trajectory(self) -> None:
         """Project every checkpoint and evaluate its true loss, one checkpoint in memory at a time."""
         problem, plane, paths = self._problem, self._plane, self._problem.trajectory
-        if not paths or self._request.has_trajectory:
+        if not paths or self._has_trajectory:
             return
+        self._has_trajectory = True
         self._phase("placing the trajectory")
 
         def read(step: int) -> torch.Tensor:

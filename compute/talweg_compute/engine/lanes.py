@@ -21,10 +21,23 @@ from talweg_compute.engine.number_format import Precision
 from talweg_compute.engine.record import Record
 from talweg_compute.messages import Job
 from talweg_compute.plane.plane import OpenPlane, open_plane
-from talweg_compute.problem.problem import open_problem
+from talweg_compute.problem.sample_order import Order, open_ordered
 
-Coordinates = tuple[float, float]
-Evaluate = Callable[[Coordinates], Record]
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One point to evaluate.
+
+    Attributes:
+        coordinates: One number a direction.
+        part: Which samples.
+    """
+
+    coordinates: tuple[float, float]
+    part: range
+
+
+Evaluate = Callable[[Task], Record]
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,7 @@ class LaneSpecification:
         device: Where it evaluates.
         batch_size: Samples a mini-batch.
         precision: Of the forward pass.
+        sample_order: int64 [N], the order in which samples join; None: that of the data.
     """
 
     job: Job
@@ -44,6 +58,7 @@ class LaneSpecification:
     device: str
     batch_size: int
     precision: Precision
+    sample_order: Order | None = None
 
 
 class LaneDied(Exception):  # noqa: N818 (the point is evaluated by another lane)
@@ -60,11 +75,11 @@ class Lane:
         self._process.start()
         theirs.close()
 
-    def evaluate(self, coordinates: Coordinates) -> Record:
+    def evaluate(self, task: Task) -> Record:
         """Evaluate one point in the lane.
 
         Args:
-            coordinates: (u, v).
+            task: The point.
 
         Returns:
             Its record.
@@ -73,7 +88,7 @@ class Lane:
             LaneDied: The process ended, or could not open the job; the message says why where that is known.
         """
         try:
-            self._connection.send(coordinates)
+            self._connection.send(task)
             answer: Record | str = self._connection.recv()
         except (EOFError, OSError):
             self._process.join(1)
@@ -90,7 +105,7 @@ class Lane:
 
 
 def evaluate_side_by_side(
-    points: Iterable[tuple[int, Coordinates]],
+    points: Iterable[tuple[int, Task]],
     first: Evaluate,
     others: list[Lane],
     take: Callable[[int, Record], None],
@@ -100,7 +115,7 @@ def evaluate_side_by_side(
     """Evaluate points in this process and in lanes, each taking the next point when it is free.
 
     Args:
-        points: Index and coordinates of each, in the order in which they are begun.
+        points: Index and task of each, in the order in which they are begun.
         first: Evaluates in this process, on the calling thread.
         others: Further lanes; one that dies is left out, and its point is begun again elsewhere.
         take: Given index and record as they come; called by one thread at a time.
@@ -114,7 +129,7 @@ def evaluate_side_by_side(
     lock = threading.Lock()
     stopped = threading.Event()
 
-    def begin() -> tuple[int, Coordinates] | None:
+    def begin() -> tuple[int, Task] | None:
         with lock:
             return waiting.popleft() if waiting and not stopped.is_set() else None
 
@@ -173,7 +188,7 @@ def open_lane(specification: LaneSpecification) -> Evaluate:
         ValueError: The files have changed meanwhile: the plane is another one.
     """
     torch.set_num_threads(1)
-    problem = open_problem(specification.job.problem)
+    problem = open_ordered(specification.job.problem, specification.sample_order)
     plane = open_plane(specification.job.plane, problem)
     if plane.sha256 != specification.directions_sha256:
         raise ValueError("its directions differ from the first process's")
@@ -184,4 +199,4 @@ def open_lane(specification: LaneSpecification) -> Evaluate:
 
 def evaluate_with(evaluator: Evaluator, plane: OpenPlane, should_stop: Callable[[], bool]) -> Evaluate:
     """Bind an evaluator to a plane."""
-    return lambda coordinates: evaluator.at_coordinates(plane, *coordinates, should_stop)
+    return lambda task: evaluator.at_coordinates(plane, *task.coordinates, should_stop, task.part)

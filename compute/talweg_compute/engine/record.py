@@ -69,13 +69,14 @@ class Record:
         return self.loss_sum, self.square_sum, self.correct, *self.blocks
 
     @classmethod
-    def of_sums(cls, sums: Sequence[float], samples: int, block_size: int) -> "Record":
+    def of_sums(cls, sums: Sequence[float], samples: int, block_size: int, precision: str = "float32") -> "Record":
         """Build the record of the first samples again from its sums.
 
         Args:
             sums: As the property of that name gives them.
             samples: How many samples they are of.
             block_size: Of their blocks.
+            precision: Number format they were evaluated in.
 
         Returns:
             The record, bit for bit; what is added to it later gives the same numbers.
@@ -86,7 +87,7 @@ class Record:
         blocks = tuple(map(float, sums[3:]))
         if len(blocks) != math.ceil(samples / block_size):
             raise ValueError(f"sums: {len(blocks)} blocks of {block_size} cannot hold {samples} samples")
-        return cls(samples, float(sums[0]), float(sums[1]), float(sums[2]), blocks, block_size)
+        return cls(samples, float(sums[0]), float(sums[1]), float(sums[2]), blocks, block_size, precision=precision)
 
     def __add__(self, following: "Record") -> "Record":
         """Join the record of the samples that follow this one's.

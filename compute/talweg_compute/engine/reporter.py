@@ -11,10 +11,28 @@ _SECONDS_BETWEEN_EVENTS = 0.1
 
 
 class Reporter:
-    """Collects points and emits them at most ten times a second, with the rate of the last seconds."""
+    """Collects points and emits them at most ten times a second, with the rate of the last seconds.
 
-    def __init__(self, request_id: str, emit: Callable[[Event], None], done: int, total: int) -> None:
+    Args:
+        request_id: Marks the events.
+        emit: Takes them.
+        done: Points that are done already.
+        total: All points.
+        phase: What is being done, in words.
+        afterwards: Work that follows, in units of these points; None: nobody knows how many of them will be needed.
+    """
+
+    def __init__(
+        self,
+        request_id: str,
+        emit: Callable[[Event], None],
+        done: int,
+        total: int,
+        phase: str = "evaluating points",
+        afterwards: float | None = 0.0,
+    ) -> None:
         self._id, self._emit, self._done, self._total = request_id, emit, done, total
+        self._phase, self._afterwards = phase, afterwards
         self._pending: dict[int, Record] = {}
         self._last = 0.0
         self._history: deque[tuple[float, int]] = deque([(time.monotonic(), done)], maxlen=50)
@@ -42,9 +60,11 @@ class Reporter:
                 Block.of(list(self._pending)),
                 {name: Block.of([getattr(record, name) for record in records]) for name in FIELDS},
                 samples=Block.of([record.samples for record in records]),
+                precision=Block.of([record.precision for record in records]),
                 sums=Block.of([record.sums for record in records]),
             )
         )
-        remaining = (self._total - self._done) / rate if rate > 0 else None
-        self._emit(Progress(self._id, "evaluating points", self._done, self._total, rate, remaining))
+        known = rate > 0 and self._afterwards is not None
+        remaining = (self._total - self._done + (self._afterwards or 0.0)) / rate if known else None
+        self._emit(Progress(self._id, self._phase, self._done, self._total, rate, remaining))
         self._pending.clear()

@@ -39,7 +39,16 @@ from talweg_compute.messages.reading import (
     rebase_job,
     split_specification,
 )
-from talweg_compute.messages.requests import Cancel, Certify, Compute, Request, Train, decode_request, encode_request
+from talweg_compute.messages.requests import (
+    Cancel,
+    Certify,
+    Compute,
+    Known,
+    Request,
+    Train,
+    decode_request,
+    encode_request,
+)
 from talweg_compute.messages.training import PRESETS, Training
 
 __all__ = [
@@ -57,6 +66,7 @@ __all__ = [
     "Grid",
     "InputError",
     "Job",
+    "Known",
     "Measured",
     "Normalize",
     "Note",

@@ -50,10 +50,18 @@ class Provenance(msgspec.Struct, frozen=True):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """The problem is loaded, the plane stands, evaluation begins."""
+    """The problem is loaded, the plane stands, evaluation begins.
+
+    Attributes:
+        id: The request.
+        provenance: What the numbers come from.
+        sample_order: int64 [N], the order in which samples join, where points are not evaluated on all of them at once;
+            or None.
+    """
 
     id: str
     provenance: Provenance
+    sample_order: Block | None = None
 
 
 class Progress(msgspec.Struct, frozen=True, tag="progress"):

@@ -3,6 +3,7 @@
 Each field's description completes the sentence "expected …" of an error; ``reading`` builds that sentence.
 """
 
+import itertools
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -110,12 +111,54 @@ class Grid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """HOW: the device and the size of a batch."""
+    """HOW: the device, the size of a batch, and in which steps the landscape becomes exact."""
 
     device: Annotated[
         str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description='"auto", "cpu", "cuda", "cuda:1" or "mps"')
     ] = "auto"
     batch_size: Annotated[int, Meta(ge=0, description="an integer of at least 0 (0: chosen)")] = 0
+    ladder: Annotated[
+        Literal["off", "auto"] | tuple[int, ...],
+        Meta(
+            description='"off", "auto", or a list of ascending numbers of samples such as [500, 2000]: every point '
+            "is first evaluated on that many, and on all of them in the end"
+        ),
+    ] = "off"
+    adaptive: Annotated[
+        bool, Meta(description="true or false (true: points that their neighbours predict are not evaluated)")
+    ] = False
+    tolerance: Annotated[
+        float, Meta(gt=0, lt=1, description="a number between 0 and 1, the error allowed as a share of the loss")
+    ] = 0.01
+
+    def __post_init__(self) -> None:
+        """Check that the ladder rises, and that what is refined adaptively is not refined by samples as well."""
+        if not isinstance(self.ladder, str):
+            rises = all(low < high for low, high in itertools.pairwise((0, *self.ladder)))
+            if not self.ladder or not rises:
+                raise ValueError("a ladder of ascending numbers of samples, such as [500, 2000]")
+        if self.adaptive and self.ladder != "off":
+            raise ValueError('either a ladder or adaptive = true, and not both: leave one out, or set ladder = "off"')
+
+    def rungs(self, samples: int) -> tuple[range, ...]:
+        """Say which samples join in each pass over the points.
+
+        "auto" climbs over a sixteenth and a quarter of the samples, as far as these are a hundred at least.
+
+        Args:
+            samples: Number of all samples.
+
+        Returns:
+            Ranges that follow one another, from the first sample to the last.
+        """
+        if self.ladder == "auto":
+            ends = [end for end in (samples // 16, samples // 4) if end >= _FEWEST_SAMPLES]
+        else:
+            ends = [end for end in self.ladder if isinstance(end, int) and end < samples]
+        return tuple(itertools.starmap(range, itertools.pairwise((0, *ends, samples))))
+
+
+_FEWEST_SAMPLES = 100  # of a rung that is chosen automatically
 
 
 class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,20 +9,39 @@ from talweg_compute.messages.job import Job
 from talweg_compute.messages.training import Training
 
 
+class Known(msgspec.Struct, frozen=True):
+    """Points that are committed already.
+
+    Attributes:
+        index: int64 [n], flat indices iv * nu + iu.
+        samples: int64 [n], how many samples each saw; 0: all of them.
+        fields: float64 [n] by name.
+        sums: float64 [n, 3 + blocks], what ``Points`` said of those that have not seen all samples, which evaluation
+            goes on from; rows that are shorter or not needed end in NaN.
+    """
+
+    index: Block
+    samples: Block
+    fields: dict[str, Block]
+    sums: Block
+
+
 class Compute(msgspec.Struct, frozen=True, tag="compute"):
     """Evaluate a job's points, except those that are done.
 
     Attributes:
         id: Marks the answers.
         job: What to compute; its paths are absolute.
-        done: int64 [n], flat indices iv * nu + iu of the points that are committed already, or None.
+        known: The points that are committed already, or None.
         has_trajectory: The trajectory is committed already.
+        sample_order: int64 [N], the order in which samples join, where some points have not seen all; or None.
         expected: What the committed points were computed from; the worker refuses to mix other sources with them.
     """
 
     id: str
     job: Job
-    done: Block | None = None
+    known: Known | None = None
+    sample_order: Block | None = None
     expected: Provenance | None = None
     has_trajectory: bool = False
 

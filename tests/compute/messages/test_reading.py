@@ -3,7 +3,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from talweg_compute.messages import InputError, Job, build_job, find_checkpoints, natural_order, read_job
+from talweg_compute.messages import InputError, Job, Run, build_job, find_checkpoints, natural_order, read_job
 
 PROBLEM = '[problem]\nmodel = "mlp"\ndata = "digits"\ncheckpoint = "weights.pt"\n'
 
@@ -49,6 +49,19 @@ def test_a_job_survives_json(folder: Path) -> None:
         (PROBLEM + '[plane]\nkind = "rand"', 'plane.kind: got "rand"; expected "random", "pca" or "file".'),
         (PROBLEM + '[plane]\nkind = "file"', "expected a direction file"),
         (PROBLEM + '[run]\ndevice = "gpu"', 'run.device: got "gpu"; expected "auto", "cpu"'),
+        (
+            PROBLEM + '[run]\nladder = "on"',
+            'run.ladder: got "on"; expected "off", "auto", or a list of ascending numbers',
+        ),
+        (PROBLEM + "[run]\nladder = [500, 20]", "expected a ladder of ascending numbers of samples"),
+        (PROBLEM + "[run]\nladder = [500.5]", "run.ladder: got [500.5]; expected"),
+        (PROBLEM + "[run]\nladder = []", "expected a ladder of ascending numbers of samples"),
+        (PROBLEM + '[run]\nadaptive = "yes"', 'run.adaptive: got "yes"; expected true or false'),
+        (PROBLEM + "[run]\ntolerance = 0", "run.tolerance: got 0; expected a number between 0 and 1"),
+        (
+            PROBLEM + '[run]\nadaptive = true\nladder = "auto"',
+            "a ladder or adaptive = true, and not both",
+        ),
         (PROBLEM + "normalize = { mean = [1], std = [0] }", "problem.normalize"),
         (PROBLEM.replace("weights.pt", "lost.pt"), "there is no such file"),
         (PROBLEM + 'trajectory = "*.pt"', "either a checkpoint or a trajectory, and not both"),
@@ -85,3 +98,12 @@ def test_natural_order_and_checkpoints(tmp_path: Path) -> None:
         f"epoch_{number}.pt" for number in (1, 9, 10, 100)
     ]
     assert sorted(["b2", "a10", "a9", "1"], key=natural_order) == ["1", "a9", "a10", "b2"]
+
+
+def test_the_rungs_of_a_ladder_follow_one_another() -> None:
+    assert Run().rungs(500) == (range(500),)
+    assert Run(ladder=(100, 400)).rungs(500) == (range(100), range(100, 400), range(400, 500))
+    assert Run(ladder=(100, 500, 800)).rungs(500) == (range(100), range(100, 500))
+    assert Run(ladder="auto").rungs(50_000) == (range(3125), range(3125, 12_500), range(12_500, 50_000))
+    assert Run(ladder="auto").rungs(500) == (range(125), range(125, 500))
+    assert Run(ladder="auto").rungs(300) == (range(300),)

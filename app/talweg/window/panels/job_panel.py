@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from talweg.landscape import Landscape
-from talweg.window.job_runner import JobRunner, has_work
+from talweg.window.job_runner import JobRunner
 from talweg.window.panels.facts import job_facts
 from talweg.window.store import Store
 from talweg.window.widgets.facts import Facts
@@ -131,4 +131,4 @@ def start_title(landscape: Landscape | None) -> str:
     """What starting the landscape's job would do."""
     if landscape is None or landscape.done == 0:
         return "Compute"
-    return "Resume" if has_work(landscape) else "Compute again"
+    return "Resume" if landscape.has_work else "Compute again"

@@ -1,0 +1,73 @@
+"""What is known of each point of the grid: committed before, or evaluated since."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talweg_compute.engine.record import FIELDS, Record
+from talweg_compute.field import block_size_of
+from talweg_compute.messages import Known
+
+Indices = NDArray[np.int64]
+
+
+class KnownPoints:
+    """How many samples each point saw, its fields, and the sums to go on from.
+
+    Args:
+        count: Number of points of the grid.
+        samples: Number of all samples.
+        committed: What was known before.
+
+    Attributes:
+        seen: int64 [count], how many samples each point saw.
+        fields: float64 [count] by name; NaN where nothing is known.
+    """
+
+    def __init__(self, count: int, samples: int, committed: Known | None) -> None:
+        self._samples = samples
+        self.seen = np.zeros(count, dtype=np.int64)
+        self.fields = {name: np.full(count, np.nan) for name in FIELDS}
+        self._sums: dict[int, NDArray[np.float64]] = {}
+        if committed is None:
+            return
+        index = committed.index.array().astype(np.int64)
+        seen = committed.samples.array().astype(np.int64)
+        self.seen[index] = np.where(seen == 0, samples, seen)
+        for name, block in committed.fields.items():
+            if name in self.fields:
+                self.fields[name][index] = block.array()
+        partial = (seen > 0) & (seen < samples)
+        for k, count_seen, sums in zip(
+            index[partial].tolist(), seen[partial].tolist(), committed.sums.array()[partial], strict=True
+        ):
+            self._sums[k] = sums[: 3 + math.ceil(count_seen / block_size_of(samples))].astype(np.float64)
+
+    def lacking(self, order: Indices, samples: int) -> Indices:
+        """List those of some points that have not seen so many samples yet, in the same order."""
+        return order[self.seen[order] < samples]
+
+    def part(self, index: int, stop: int) -> range:
+        """Say which samples a point needs to have seen ``stop`` of them."""
+        return range(int(self.seen[index]), stop)
+
+    def join(self, index: int, record: Record) -> Record:
+        """Add what a point was evaluated to, on the samples that followed.
+
+        Args:
+            index: Flat index of the point.
+            record: Of a range of samples that begins where the point's end.
+
+        Returns:
+            The record of all samples that it saw.
+        """
+        sums = self._sums.pop(index, None)
+        if sums is not None:
+            record = Record.of_sums(sums.tolist(), record.first, record.block_size, record.precision) + record
+        if record.samples < self._samples:
+            self._sums[index] = np.array(record.sums)
+        self.seen[index] = record.samples
+        for name, value in record.fields.items():
+            self.fields[name][index] = value
+        return record
