@@ -66,6 +66,15 @@ class Target(Protocol):
     def look_from(self, name: str) -> None:
         """Move the camera to a standard view."""
 
+    def fly(self) -> None:
+        """Move the camera to the selected critical point."""
+
+    def copy_points(self) -> None:
+        """Put the selected critical points on the clipboard."""
+
+    def export_points(self) -> None:
+        """Ask for a file name and write the critical points that are shown."""
+
     def undo(self) -> None:
         """Take the last change of the view back."""
 
@@ -115,6 +124,8 @@ class Situation:
         has_path: Whether it has a training path.
         undo: Title of the change that can be undone, or None.
         redo: Title of the change that can be done again, or None.
+        points: Number of critical points that are shown.
+        selected: Number of those that are selected.
         panels: Panels that are visible.
         full_screen: Whether the window fills the screen.
         appearance: "system", "light" or "dark".
@@ -127,6 +138,8 @@ class Situation:
     has_path: bool = False
     undo: str | None = None
     redo: str | None = None
+    points: int = 0
+    selected: int = 0
     panels: frozenset[str] = frozenset()
     full_screen: bool = False
     appearance: str = "system"

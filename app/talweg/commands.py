@@ -62,6 +62,8 @@ def _exports() -> tuple[Command, ...]:
     )
     return (
         *formats,
+        Command("export.points", "Critical points (.csv)…", "Export", lambda target: target.export_points(), (),
+                lambda now: now.points > 0, group="numbers", tip="Write the critical points that the table shows"),
         Command("export.figure", "Figure (.png)…", "Export", lambda target: target.export_figure(), ("F12",), _open,
                 group="figure", icon="figure", tip="Render what is shown at any size"),
     )  # fmt: skip
@@ -75,6 +77,8 @@ def _edit() -> tuple[Command, ...]:
         Command("edit.redo", "Redo", "Edit", lambda target: target.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"),
                 lambda now: now.redo is not None, icon="redo",
                 label=lambda now: f"Redo: {now.redo}" if now.redo else "Redo"),
+        Command("edit.copy_points", "Copy critical points", "Edit", lambda target: target.copy_points(), ("Ctrl+C",),
+                lambda now: now.selected > 0, group="copy", tip="Copy the selected rows, with tabs between columns"),
     )  # fmt: skip
 
 
@@ -104,6 +108,8 @@ def _cameras() -> tuple[Command, ...]:
                 lambda target: target.change_view("reset the camera", camera=None), ("Home", "R"), _open,
                 group="camera", icon="fit", tip="Show everything from the standard side"),
         *views,
+        Command("point.fly", "Fly to the selected point", "View", lambda target: target.fly(), ("F",),
+                lambda now: now.selected > 0, group="camera", tip="Look at the selected critical point from near"),
         Command("camera.orthographic", "Orthographic", "View", _toggle_orthographic, ("5",), _open,
                 lambda now: now.view is not None and now.view.orthographic, group="camera"),
     )  # fmt: skip
@@ -112,7 +118,12 @@ def _cameras() -> tuple[Command, ...]:
 def _window() -> tuple[Command, ...]:
     panels = tuple(
         Command(f"panel.{name}", title, "View", _toggle_panel(name), checked=_panel_is_visible(name), group="panels")
-        for name, title in (("view", "View panel"), ("job", "Job panel"), ("numbers", "Numbers panel"))
+        for name, title in (
+            ("view", "View panel"),
+            ("topology", "Topology panel"),
+            ("job", "Job panel"),
+            ("numbers", "Numbers panel"),
+        )
     )
     appearances = tuple(
         Command(f"appearance.{name}", title, "View", _appear(name), checked=_has_appearance(name), group="appearance")

@@ -25,6 +25,7 @@ from talweg.theme import LIGHT, Theme
 from talweg.view_state import Camera
 
 _WIDTH, _HEIGHT = 1280.0, 800.0  # of the window at scale 1
+_CLOSE = 0.42  # distance of a close look in units of that which shows everything
 _REACH = 14.0  # pixels at scale 1 from a glyph's middle at which it is meant
 _BEHIND = 0.1  # display units behind the surface at which a glyph is seen still, since it is drawn nearer to the eye
 _SMALLEST = 0.8  # scale, in logical pixels
@@ -284,6 +285,31 @@ class Scene:
             if hit is None or np.linalg.norm(places[index] - eye) < np.linalg.norm(hit - eye) + _BEHIND:
                 return int(index)
         return None
+
+    def close_up(self, point: int) -> Camera | None:
+        """Return the camera that looks at a critical point from near, from the side where the eye is.
+
+        Args:
+            point: Its index in the picture.
+
+        Returns:
+            The camera; None where the glyph is not drawn.
+        """
+        places = self._critical_points.places()
+        if point >= len(places) or not np.isfinite(places[point]).all():
+            return None
+        now, whole = self.camera(), self.view("isometric")
+        place = places[point].astype(np.float64)
+        offset = np.array(now.position) - np.array(now.focal_point)
+        far = np.array(whole.position) - np.array(whole.focal_point)
+        factor = _CLOSE * float(np.linalg.norm(far)) / max(float(np.linalg.norm(offset)), 1e-12)
+        position = place + factor * offset
+        return Camera(
+            position=(float(position[0]), float(position[1]), float(position[2])),
+            focal_point=(float(place[0]), float(place[1]), float(place[2])),
+            up=now.up,
+            parallel_scale=factor * now.parallel_scale,
+        )
 
     def project(self, points: ArrayLike) -> NDArray[np.float64]:
         """Return the pixels [k, 2] at which display coordinates [k, 3] are seen; NaN behind the eye."""

@@ -49,6 +49,24 @@ class Exporter:
         with busy_cursor():
             return export_landscape(path, landscape, view, picture=self._store.picture, flavour=form.flavour)
 
+    def export_points(self) -> tuple[Path, ...]:
+        """Ask for a name and write the critical points that are shown.
+
+        Returns:
+            The file that was written; none if the user thought better of it.
+
+        Raises:
+            InputError: It cannot be written.
+        """
+        picture = self._store.picture
+        path = None if picture is None else self.ask("Export critical points", ".csv", "CSV table")
+        if picture is None or path is None:
+            return ()
+        from talweg.export.csv import write_critical_points
+
+        write_critical_points(path, picture.critical_points)
+        return (path,)
+
     def export_figure(self, window_size: tuple[int, int], theme: str) -> tuple[Path, ...]:
         """Ask for a size and a name and render a figure.
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QScrollArea,
     QSizePolicy,
+    QTabWidget,
     QToolBar,
     QWidget,
 )
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 from talweg.window.actions import Actions
 from talweg.window.store import Store
 
-PANELS = ("view", "job", "numbers")
+PANELS = ("view", "topology", "job", "numbers")
 
 Docks = dict[str, QDockWidget]
 
@@ -24,12 +25,13 @@ _LEFT_WIDTH = 300
 _RIGHT_WIDTH = 330
 
 
-def dock_panels(window: QMainWindow, view: QWidget, job: QWidget, numbers: QWidget) -> Docks:
-    """Put the view's settings on the left, the job above the numbers on the right.
+def dock_panels(window: QMainWindow, view: QWidget, topology: QWidget, job: QWidget, numbers: QWidget) -> Docks:
+    """Put the view's settings and the topology on the left, the job above the numbers on the right.
 
     Args:
         window: Gets the docks.
         view: The panel of settings, which scrolls by itself.
+        topology: The panel of the topology.
         job: The panel of the job.
         numbers: The panel of numbers.
 
@@ -37,10 +39,12 @@ def dock_panels(window: QMainWindow, view: QWidget, job: QWidget, numbers: QWidg
         The docks by the names of ``PANELS``.
     """
     window.setDockOptions(QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+    window.setTabPosition(Qt.DockWidgetArea.LeftDockWidgetArea, QTabWidget.TabPosition.North)
     window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
     places = (
         ("view", "View", view, Qt.DockWidgetArea.LeftDockWidgetArea),
+        ("topology", "Topology", topology, Qt.DockWidgetArea.LeftDockWidgetArea),
         ("job", "Job", _scrolling(job), Qt.DockWidgetArea.RightDockWidgetArea),
         ("numbers", "Numbers", _scrolling(numbers), Qt.DockWidgetArea.RightDockWidgetArea),
     )
@@ -51,6 +55,8 @@ def dock_panels(window: QMainWindow, view: QWidget, job: QWidget, numbers: QWidg
         dock.setWidget(panel)
         window.addDockWidget(area, dock)
         docks[name] = dock
+    window.tabifyDockWidget(docks["view"], docks["topology"])
+    docks["view"].raise_()
     window.resizeDocks([docks["view"], docks["job"]], [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["job"], docks["numbers"]], [300, 430], Qt.Orientation.Vertical)
     return docks

@@ -14,6 +14,10 @@ class Interactor(QtInteractor):
     hovered = Signal(QPointF)
     """The mouse is here, in device pixels from the lower left corner, and no button is pressed."""
     left = Signal()
+    pressed = Signal()
+    clicked = Signal(QPointF, bool)
+    """A click here, in device pixels from the lower left corner, and whether Ctrl was held."""
+    double_clicked = Signal(QPointF)
     eye_moved = Signal()
     """A drag or a turn of the wheel has ended."""
 
@@ -43,6 +47,7 @@ class Interactor(QtInteractor):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Begin a drag."""
         self._pressed = event.position()
+        self.pressed.emit()
         super().mousePressEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
@@ -50,9 +55,19 @@ class Interactor(QtInteractor):
         super().mouseReleaseEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
         if event.position() != self._pressed:
             self.eye_moved.emit()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            self.clicked.emit(self._to_pixels(event.position()), add)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Tell where; the eye stays."""
+        self._pressed = event.position()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit(self._to_pixels(event.position()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
         """Move closer or away."""
+        self.pressed.emit()
         super().wheelEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
         self.eye_moved.emit()
 

@@ -19,6 +19,7 @@ from talweg.window.frame import PANELS, Docks, TopBar, dock_panels
 from talweg.window.job_runner import JobRunner, MakeWorker, local_worker
 from talweg.window.panels.job_panel import JobPanel
 from talweg.window.panels.numbers_panel import NumbersPanel
+from talweg.window.panels.topology_panel import TopologyPanel
 from talweg.window.panels.view_panel import ViewPanel
 from talweg.window.recent_menu import RecentMenu
 from talweg.window.renderer import describe_renderer
@@ -60,7 +61,8 @@ class MainWindow(QMainWindow):
         self.view_panel = ViewPanel(self.store, self.actions_by_id.__getitem__)
         self.job_panel = JobPanel(self.store, self.runner, self.target.compute)
         self.numbers_panel = NumbersPanel(self.store)
-        self.docks: Docks = dock_panels(self, self.view_panel, self.job_panel, self.numbers_panel)
+        self.topology_panel = TopologyPanel(self.store, self.actions_by_id.__getitem__, self.scene_view.fly_to)
+        self.docks: Docks = dock_panels(self, self.view_panel, self.topology_panel, self.job_panel, self.numbers_panel)
         self.top_bar = TopBar(self.store, self.actions_by_id)
         self.status = StatusLine(self.store, self.runner)
         self._put_together()
@@ -169,6 +171,10 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.scene_view.hovered.connect(self.status.show_point)
         self.scene_view.started.connect(self._scene_started)
+        self.scene_view.opened.connect(self.scene_view.fly_to)
+        self.numbers_panel.table.opened.connect(self.scene_view.fly_to)
+        self.store.selection.changed.connect(self.update_commands)
+        self.store.picture_changed.connect(self.update_commands)
         self.store.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
         self.store.picture_changed.connect(self._describe_picture)
         self.documents.title_changed.connect(lambda title: self.setWindowTitle(f"{title} – Talweg"))
@@ -193,6 +199,7 @@ class MainWindow(QMainWindow):
 
     def _scene_started(self) -> None:
         self.view_panel.draw_pictures(self.theme.name)
+        self.topology_panel.draw_glyphs(self.theme.name)
         plotter = self.scene_view.plotter
         if plotter is not None:
             self.status.show_renderer(describe_renderer(plotter))
@@ -200,7 +207,8 @@ class MainWindow(QMainWindow):
 
     def update_commands(self) -> None:
         """Enable, tick and name the commands as things stand."""
-        landscape = self.store.landscape
+        landscape, picture = self.store.landscape, self.store.picture
+        points = 0 if picture is None else int(picture.critical_points.kind.size)
         self.actions_by_id.update_to(
             Situation(
                 view=self.store.view,
@@ -208,6 +216,8 @@ class MainWindow(QMainWindow):
                 stopping=self.runner.state.phase == "stopping",
                 can_compute=landscape is not None and landscape.job is not None,
                 has_path=landscape is not None and landscape.path is not None,
+                points=points,
+                selected=sum(point < points for point in self.store.selection.chosen),
                 undo=self.store.undo_title,
                 redo=self.store.redo_title,
                 panels=frozenset(name for name in PANELS if not self.docks[name].isHidden()),
@@ -238,6 +248,7 @@ class MainWindow(QMainWindow):
         self.scene_view.set_theme(self.theme.name)
         if self.scene_view.scene is not None:
             self.view_panel.draw_pictures(self.theme.name)
+            self.topology_panel.draw_glyphs(self.theme.name)
 
     def _restore_layout(self) -> None:
         settings = QSettings()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from talweg.picture import Picture
 from talweg.view_state import Camera
+from talweg.window.flight import Flight
 from talweg.window.store import Store
 from talweg.window.widgets.layout import column
 
@@ -36,6 +37,8 @@ class SceneView(QWidget):
     """The window is visible for the first time."""
     started = Signal()
     """The scene is there."""
+    opened = Signal(int)
+    """A critical point was double-clicked."""
     _loaded = Signal()
 
     def __init__(self, store: Store, theme: str) -> None:
@@ -54,7 +57,9 @@ class SceneView(QWidget):
         self._hover_soon = self._timer(_HOVER_MS, self._tell_hover)
         self._settle = self._timer(_SETTLE_MS, self._tell_eye)
         self._loaded.connect(self._show_scene)
+        self._flight = Flight(self)
         store.picture_changed.connect(self._draw)
+        store.selection.changed.connect(self._mark)
         self._paint_ground()
 
     @property
@@ -90,6 +95,9 @@ class SceneView(QWidget):
         self._plotter.hovered.connect(self._remember_mouse)
         self._plotter.left.connect(self._forget_mouse)
         self._plotter.eye_moved.connect(self._settle.start)
+        self._plotter.pressed.connect(self._flight.stop)
+        self._plotter.clicked.connect(self._choose)
+        self._plotter.double_clicked.connect(self._open)
         self._box.addWidget(self._plotter)
         self._scene = Scene(self._plotter, THEMES[self._theme], pixel_ratio=self.devicePixelRatioF())
         self._store.release()  # which draws
@@ -121,6 +129,24 @@ class SceneView(QWidget):
         """Return the camera of a standard view, or None before the scene is there."""
         return None if self._scene is None else self._scene.view(name)
 
+    def fly_to(self, point: int) -> None:
+        """Move the eye to a critical point that is drawn, quickly but so that the way is seen; it can be undone.
+
+        Args:
+            point: Its index.
+        """
+        scene, picture = self._scene, self._store.picture
+        target = None if scene is None else scene.close_up(point)
+        if scene is None or picture is None or target is None:
+            return
+        kind = ("minimum", "saddle", "maximum")[picture.critical_points.kind[point]]
+
+        def arrive() -> None:
+            self._store.change(f"fly to the {kind}", camera=target)
+            self._store.resolve_now()
+
+        self._flight.begin(scene.camera(), target, scene.look_from, arrive)
+
     def describe(self, words: str) -> None:
         """Say in words what is drawn, for those who cannot see it."""
         if self._plotter is not None:
@@ -133,6 +159,7 @@ class SceneView(QWidget):
             self._loading.join()
         self._hover_soon.stop()
         self._settle.stop()
+        self._flight.stop()
         scene, self._scene = self._scene, None
         plotter, self._plotter = self._plotter, None
         if scene is not None:
@@ -157,10 +184,32 @@ class SceneView(QWidget):
         self._mouse = None
         self._hover_soon.stop()
         self.hovered.emit(None)
+        self._store.selection.hover(())
+
+    def _mark(self) -> None:
+        if self._scene is not None:
+            self._scene.mark(self._store.selection.marked)
+
+    def _choose(self, position: QPointF, add: bool) -> None:
+        point = self._point_at(position)
+        if point is not None:
+            self._store.selection.choose((point,), add=add)
+        elif not add:
+            self._store.selection.choose(())
+
+    def _open(self, position: QPointF) -> None:
+        point = self._point_at(position)
+        if point is not None:
+            self.opened.emit(point)
+
+    def _point_at(self, position: QPointF) -> int | None:
+        return None if self._scene is None else self._scene.point_at(position.x(), position.y())
 
     def _tell_hover(self) -> None:
         if self._scene is not None and self._mouse is not None:
             self.hovered.emit(self._scene.pick(self._mouse.x(), self._mouse.y()))
+            point = self._point_at(self._mouse)
+            self._store.selection.hover(() if point is None else (point,))
 
     def _tell_eye(self) -> None:
         """Make the eye's new place part of the view, unless it is still on its way."""

@@ -8,8 +8,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from talweg.document import Document
 from talweg.history import History
 from talweg.landscape import Landscape
-from talweg.picture import Picture, default_view, resolve
+from talweg.picture import Picture, default_view, resolve, shown_topology
 from talweg.view_state import ViewState, decode_view, encode_view, view_with
+from talweg.window.selection import Selection
+from talweg_compute.field import Topology
 from talweg_compute.messages import InputError
 
 _SAVE_AFTER_MS = 800
@@ -34,6 +36,9 @@ class Store(QObject):
         self._landscape: Landscape | None = None
         self._history: History[ViewState] | None = None
         self._picture: Picture | None = None
+        self._topology: Topology | None = None
+        self.selection = Selection(self)
+        """The critical points that are selected."""
         self._view_is_chosen = False
         self._unsaved = False
         self._held = False
@@ -59,6 +64,11 @@ class Store(QObject):
     def picture(self) -> Picture | None:
         """What is to be drawn."""
         return self._picture
+
+    @property
+    def topology(self) -> Topology | None:
+        """The topology that the picture shows, which the indices of critical points belong to."""
+        return self._topology
 
     @property
     def undo_title(self) -> str | None:
@@ -176,7 +186,7 @@ class Store(QObject):
     def forget(self) -> None:
         """Let go of the document, which the caller closes."""
         self.save()
-        self._document = self._landscape = self._history = self._picture = None
+        self._document = self._landscape = self._history = self._picture = self._topology = None
 
     def _announce_view(self) -> None:
         self.view_changed.emit()
@@ -194,6 +204,10 @@ class Store(QObject):
         except InputError as error:
             self.failed.emit(str(error))
             return
+        topology = shown_topology(self._landscape, self.view)
+        if topology is not self._topology:
+            self._topology = topology
+            self.selection.clear()
         self.picture_changed.emit()
 
     def _timer(self, milliseconds: int, call: Any) -> QTimer:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from talweg.command import ExportFormat
@@ -86,6 +87,20 @@ class WindowTarget:
         camera = self._window.scene_view.standard_camera(name)
         if camera is not None:
             self._window.store.change(f"{name} view", camera=camera)
+
+    def fly(self) -> None:
+        """Move the camera to the selected critical point."""
+        chosen = self._window.store.selection.chosen
+        if chosen:
+            self._window.scene_view.fly_to(chosen[0])
+
+    def copy_points(self) -> None:
+        """Put the selected critical points on the clipboard."""
+        QGuiApplication.clipboard().setText(self._window.numbers_panel.table.selected_text())
+
+    def export_points(self) -> None:
+        """Ask for a file name and write the critical points that are shown."""
+        self._write(self._window.exporter.export_points)
 
     def undo(self) -> None:
         """Take the last change of the view back."""

@@ -75,7 +75,7 @@ class CriticalPointsSection(ViewSection):
         if picture is None:
             return
         part = picture.critical_points
-        limits = _limits(shown_topology(landscape, view))
+        limits = persistence_limits(shown_topology(landscape, view))
         if limits is not None:
             self.threshold.set_limits(*limits)
         self.threshold.show_value(part.threshold)
@@ -104,7 +104,7 @@ class CriticalPointsSection(ViewSection):
         self.ask("least persistence", persistence_threshold=threshold)
 
 
-def _limits(topology: Topology | None) -> tuple[float, float] | None:
+def persistence_limits(topology: Topology | None) -> tuple[float, float] | None:
     """From below the smallest persistence to above the largest finite one."""
     if topology is None:
         return None
