@@ -28,15 +28,8 @@ class Flight(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._step)
-        self._ends: tuple[Camera, Camera] | None = None
-        self._look: Callable[[Camera], None] = lambda _: None
-        self._arrive: Callable[[], None] = lambda: None
+        self._way: tuple[Camera, Camera, Callable[[Camera], None], Callable[[], None]] | None = None
         self._begun = 0.0
-
-    @property
-    def under_way(self) -> bool:
-        """Whether the eye is moving."""
-        return self._timer.isActive()
 
     def begin(self, start: Camera, end: Camera, look: Callable[[Camera], None], arrive: Callable[[], None]) -> None:
         """Fly.
@@ -52,21 +45,25 @@ class Flight(QObject):
         if style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration, None, self._owner) <= 0:
             arrive()
             return
-        self._ends, self._look, self._arrive = (start, end), look, arrive
+        self._way = start, end, look, arrive
         self._begun = time.monotonic()
         self._timer.start()
 
     def stop(self) -> None:
         """Leave the eye where it is."""
         self._timer.stop()
+        self._way = None
 
     def _step(self) -> None:
-        share = (time.monotonic() - self._begun) / _SECONDS
-        if share >= 1 or self._ends is None:
-            self._timer.stop()
-            self._arrive()
+        if self._way is None:
             return
-        self._look(between(*self._ends, share * share * (3 - 2 * share)))
+        start, end, look, arrive = self._way
+        share = (time.monotonic() - self._begun) / _SECONDS
+        if share < 1:
+            look(between(start, end, share * share * (3 - 2 * share)))
+        else:
+            self.stop()
+            arrive()
 
 
 def between(start: Camera, end: Camera, share: float) -> Camera:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QPolygonF
 
+from talweg.theme import THEMES
 from talweg.window.widgets.plot import Axis, Plot
 from talweg.window.words import count, number
 from talweg_compute.field import CriticalKind, CriticalPoints
@@ -399,9 +400,7 @@ def _widened(title: str, low: float, high: float, *, logarithmic: bool) -> Axis:
 
 
 def scene_colours(theme: str) -> tuple[QColor, QColor, QColor, QColor]:
-    """Return the scene's colours of minima, maxima, rims and marks; this loads VTK, so it waits for the scene."""
-    from talweg.scene import THEMES
-
+    """Return the scene's colours of minima, maxima, rims and marks."""
     colours = THEMES[theme]
     four = (colours.minimum, colours.maximum, colours.outline, colours.mark)
     return tuple(QColor.fromRgbF(*colour) for colour in four)  # type: ignore[return-value]  # four of them
