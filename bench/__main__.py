@@ -15,6 +15,7 @@ from bench.table import one_line, write_csv, write_text
 
 SUBJECTS = {
     "engine": "evaluation of points, against a plain loop and another package",
+    "topology": "critical points and persistence, against GUDHI and topopy",
 }
 """What can be measured: modules of this package."""
 

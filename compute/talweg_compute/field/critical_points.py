@@ -51,7 +51,9 @@ class CriticalPoints:
         row: grid row (v), int64.
         column: grid column (u), int64.
         value: f at the vertex, float64.
-        multiplicity: 1, or 2 for a monkey saddle of the triangulated field, int8.
+        multiplicity: in how many pairs a saddle takes part: 2 for a monkey saddle of the triangulated field, otherwise
+            1. Minima - saddles + maxima, counted so, is the number of minima without a partner: 1 in a field without
+            masked values, whose closure outside the frame is one more maximum of a sphere. int8.
         persistence: of its pair; for a saddle of the larger of its pairs; infinity for the global minimum, which is to
             be shown as the range of f. A minimum that masked values cut off from every saddle has the range of its
             area: so much of its depth is known. float64.
@@ -139,12 +141,12 @@ def rise(low: npt.ArrayLike, high: npt.ArrayLike, *, logarithmic: bool) -> Float
         logarithmic: in decades, log10(high / low), of positive heights; otherwise high - low.
 
     Returns:
-        The differences; infinity where a number cannot hold them.
+        The differences, at most the largest finite number.
     """
     below, above = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
     with np.errstate(over="ignore"):
         if not logarithmic:
-            return np.asarray(above - below)
+            return np.minimum(above - below, np.finfo(np.float64).max)
         near = np.log1p((above - below) / below) / np.log(10)  # exact where the two are almost equal
         return np.where(above < 2 * below, near, np.log10(above) - np.log10(below))
 
@@ -192,7 +194,7 @@ def collect(topology: FieldTopology, *, logarithmic: bool = False) -> CriticalPo
         row=row,
         column=column,
         value=heights[vertex],
-        multiplicity=np.maximum(LOWER_COMPONENTS[codes].astype(np.int8) - 1, 1).astype(np.int8),
+        multiplicity=np.maximum(np.bincount(saddle, minlength=vertex.size), 1).astype(np.int8),
         persistence=strength,
         partner=partner,
         on_boundary=(row == 0) | (row == rows - 1) | (column == 0) | (column == columns - 1),
@@ -258,7 +260,7 @@ def _proper_pairs(
     extremum, saddle, parent = extremum[both], saddle[both], parent[both]
     ends = heights[extremum], heights[saddle]
     persistence = rise(np.minimum(*ends), np.maximum(*ends), logarithmic=logarithmic)
-    proper = (persistence > 0) & np.isfinite(persistence)
+    proper = persistence > 0
     return extremum[proper], saddle[proper], parent[proper], persistence[proper]
 
 

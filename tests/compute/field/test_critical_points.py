@@ -63,8 +63,8 @@ def test_monkey_saddle_has_multiplicity_two():
 def test_degenerate_ring_simplifies_to_one_minimum():
     f, _, _ = sampled(bottle, 2, 51)
     points = find_critical_points(f)
-    assert counts(points)[2] == 1
-    assert counts(points)[0] > 10
+    assert counts(points) == [24, 24, 1]
+    assert np.sort(points.persistence)[-4] < 0.008
     assert counts(points.above(0.01)) == [1, 1, 1]
 
 
@@ -84,13 +84,15 @@ def test_himmelblau_positions_values_and_persistence():
     assert (points.kind[points.partner[minima][1:]] == CriticalKind.SADDLE).all()
 
 
-def test_noise_on_himmelblau_is_simplified_away():
+@pytest.mark.parametrize("seed", range(4))
+def test_noise_on_himmelblau_is_simplified_away(seed):
     f, _, _ = sampled(himmelblau, 6, 101)
-    noise = np.random.default_rng(3).normal(0, 2, f.shape)
+    noise = np.random.default_rng(seed).normal(0, 2, f.shape)
     points = find_critical_points(f + noise)
-    assert counts(points)[0] > 40
-    assert counts(points.above(15))[0] == 3 or counts(points.above(9))[0] == 4
-    assert counts(points.above(20))[0] == 3
+    minima = [counts(points.above(threshold))[0] for threshold in (0, 1, 6, 10, 20, 30)]
+    assert minima[0] == 81 if seed == 0 else 80 < minima[0] < 100
+    assert 35 < minima[1] < 60
+    assert minima[2:] == [4, 4, 3, 3]
 
 
 def test_simplification_keeps_indices_and_saddles_in_use():

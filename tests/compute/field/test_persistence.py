@@ -32,7 +32,7 @@ def random_field(rng, kind):
 @pytest.mark.parametrize("kind", ["distinct", "ties", "plateaus", "masked"])
 def test_pairs_equal_those_of_gudhi(kind):
     rng = np.random.default_rng(7)
-    for _ in range(80):
+    for _ in range(125):
         f = random_field(rng, kind)
         minima, maxima = all_pairs(f)
         expected_minima, expected_maxima, lowest = persistence_pairs(f)
