@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.export.imported import ImportedGrid, bare_path, check_grid, from_description
+from talweg.export.imported import LINE, ImportedGrid, bare_path, check_grid, from_description
 from talweg.export.metadata import from_json, read_description
 from talweg.export.question import Hints, choose_field, place_axes, refuse_axes
 from talweg.landscape import FIELDS, TrainingPath
@@ -24,7 +24,7 @@ def grids_of_arrays(path: Path, arrays: Arrays, hints: Hints) -> tuple[ImportedG
 
     They are those of Talweg (u [nu], v [nv], loss [nv, nu], more), of Garipov et al.'s ``plane.npz``, of Landscaper
     (loss indexed [iu, iv], coordinates), or one array of losses [nv, nu] with or without coordinates: u and v, x and y,
-    X and Y, as lists or as mesh grids.
+    X and Y, as lists or as mesh grids; or losses [nu] along a line with u or x.
 
     Args:
         path: The file.
@@ -57,6 +57,9 @@ def _plain(path: Path, arrays: Arrays, hints: Hints) -> ImportedGrid:
         )
     else:
         name = "" if planes == ("",) else choose_field(path, planes, hints)
+    along = next((axis for axis, _ in _AXES if axis in arrays), None)
+    if arrays[name].ndim == 1 and not axes and along is not None:
+        return check_grid(path, arrays[along], LINE, {"loss": arrays[name][None, :]})
     shape = arrays[name].shape
     if len(shape) != 2:
         raise InputError(f"{path}: {name}: got shape {list(shape)}; expected [nv, nu], a row for each v.")
@@ -92,11 +95,13 @@ def _landscaper(path: Path, arrays: Arrays, hints: Hints) -> ImportedGrid:
     """Landscaper: loss [steps, steps] indexed by the first direction, then by the second; coordinates [2, steps]."""
     refuse_axes(path, hints)
     loss, coordinates = arrays["loss"], arrays["coordinates"]
-    if loss.ndim != 2 or coordinates.ndim != 2 or len(coordinates) != 2:
+    if loss.ndim not in (1, 2) or coordinates.shape[:-1] != (loss.ndim,):
         raise InputError(
             f"{path}: got a loss with {loss.ndim} dimensions and coordinates of shape {list(coordinates.shape)}; "
-            "expected a plane of Landscaper: loss [steps, steps] and coordinates [2, steps]."
+            "expected a plane of Landscaper: loss [steps, steps] and coordinates [2, steps], or a line."
         )
+    if loss.ndim == 1:
+        return check_grid(path, coordinates[0], LINE, {"loss": loss[None, :]})
     return check_grid(path, coordinates[0], coordinates[1], {"loss": loss.T})
 
 

@@ -50,7 +50,7 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     if landscape.path is not None:
         written.append(beside(path, "_trajectory.csv"))
         write_trajectory(written[-1], landscape.path)
-    if landscape.topology is not None:
+    if landscape.v.size > 1 and landscape.topology is not None:
         written.append(beside(path, "_points.csv"))
         _write_all_critical_points(written[-1], landscape.topology)
     return tuple(written)

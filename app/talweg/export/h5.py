@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from talweg.export.arrays import grids_of_arrays
 from talweg.export.files import replacing
-from talweg.export.imported import Imported, ImportedGrid, ImportedPath, check_grid, from_description
+from talweg.export.imported import LINE, Imported, ImportedGrid, ImportedPath, check_grid, from_description
 from talweg.export.metadata import describe, from_json, read_description, to_json
 from talweg.export.projection import projection_beside, read_projection
 from talweg.export.question import Hints, choose_field, refuse_axes
@@ -51,7 +51,8 @@ def write_h5(path: Path, landscape: Landscape) -> tuple[Path, ...]:
         if landscape.job is not None and landscape.job.plane.file is not None:
             file["dir_file"] = landscape.job.plane.file
         file["xcoordinates"] = landscape.u
-        file["ycoordinates"] = landscape.v
+        if landscape.v.size > 1:
+            file["ycoordinates"] = landscape.v
         split = "test" if landscape.source.endswith(":test_loss") else "train"  # as it was imported
         file[f"{split}_loss"] = _to_theirs(np.where(landscape.computed, landscape.loss, _MISSING))
         if accuracy is not None and np.isfinite(accuracy).any():
@@ -107,11 +108,9 @@ def read_h5(path: Path, hints: Hints) -> Imported:
 
 def _surfaces(path: Path, arrays: dict[str, Any], own: dict[str, Any], hints: Hints) -> tuple[ImportedGrid, ...]:
     refuse_axes(path, hints)
-    if "ycoordinates" not in arrays:
-        raise InputError(f"{path}: this surface has only xcoordinates; surfaces along a line cannot be opened yet.")
     x = arrays["xcoordinates"]
     shape = (np.size(arrays["ycoordinates"]) if "ycoordinates" in arrays else 1, np.size(x))
-    y = arrays.get("ycoordinates", np.zeros(1))
+    y = arrays.get("ycoordinates", LINE)
     names = [name for name in _LOSSES if name in arrays]
     others = tuple(name for name in arrays if name not in ("xcoordinates", "ycoordinates", "dir_file"))
     if hints.field is not None or not names:
@@ -163,12 +162,12 @@ def _datasets(group: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _to_theirs(values: Float) -> Float:
-    """[nv, nu] to [nx, ny] by their flat index: x runs fastest."""
-    return values.ravel().reshape(values.shape[::-1])
+    """[nv, nu] to [nx, ny] by their flat index: x runs fastest; a line to [nx]."""
+    return values.ravel().reshape(values.shape[::-1] if len(values) > 1 else -1)
 
 
 def _to_ours(path: Path, name: str, values: Any, shape: tuple[int, int]) -> Float:
-    """[nx, ny] to [nv, nu] by their flat index."""
+    """[nx, ny] or [nx] to [nv, nu] by their flat index."""
     array = np.asarray(values)
     if array.dtype.kind not in "fiu" or array.size != shape[0] * shape[1] or array.ndim > 2:
         raise InputError(

@@ -14,6 +14,11 @@ from talweg_compute.messages import Block, Event, InputError, Job, Note, Origin,
 
 Float = NDArray[np.float64]
 
+LINE: Float = np.zeros(1)
+"""The rows of a landscape along one direction: there is one, at 0."""
+
+LINE.flags.writeable = False
+
 
 @dataclass(frozen=True, eq=False)
 class ImportedGrid:
@@ -121,7 +126,7 @@ def check_grid(
     Args:
         path: The file, for errors, the name and the source.
         u: Coordinates of the columns.
-        v: Coordinates of the rows.
+        v: Coordinates of the rows; the one number 0 (``LINE``) for a landscape along one direction.
         fields: Values [nv, nu] by name.
         computed: Which points have a value [nv, nu]; None: all.
         notes: What the user should know.
@@ -134,7 +139,8 @@ def check_grid(
     Raises:
         InputError: Something is no number, coordinates do not ascend, or shapes do not fit.
     """
-    columns, rows = _axis(path, "u", u), _axis(path, "v", v)
+    columns = _axis(path, "u", u)
+    rows = LINE if np.array_equal(v, LINE) else _axis(path, "v", v)
     shape = (rows.size, columns.size)
     mask = np.ones(shape, dtype=np.bool_) if computed is None else np.asarray(computed)
     if mask.shape != shape or mask.dtype != np.bool_:

@@ -66,6 +66,10 @@ def export_landscape(
     if suffix not in _EXPORTS:
         got = f'"{path.suffix}"' if path.suffix else "no suffix"
         raise InputError(f"{path}: got {got}; a landscape can be exported to {', '.join(_EXPORTS)}.")
+    if landscape.v.size == 1 and suffix not in _NUMBERS:
+        raise InputError(
+            f"{path}: this landscape is a line, and a mesh needs a surface; export it to {', '.join(_NUMBERS)}."
+        )
     flavours = FLAVOURS.get(suffix, ("talweg",))
     if flavour not in flavours:
         raise InputError(f'{path}: flavour: got "{flavour}"; expected {" or ".join(flavours)} for a {suffix} file.')
@@ -291,6 +295,9 @@ _IMPORTS: dict[str, _Import] = {
     "pickle": _Import(_import_pickle, (".pkl", ".p", ".pt", ".pth")),
     "drawn": _Import(_refuse_drawn),
 }
+
+_NUMBERS = (".csv", ".npz", ".h5")
+"""Tables of numbers, which take a landscape along a line as well."""
 
 EXPORT_SUFFIXES = tuple(_EXPORTS)
 """Suffixes of the files that can be written."""

@@ -30,7 +30,8 @@ def read_table(path: Path, hints: Hints) -> Imported:
 
     Args:
         path: One of
-            a table of Talweg, or any with columns u, v (or x, y) and loss, one row a point in any order;
+            a table of Talweg, or any with columns u, v (or x, y) and loss, one row a point in any order; a line has u
+            or x only;
             a matrix of losses, one row for each v; with u in the first line and v in the first column, or without;
             a training path: that of Talweg, or two columns of numbers without names, as the term project writes it.
         hints: What the user says: coordinates of a bare matrix, the column that is the loss.
@@ -67,20 +68,23 @@ def read_table(path: Path, hints: Hints) -> Imported:
 def _read_points(path: Path, header: tuple[str, ...], rows: Rows, hints: Hints) -> ImportedGrid:
     """One row a point; nothing between the commas of a loss means not computed."""
     refuse_axes(path, hints)
-    axes = next((pair for pair in _AXES if set(pair) <= set(header)), None)
+    axes: tuple[str, ...] | None = next((pair for pair in _AXES if set(pair) <= set(header)), None)
+    if axes is None and "loss" in header:
+        axes = next(((pair[0],) for pair in _AXES if pair[0] in header), None)  # a line
     if axes is None:
         got = ", ".join(header[:8])
         raise InputError(
             f"{path}: got the columns {got}; expected at least u, v and loss (or x, y and loss) in the first line."
         )
     name = choose_field(path, tuple(column for column in header if column not in axes), hints)
-    wanted = [axes[0], axes[1], name]
+    wanted = [*axes, name]
     if name == "loss":
         wanted += [field for field in FIELDS[1:] if field in header]
     columns = {column: _column(path, header, rows, column, needed=column in axes) for column in wanted}
     place = header.index(name)
     present = np.array([row[place].strip() != "" for row in rows[1:]], dtype=bool)
-    lattice = find_lattice(path, columns[axes[0]], columns[axes[1]], "rows")
+    across = columns[axes[1]] if len(axes) > 1 else np.zeros(len(present))
+    lattice = find_lattice(path, columns[axes[0]], across, "rows")
     fields = {field: lattice.arrange(columns[field]) for field in FIELDS if field in wanted}
     fields["loss"] = lattice.arrange(columns[name])
     return check_grid(path, lattice.u, lattice.v, fields, computed=lattice.arrange(present))

@@ -163,6 +163,36 @@ def test_our_meshes_without_losses_say_so(tmp_path, suffix):
         import_file(path)
 
 
+def test_a_line_opens_and_goes_back(tmp_path, golden_line):
+    with h5py.File(golden_line) as file:
+        theirs = {name: file[name][()] for name in ("xcoordinates", "train_loss", "train_acc")}
+    (landscape,), _ = in_document(tmp_path, (only_grid(golden_line),))
+    assert landscape.v.tolist() == [0.0]
+    assert np.array_equal(landscape.u, theirs["xcoordinates"])
+    assert np.array_equal(landscape.loss, theirs["train_loss"][None, :])
+    for suffix in (".h5", ".csv", ".npz"):
+        (path, *_) = export_landscape(tmp_path / f"a{suffix}", landscape, ViewState())
+        grid = only_grid(path)
+        assert grid.v.tolist() == [0.0]
+        assert np.array_equal(grid.fields["loss"], landscape.loss)
+    with h5py.File(tmp_path / "a.h5") as file:
+        assert "ycoordinates" not in file
+        for name, values in theirs.items():
+            assert np.array_equal(file[name][()], values)
+    with pytest.raises(InputError, match=r"this landscape is a line, and a mesh needs a surface; export it to \.csv"):
+        export_landscape(tmp_path / "a.ply", landscape, ViewState())
+
+
+def test_lines_of_other_programs(tmp_path):
+    for arrays in ({"u": U}, {"x": U}, {"coordinates": U[None, :]}):
+        grid = only_grid(save_npz(tmp_path / "a.npz", loss=U**2, **arrays))
+        assert np.array_equal(grid.u, U)
+        assert np.array_equal(grid.fields["loss"], U[None, :] ** 2)
+    (tmp_path / "a.csv").write_text("loss,x\n4,2\n0,0\n1,1\n")
+    grid = only_grid(tmp_path / "a.csv")
+    assert grid.fields["loss"].tolist() == [[0.0, 1.0, 4.0]]
+
+
 # the term project
 
 

@@ -31,15 +31,15 @@ def test_every_surface_of_others_opens(shared_data):
         try:
             read = import_file(path, hints)
         except InputError as error:
-            sentences = ("this file holds directions (xdirection and ydirection)", "this surface has only xcoordinates")
+            sentences = ("this file holds directions (xdirection and ydirection)",)
             refused[next(sentence for sentence in sentences if sentence in str(error))] += 1
             continue
         (grid,) = read
         opened[path.suffix] += 1
         missing.append(int((~grid.computed).sum()))
-    assert opened == {".h5": 15, ".vtp": 6, ".obj": 1}
-    assert sorted(refused.values()) == [1, 3]
-    assert sorted(count for count in missing if count) == [525, 2601]
+    assert opened == {".h5": 16, ".vtp": 6, ".obj": 1}
+    assert sorted(refused.values()) == [3]
+    assert sorted(count for count in missing if count) == [1, 525, 2601]
 
 
 def test_the_pairs_of_surface_and_mesh_agree(shared_data, tmp_path):
@@ -63,7 +63,7 @@ def test_the_pairs_of_surface_and_mesh_agree(shared_data, tmp_path):
 def test_every_surface_goes_back_to_equal_numbers(shared_data, tmp_path):
     for number, path in enumerate(sorted(shared_data.glob("surfaces/**/*.h5"))):
         with h5py.File(path) as file:
-            if "ycoordinates" not in file:
+            if "xcoordinates" not in file:
                 continue
             theirs = {name: entry[()] for name, entry in file.items() if name != "dir_file"}
         (folder := tmp_path / str(number)).mkdir()
@@ -73,8 +73,10 @@ def test_every_surface_goes_back_to_equal_numbers(shared_data, tmp_path):
             for name, values in theirs.items():
                 if name.endswith("_acc") and (values == -1).all():
                     assert name not in ours
-                else:
-                    assert np.array_equal(ours[name][()], values, equal_nan=True), (path, name)
+                    continue
+                if name.endswith("_acc"):  # one file has an accuracy where it has no loss
+                    values = np.where(theirs[name.replace("acc", "loss")] == -1, -1, values)
+                assert np.array_equal(ours[name][()], values, equal_nan=True), (path, name)
 
 
 def test_the_published_mesh_is_the_paper_s_surface(shared_data):
