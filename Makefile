@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := packaging/uv.sh
 
+# A test process a core, each with one thread; the tests of a file share its fixtures in one of them
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
+
 .PHONY: run test slow-test lint bench lock env example clean
 
 run: env
@@ -13,10 +16,11 @@ run: env
 	@$(BIN)/talweg demo
 
 # Two processes, as in the application: torch's compiler and Mesa's software OpenGL each bring an LLVM, and crash together
+test: export OMP_NUM_THREADS = 1
 test: env
 	@$(PYTHON) packaging/system_libraries.py test
-	$(BIN)/python -m pytest tests/compute
-	$(BIN)/python -m pytest tests/app tests/gui tests/bench
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/compute
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/app tests/gui tests/bench
 
 slow-test: env
 	@$(PYTHON) packaging/system_libraries.py test
