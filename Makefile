@@ -9,7 +9,7 @@ UV := packaging/uv.sh
 # A test process a core, each with one thread; the tests of a file share its fixtures in one of them
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: run test slow-test lint bench lock env example clean
+.PHONY: run test slow-test soak lint bench lock env example clean
 
 run: env
 	@$(PYTHON) packaging/system_libraries.py window
@@ -20,11 +20,16 @@ test: export OMP_NUM_THREADS = 1
 test: env
 	@$(PYTHON) packaging/system_libraries.py test
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/compute
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/app tests/gui tests/bench
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/app tests/gui tests/bench tests/soak
 
 slow-test: env
 	@$(PYTHON) packaging/system_libraries.py test
 	$(BIN)/python -m pytest -m slow --timeout 3600
+
+# Kills and full disks at random moments, over and over
+soak: env
+	@$(PYTHON) packaging/system_libraries.py test
+	$(BIN)/python -m pytest -m "slow or not slow" --timeout 3600 tests/soak
 
 lint: env
 	$(BIN)/ruff check

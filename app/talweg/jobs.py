@@ -24,6 +24,8 @@ def open_for_job(job: Job, path: Path, name: str) -> tuple[Document, int]:
         document = Document.create(path)
         return document, add_job(document, job, name)
     document = Document.open(path)
+    if not document.landscape_ids():  # of a run that ended while it began
+        return document, add_job(document, job, name)
     for landscape in reversed(document.landscape_ids()):
         known = document.landscape(landscape).job
         if known is not None and _same_numbers(known, job):

@@ -178,7 +178,7 @@ def test_bad_files_get_one_sentence(tmp_path: Path) -> None:
             Document.open(path)
     with pytest.raises(InputError, match="exists already"):
         Document.create(newer)
-    with pytest.raises(InputError, match="cannot be opened"):
+    with pytest.raises(InputError, match="cannot be created"):
         Document.create(tmp_path / "no folder" / "x.talweg")
 
 

@@ -155,7 +155,7 @@ def test_ctrl_c_closes_the_window(document_path: Path, tmp_path: Path) -> None:
             time.sleep(0.05)
         time.sleep(1.5)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 0, errors

@@ -140,9 +140,12 @@ class Document:
 
         Returns:
             The landscape's number.
+
+        Raises:
+            InputError: The disk is full or the file cannot be written.
         """
         job_text = None if job is None else msgspec.json.encode(map_paths(job, self._relative)).decode()
-        with self._lock, self._connection:
+        with self._writing():
             cursor = self._connection.execute(
                 "INSERT INTO landscape (name, created, source, u, v, job) VALUES (?, ?, ?, ?, ?, ?)",
                 (name, _now(), source, _blob(u), _blob(v), job_text),
@@ -235,21 +238,16 @@ class Document:
         """
         if not isinstance(event, Ready | Points | Measured | Origin | Trajectory | Note | Certified):
             return
-        try:
-            with self._lock:
-                before = self._cache.get(landscape)
-                current = before is not None and before.revision == self._revisions.get(landscape, 0)
-                with self._changing(landscape):
-                    self._store(landscape, event)
-                if isinstance(event, Points):
-                    self._table(landscape).take(event)
-                elif isinstance(event, Certified) and before is not None and current:
-                    known = {**before.certifications, event.index: Certification.of(event)}
-                    self._cache[landscape] = before.with_certifications(known, self._revisions[landscape])
-        except sqlite3.OperationalError as error:
-            raise InputError(
-                f"{self.path}: the document cannot be written: {error}; free space and run again."
-            ) from error
+        with self._lock:
+            before = self._cache.get(landscape)
+            current = before is not None and before.revision == self._revisions.get(landscape, 0)
+            with self._changing(landscape):
+                self._store(landscape, event)
+            if isinstance(event, Points):
+                self._table(landscape).take(event)
+            elif isinstance(event, Certified) and before is not None and current:
+                known = {**before.certifications, event.index: Certification.of(event)}
+                self._cache[landscape] = before.with_certifications(known, self._revisions[landscape])
 
     def _store(self, landscape: int, event: Ready | Points | Measured | Origin | Trajectory | Note | Certified) -> None:
         run = self._connection.execute
@@ -297,17 +295,32 @@ class Document:
         return None if row is None else str(row[0])
 
     def set_view(self, state: str, name: str = "main") -> None:
-        """Store the state of a view, given as JSON."""
-        with self._lock, self._connection:
+        """Store the state of a view, given as JSON.
+
+        Raises:
+            InputError: The disk is full or the file cannot be written.
+        """
+        with self._writing():
             self._connection.execute("INSERT OR REPLACE INTO view VALUES (?, ?)", (name, state))
 
     # inside
 
     @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction; where the file cannot be written it is as if it had not begun."""
+        try:
+            with self._lock, self._connection:
+                yield
+        except sqlite3.OperationalError as error:
+            raise InputError(
+                f"{self.path}: the document cannot be written: {error}; free space and run again."
+            ) from error
+
+    @contextlib.contextmanager
     def _changing(self, landscape: int) -> Iterator[None]:
         """One transaction on one landscape, after which its revision has grown."""
         with self._lock:
-            with self._connection:
+            with self._writing():
                 yield
             self._revisions[landscape] = self._revisions.get(landscape, 0) + 1
 

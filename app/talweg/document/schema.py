@@ -1,5 +1,6 @@
 """The tables of a document, how its file is opened, and how an older one becomes one of today."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -54,13 +55,22 @@ def create_file(path: Path) -> sqlite3.Connection:
     """
     if path.exists() and path.stat().st_size > 0:  # empty: what is left of a run that ended while it began
         raise InputError(f"{path}: this file exists already; choose another name, or remove it first.")
-    connection = connect(path, "rwc")
-    with connection:
-        connection.executescript(
-            f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};"
-            f"{_SCHEMA}{certifications.SCHEMA} COMMIT;"
-        )
-    return connection
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.unlink(missing_ok=True)  # of a run that was killed here
+        with contextlib.closing(sqlite3.connect(part)) as connection:
+            connection.executescript(
+                f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};"
+                f"{_SCHEMA}{certifications.SCHEMA} COMMIT;"
+            )
+        part.replace(path)  # whoever looks at any moment sees a whole document or none
+        return connect(path, "rw")
+    except (OSError, sqlite3.Error) as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise InputError(
+            f"{path}: the document cannot be created: {error}; is the folder writable, and is there space?"
+        ) from None
 
 
 def open_file(path: Path, *, read_only: bool) -> sqlite3.Connection:

@@ -180,6 +180,8 @@ class Store(QObject):
             return
         try:
             self._document.set_view(encode_view(self.view))
+        except InputError as error:
+            self.failed.emit(str(error))
         except Exception as error:
             self.failed.emit(f"{self._document.path}: the view cannot be kept in the document: {error}.")
 
