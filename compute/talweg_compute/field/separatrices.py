@@ -5,7 +5,7 @@ sublevel sets meet at a saddle is known exactly from the grid, however: where th
 these, or end where the grid has no minimum, they follow the edges of the grid and say so.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -63,7 +63,7 @@ def separatrices(
         return ()
     drawing = _Drawing(points, positions, field, SplineSurface(field, u, v))
     lines = [*drawing.reconciled(drawing.lines(ascending=False)), *drawing.lines(ascending=True)]
-    return tuple(sorted(lines, key=lambda line: line.saddle))
+    return drawing.lifted(sorted(lines, key=lambda line: line.saddle))
 
 
 class _Drawing:
@@ -117,6 +117,14 @@ class _Drawing:
                     component[root(minimum)] = root(meeting[0])
         return result
 
+    def lifted(self, lines: list[Separatrix]) -> tuple[Separatrix, ...]:
+        """Add the heights to the paths, of all lines at once."""
+        path = np.concatenate([line.path for line in lines])
+        path = np.column_stack([path, self._surface.value(path)])
+        path.flags.writeable = False
+        pieces = np.split(path, np.cumsum([len(line.path) for line in lines])[:-1])
+        return tuple(replace(line, path=piece) for line, piece in zip(lines, pieces, strict=True))
+
     def _starts(self, *, ascending: bool) -> tuple[list[int], Floats]:
         """Saddle and second position of each line: along an eigenvector, or a neighbour where not refined."""
         u, v = self._surface.u, self._surface.v
@@ -150,7 +158,5 @@ class _Drawing:
 
     def _line(self, saddle: int, extremum: int, pieces: list[Floats], *, ascending: bool, smooth: bool) -> Separatrix:
         end = self._where[[extremum]] if extremum >= 0 else np.empty((0, 2))
-        path = np.concatenate([self._where[[saddle]], *pieces, end])
-        path = np.column_stack([path, self._surface.value(path)])
-        path.flags.writeable = False
+        path = np.concatenate([self._where[[saddle]], *pieces, end])  # (u, v), not lifted yet
         return Separatrix(saddle, extremum, ascending, smooth, path)

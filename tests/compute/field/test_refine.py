@@ -1,9 +1,19 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 from scipy.interpolate import RectBivariateSpline
 from scipy.ndimage import binary_dilation, gaussian_filter
 
-from talweg_compute.field import CriticalKind, SplineSurface, find_critical_points, merge_tree, refine_positions
+from talweg_compute.field import (
+    CriticalKind,
+    SplineSurface,
+    find_critical_points,
+    merge_tree,
+    refine_positions,
+    separatrices,
+)
 from tests.reference.functions import (
     HIMMELBLAU_MAXIMUM,
     HIMMELBLAU_MINIMA,
@@ -109,6 +119,18 @@ def test_cliffs_of_huge_values_overflow_nowhere():
     everywhere = np.random.default_rng(0).uniform(-5, 5, (500, 2))
     assert np.isfinite(surface.value(everywhere)).all()
     assert np.isfinite(surface.hessian(everywhere)).all()
+
+
+@given(arrays(np.float64, array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=10), elements=st.floats(width=64)))
+@settings(max_examples=60, deadline=None)
+def test_any_field_has_finite_positions_and_lines(f):
+    u, v = np.arange(f.shape[1], dtype=float), np.arange(f.shape[0], dtype=float)
+    points = find_critical_points(f)
+    refined = refine_positions(points, f, u, v)
+    for array in (refined.u, refined.v, refined.value):
+        assert np.isfinite(array).all()
+    for line in separatrices(points, refined, f, u, v):
+        assert np.isfinite(line.path).all()
 
 
 def rough_with_holes(seed: int, holes: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
