@@ -209,7 +209,8 @@ def export(
 
     Args:
         document: A .talweg file.
-        output: .ply, .obj, .stl, .glb, .vtp, or a table: .csv, .npz (float64 arrays), .h5 (the layout of Li et al.).
+        output: .ply, .obj, .stl, .glb, .vtp; a map as a vector figure: .pdf, .svg; or a table: .csv, .npz (float64
+            arrays), .h5 (the layout of Li et al.).
         ascii_: Write a PLY as text instead of binary.
         flavour: Of a PLY, learnply: what the OSU OpenGL viewer reads; of a VTP, li2018: what Li et al.'s code writes.
         view: Height and colour of the mesh.

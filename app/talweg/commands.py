@@ -12,6 +12,8 @@ EXPORTS = (
     ExportFormat(".glb", "glTF mesh"),
     ExportFormat(".vtp", "VTK mesh"),
     ExportFormat(".vtp", "VTK mesh as Li et al. write it", flavour="li2018"),
+    ExportFormat(".pdf", "Map as a vector figure", group="map"),
+    ExportFormat(".svg", "Map as a vector figure", group="map"),
     ExportFormat(".csv", "CSV table", group="numbers"),
     ExportFormat(".npz", "NumPy arrays", group="numbers"),
     ExportFormat(".h5", "HDF5 surface as Li et al. write it", group="numbers"),

@@ -68,7 +68,7 @@ def export_landscape(
         raise InputError(f"{path}: got {got}; a landscape can be exported to {', '.join(_EXPORTS)}.")
     if landscape.v.size == 1 and suffix not in _NUMBERS:
         raise InputError(
-            f"{path}: this landscape is a line, and a mesh needs a surface; export it to {', '.join(_NUMBERS)}."
+            f"{path}: this landscape is a line, and this format takes surfaces; export it to {', '.join(_NUMBERS)}."
         )
     flavours = FLAVOURS.get(suffix, ("talweg",))
     if flavour not in flavours:
@@ -211,6 +211,12 @@ def _export_h5(export: _Export) -> tuple[Path, ...]:
     return write_h5(export.path, export.landscape)
 
 
+def _export_map(export: _Export) -> tuple[Path, ...]:
+    from talweg.export.map_figure import write_map
+
+    return write_map(export.path, export.landscape, export.picture)
+
+
 def _import_ply(path: Path, hints: Hints) -> Imported:
     from talweg.export.ply_reading import read_ply
 
@@ -282,6 +288,8 @@ _EXPORTS: dict[str, Callable[[_Export], tuple[Path, ...]]] = {
     ".obj": _export_obj,
     ".stl": _export_stl,
     ".glb": _export_glb,
+    ".svg": _export_map,
+    ".pdf": _export_map,
 }
 
 _IMPORTS: dict[str, _Import] = {

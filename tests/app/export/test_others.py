@@ -179,7 +179,9 @@ def test_a_line_opens_and_goes_back(tmp_path, golden_line):
         assert "ycoordinates" not in file
         for name, values in theirs.items():
             assert np.array_equal(file[name][()], values)
-    with pytest.raises(InputError, match=r"this landscape is a line, and a mesh needs a surface; export it to \.csv"):
+    with pytest.raises(
+        InputError, match=r"this landscape is a line, and this format takes surfaces; export it to \.csv"
+    ):
         export_landscape(tmp_path / "a.ply", landscape, ViewState())
 
 

@@ -1,0 +1,121 @@
+"""The landscape from above as a vector figure for a paper: SVG, whose text stays text, or PDF with its fonts."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from talweg.export.colours import KINDS
+from talweg.export.files import replacing
+from talweg.export.metadata import describe, to_json
+from talweg.landscape import Landscape
+from talweg.picture import Picture, format_value
+from talweg_compute.messages import InputError
+
+_WIDTH = 5.5  # inches, the text width of most papers
+_SHADES = 48
+_MARKS = ("o", "D", "^")  # minima, saddles, maxima
+_STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "talweg",
+    "pdf.fonttype": 42,
+    "font.size": 8,
+    "axes.linewidth": 0.6,
+}
+
+
+def write_map(path: Path, landscape: Landscape, picture: Picture) -> tuple[Path, ...]:
+    """Draw what the picture shows from above: colour, level lines with their values, trajectory, critical points.
+
+    Its metadata say what it shows, as JSON: the field Description of an SVG, Subject of a PDF.
+
+    Args:
+        path: An .svg or .pdf file.
+        landscape: The numbers.
+        picture: What ``resolve`` made of them and of the view.
+
+    Returns:
+        The file.
+
+    Raises:
+        InputError: There is no point with a finite height, or the file cannot be written.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    z = picture.surface.points[:, 2].reshape(landscape.v.size, landscape.u.size).astype(np.float64)
+    if not np.isfinite(z).any():
+        raise InputError(f"{path}: no point of this landscape has a finite height, so there is nothing to draw.")
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(_WIDTH, _height(landscape, picture)), layout="constrained")
+        axes = figure.add_subplot()
+        _draw_colour(figure, axes, landscape, picture)
+        _draw_levels(axes, landscape, picture, z)
+        _draw_path(axes, landscape, picture)
+        _draw_points(axes, picture)
+        axes.set(xlabel=picture.axes.titles[0], ylabel=picture.axes.titles[1])
+        axes.set(xlim=(landscape.u[0], landscape.u[-1]), ylim=(landscape.v[0], landscape.v[-1]))
+        axes.set_aspect(picture.frame.scale[1] / picture.frame.scale[0])
+        kind = path.suffix.lower().removeprefix(".")
+        note = {"svg": "Description", "pdf": "Subject"}[kind]
+        date = {"svg": "Date", "pdf": "CreationDate"}[kind]
+        metadata = {"Title": landscape.name, "Creator": "Talweg", date: None, note: to_json(describe(landscape))}
+        with replacing(path) as temporary:
+            figure.savefig(temporary, format=kind, metadata=metadata)
+    return (path,)
+
+
+def _height(landscape: Landscape, picture: Picture) -> float:
+    """Height of the figure in inches: as the map has it, with room for the names of the axes."""
+    along, across = picture.frame.scale
+    ratio = across * float(np.ptp(landscape.v)) / (along * float(np.ptp(landscape.u)))
+    return float(np.clip(0.76 * _WIDTH * ratio + 0.6, 2.0, 9.0))
+
+
+def _draw_colour(figure: Any, axes: Any, landscape: Landscape, picture: Picture) -> None:
+    surface = picture.surface
+    low, high = surface.scalar_range
+    scalars = np.ma.masked_invalid(surface.scalars.reshape(landscape.v.size, landscape.u.size).astype(np.float64))
+    if scalars.mask.all() or not low < high:
+        return
+    levels = np.linspace(low, high, _SHADES + 1)
+    filled = axes.contourf(
+        landscape.u, landscape.v, np.clip(scalars, low, high), levels, cmap=surface.colour_map, antialiased=False
+    )
+    filled.set_edgecolor("face")  # viewers draw hair lines between shades that do not overlap
+    bar = figure.colorbar(filled, ax=axes, ticks=np.linspace(low, high, 5), shrink=1.0)
+    values = 10.0 ** np.array(bar.get_ticks()) if surface.colour_scale == "log" else np.array(bar.get_ticks())
+    bar.set_ticklabels([format_value(float(value), 3) for value in values])
+    bar.set_label(surface.title)
+
+
+def _draw_levels(axes: Any, landscape: Landscape, picture: Picture, z: Any) -> None:
+    part = picture.contours
+    inside = (part.levels > np.nanmin(z)) & (part.levels < np.nanmax(z))
+    if not inside.any() or not (part.on_surface or part.on_floor):
+        return
+    names = {level: format_value(value, 3) for level, value in zip(part.levels.tolist(), part.values, strict=True)}
+    lines = axes.contour(
+        landscape.u, landscape.v, np.ma.masked_invalid(z), part.levels[inside], colors="black", linewidths=0.5
+    )
+    labels = axes.clabel(lines, fontsize=6, fmt=lambda level: names[min(names, key=lambda known: abs(known - level))])
+    for label in labels:
+        label.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.4})  # a stroke is no text
+
+
+def _draw_path(axes: Any, landscape: Landscape, picture: Picture) -> None:
+    if landscape.path is None or picture.path is None or not picture.path.visible:
+        return
+    u, v = landscape.path.coordinates.T
+    axes.plot(u, v, "-", color="white", linewidth=2.2)
+    axes.plot(u, v, "o-", color="black", linewidth=1.0, markersize=2.5)
+
+
+def _draw_points(axes: Any, picture: Picture) -> None:
+    part = picture.critical_points
+    if not part.visible:
+        return
+    for kind, mark in enumerate(_MARKS):
+        u, v = part.coordinates[part.kind == kind].T
+        colour = tuple(channel / 255 for channel in KINDS[kind])
+        axes.plot(u, v, mark, color=colour, markeredgecolor="black", markeredgewidth=0.5, markersize=5)
