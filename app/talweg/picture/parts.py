@@ -142,6 +142,8 @@ class CriticalPointsPart:
         loss: float64 [m].
         persistence: float64 [m]; inf for the global minimum.
         size: float32 [m], radius in units of the usual one, which grows with the persistence.
+        confirmed: bool [m], False where the mirrored triangulation has no such point: the grid does not resolve it.
+        on_boundary: bool [m], True on the frame, where the window cuts the landscape off.
         total: Number of points over the threshold; at most ``MOST_POINTS`` of them are here.
         threshold: What was applied, in the unit of the persistence.
         logarithmic: Persistence is in decades of the loss, otherwise in its units.
@@ -155,6 +157,8 @@ class CriticalPointsPart:
     loss: Float
     persistence: Float
     size: NDArray[np.float32]
+    confirmed: NDArray[np.bool_]
+    on_boundary: NDArray[np.bool_]
     total: int
     threshold: float
     logarithmic: bool

@@ -232,8 +232,10 @@ def _resolve_critical_points(
     count = min(total, MOST_POINTS)
     kind, coordinates = np.zeros(0, dtype=np.int8), np.zeros((0, 2))
     loss = persistence = size = np.zeros(0)
+    confirmed = on_boundary = np.zeros(0, dtype=np.bool_)
     if valleys is not None:
         kind, persistence = valleys.points.kind[:count], valleys.points.persistence[:count]
+        confirmed, on_boundary = valleys.points.confirmed[:count], valleys.points.on_boundary[:count]
         coordinates, loss, size = valleys.coordinates[:count], valleys.loss[:count], valleys.size[:count]
     z = sample_on_triangles(_heights(landscape, surface), landscape.u, landscape.v, coordinates)
     x, y = frame.to_display(coordinates[:, 0], coordinates[:, 1])
@@ -245,6 +247,8 @@ def _resolve_critical_points(
         loss=_frozen(loss),
         persistence=persistence,
         size=_frozen(size.astype(np.float32)),
+        confirmed=confirmed,
+        on_boundary=on_boundary,
         total=total,
         threshold=threshold,
         logarithmic=valleys is not None and valleys.logarithmic,

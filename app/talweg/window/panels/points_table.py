@@ -116,7 +116,7 @@ class CriticalPointsModel(QAbstractTableModel):
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """A cell: its text, its number (EditRole), its alignment, or the shade under the mouse."""
+        """A cell: text, number (EditRole), alignment, what casts doubt on the point, or the shade under the mouse."""
         if self._part is None or not index.isValid():
             return None
         row, column = index.row(), index.column()
@@ -126,16 +126,28 @@ class CriticalPointsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.BackgroundRole:
             shade = QApplication.palette().color(QPalette.ColorRole.Midlight)
             return shade if self.point(row) in self._hovered else None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._remark(row) or None
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return None
         value = self._number(row, column)
         if role == Qt.ItemDataRole.EditRole:
             return value
         if column == 0:
-            return _TYPES[int(value)]
+            return _TYPES[int(value)] + ("" if self._part.confirmed[self.point(row)] else " ?")
         if column in (1, 2):
             return coordinate(value)
         return "global" if column == 4 and math.isinf(value) else number(value)
+
+    def _remark(self, row: int) -> str:
+        """What casts doubt on a point."""
+        assert self._part is not None  # noqa: S101 (its callers have seen it)
+        remarks = []
+        if not self._part.confirmed[self.point(row)]:
+            remarks.append("The grid does not resolve it: cut along the other diagonals, its cells have no such point.")
+        if self._part.on_boundary[self.point(row)]:
+            remarks.append("It is on the frame, where the window cuts the landscape off.")
+        return " ".join(remarks)
 
     def _number(self, row: int, column: int) -> float:
         return float(self._columns()[column][self._order[row]])
