@@ -5,16 +5,17 @@ import itertools
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from talweg.document import Document
 from talweg.landscape import Landscape
+from talweg.worker_process import WorkerCommand, worker_command
+from talweg_compute import CANNOT_RUN
 from talweg_compute.messages import (
     Block,
     Cancel,
@@ -48,6 +49,11 @@ class _Running:
     restarts: int = 0
     cancelled: bool = field(default=False)
 
+    @property
+    def python(self) -> str | None:
+        """The interpreter that the job names."""
+        return None if isinstance(self.request, Train) else self.request.job.worker.python
+
 
 class Client:
     """One worker process and the one request it is busy with.
@@ -57,13 +63,14 @@ class Client:
 
     Args:
         on_event: Called with each event; must not block.
-        command: Starts a worker; by default the one of this interpreter.
+        command: Starts every worker; by default the interpreter that the job names, or this one.
     """
 
-    def __init__(self, on_event: Callable[[Event], None], command: Sequence[str] | None = None) -> None:
+    def __init__(self, on_event: Callable[[Event], None], command: WorkerCommand | None = None) -> None:
         self.log: deque[str] = deque(maxlen=_LOG_LINES)
         self._on_event = on_event
-        self._command = list(command or (sys.executable, "-m", "talweg_compute"))
+        self._fixed_command = command
+        self._started_by: WorkerCommand | None = None
         self._lock = threading.RLock()
         self._process: subprocess.Popen[bytes] | None = None
         self._running: _Running | None = None
@@ -148,16 +155,7 @@ class Client:
         with self._lock:
             self._closing = True
             process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(OSError):
-            if process.stdin is not None:
-                process.stdin.close()
-        try:
-            process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            _kill_group(process)
-            process.wait()
+        _dismiss(process)
 
     # inside
 
@@ -166,29 +164,27 @@ class Client:
             raise InputError("A job is running already; wait for its end, or cancel it first.")
         self._running = running
         try:
-            self._ensure_worker()
+            self._ensure_worker(running.python)
         except InputError:
             self._running = None
             raise
         self._send(running.request)
         return running.request.id
 
-    def _ensure_worker(self) -> None:
+    def _ensure_worker(self, python: str | None = None) -> None:
+        command = self._fixed_command or worker_command(python)
         if self._process is not None and self._process.poll() is None:
-            return
-        try:
-            process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise InputError(f"{self._command[0]}: the worker cannot be started: {error}.") from None
+            if command == self._started_by:
+                return
+            process, self._process = self._process, None
+            _dismiss(process)
+        process = command.start()
+        self._started_by = command
         self._process = process
-        threading.Thread(target=self._read_log, args=(process,), name="talweg-worker-log", daemon=True).start()
-        threading.Thread(target=self._read_events, args=(process,), name="talweg-worker-events", daemon=True).start()
+        log = threading.Thread(target=self._read_log, args=(process,), name="talweg-worker-log", daemon=True)
+        log.start()
+        arguments = process, log
+        threading.Thread(target=self._read_events, args=arguments, name="talweg-worker-events", daemon=True).start()
 
     def _send(self, request: Request) -> None:
         if self._process is None or self._process.stdin is None:
@@ -207,7 +203,7 @@ class Client:
             for line in stream:
                 self.log.append(line.decode(errors="replace").rstrip())
 
-    def _read_events(self, process: subprocess.Popen[bytes]) -> None:
+    def _read_events(self, process: subprocess.Popen[bytes], log: threading.Thread) -> None:
         assert process.stdout is not None  # noqa: S101 (opened as a pipe)
         with process.stdout as stream:
             for line in stream:
@@ -221,6 +217,7 @@ class Client:
         if process.stdin is not None:
             with contextlib.suppress(OSError):
                 process.stdin.close()
+        log.join(1)  # its last line may say why
         self._bury(process)
 
     def _take(self, event: Event) -> None:
@@ -263,8 +260,9 @@ class Client:
     def _bury(self, process: subprocess.Popen[bytes]) -> None:
         """Deal with a worker that has ended: restart it where a request was under way."""
         with self._lock:
-            if self._process is process:
-                self._process = None
+            if self._process is not process:
+                return  # it was dismissed
+            self._process = None
             running = self._running
             if self._closing or running is None:
                 return
@@ -273,12 +271,14 @@ class Client:
         if isinstance(event, Note):
             with self._lock:
                 if self._running is running:
-                    self._ensure_worker()
+                    self._ensure_worker(running.python)
                     self._send(running.request)
 
     def _after_death(self, running: _Running, returncode: int) -> Event:
         if running.cancelled:
             return Finished(running.request.id, 0.0, cancelled=True)
+        if returncode == CANNOT_RUN and self.log:
+            return Failed(running.request.id, self.log[-1])
         reason = f"the worker ended unexpectedly ({_describe(returncode)})"
         if running.document is None or running.restarts >= _RESTARTS_WITHOUT_PROGRESS:
             details = "\n".join(self.log)
@@ -323,6 +323,20 @@ def _describe(returncode: int) -> str:
     if returncode < 0:
         return signal.Signals(-returncode).name
     return f"exit status {returncode}"
+
+
+def _dismiss(process: subprocess.Popen[bytes] | None) -> None:
+    """End a worker by closing its stdin, or by force."""
+    if process is None:
+        return
+    with contextlib.suppress(OSError):
+        if process.stdin is not None:
+            process.stdin.close()
+    try:
+        process.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        _kill_group(process)
+        process.wait()
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

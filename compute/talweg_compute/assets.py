@@ -4,10 +4,8 @@ from pathlib import Path
 
 from talweg_compute.messages import InputError
 
-_PLACES = (
-    Path(__file__).parent / "assets",  # an installed wheel
-    Path(__file__).parents[2] / "assets",  # the repository
-)
+_HERE = Path(__file__).resolve().parent  # the package may be seen through a link
+_PLACES = (_HERE / "assets", _HERE.parents[1] / "assets")  # an installed wheel, the repository
 
 
 def asset(name: str) -> Path:

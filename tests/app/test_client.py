@@ -14,6 +14,7 @@ import pytest
 from talweg.client import Client
 from talweg.document import Document
 from talweg.jobs import document_beside, open_for_job
+from talweg.worker_process import WorkerCommand
 from talweg_compute.messages import Event, Failed, Finished, InputError, Note, Points, Ready, Trajectory, read_job
 from tests.conftest import write_job
 
@@ -193,7 +194,7 @@ def test_a_changed_checkpoint_is_refused_not_mixed(client: Client, recorder: Rec
 
 
 def test_a_worker_that_always_dies_is_given_up(recorder: Recorder, job_file: Path) -> None:
-    command = (sys.executable, "-c", "import sys; sys.stderr.write('no torch here\\n'); sys.exit(3)")
+    command = WorkerCommand((sys.executable, "-c", "import sys; sys.stderr.write('no torch here\\n'); sys.exit(3)"))
     client = Client(recorder, command)
     document, landscape = document_beside(job_file)
     with document:

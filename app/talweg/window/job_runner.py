@@ -12,7 +12,19 @@ from talweg.client import Client
 from talweg.document import Document
 from talweg.landscape import Landscape
 from talweg.window.words import duration
-from talweg_compute.messages import Event, Failed, Finished, Note, Origin, Points, Progress, Ready, Trajectory
+from talweg_compute.messages import (
+    Event,
+    Failed,
+    Finished,
+    InputError,
+    Job,
+    Note,
+    Origin,
+    Points,
+    Progress,
+    Ready,
+    Trajectory,
+)
 
 _REFRESH_MS = 250
 _FORCE_AFTER_MS = 2000
@@ -99,9 +111,15 @@ class JobRunner(QObject):
 
     _event = Signal(object)
 
-    def __init__(self, make_worker: MakeWorker = local_worker, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        make_worker: MakeWorker = local_worker,
+        parent: QObject | None = None,
+        may_run: Callable[[Job], bool] = lambda job: True,
+    ) -> None:
         super().__init__(parent)
         self._make_worker = make_worker
+        self._may_run = may_run
         self._worker: Worker | None = None
         self._request: str | None = None
         self._document: Document | None = None
@@ -150,8 +168,11 @@ class JobRunner(QObject):
             landscape: Its number.
 
         Raises:
-            InputError: A job is under way, the landscape has no job, or the worker cannot be started.
+            InputError: A job is under way, the landscape has no job, its code may not run, or the worker cannot be
+                started.
         """
+        if not self._may_run(document.remaining_job(landscape)):
+            raise InputError("The job was not started, since its code may not run; start it again to be asked again.")
         if self._worker is None:
             self._worker = self._make_worker(self._event.emit)
         before = document.landscape(landscape)

@@ -28,6 +28,7 @@ from talweg.window.status import StatusLine
 from talweg.window.store import Store
 from talweg.window.target import WindowTarget
 from talweg.window.theme import apply_theme, choose_theme
+from talweg.window.trust import may_run
 from talweg.window.widgets.layout import column
 from talweg.window.widgets.message_bar import MessageBar
 from talweg.window.words import coordinate, number
@@ -50,7 +51,7 @@ class MainWindow(QMainWindow):
         self._first_paths: list[Path] = []
         self._closed = False
         self.store = Store(self)
-        self.runner = JobRunner(make_worker, self)
+        self.runner = JobRunner(make_worker, self, lambda job: may_run(job, self))
         self.documents = Documents(self.store, self.runner, self)
         self.exporter = Exporter(self.store, self)
         self.commands = all_commands()

@@ -28,10 +28,12 @@ from talweg_compute.messages.job import (
     Plane,
     Problem,
     Run,
+    Worker,
 )
 from talweg_compute.messages.reading import (
     build_job,
     build_training,
+    code_files,
     find_checkpoints,
     map_paths,
     natural_order,
@@ -83,8 +85,10 @@ __all__ = [
     "Train",
     "Training",
     "Trajectory",
+    "Worker",
     "build_job",
     "build_training",
+    "code_files",
     "decode_event",
     "decode_request",
     "encode_event",

@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-PATH_FIELDS = ("checkpoint", "trajectory", "file")
+PATH_FIELDS = ("python", "checkpoint", "trajectory", "file")
 """Fields that hold nothing but a path."""
 
 PATH_ARGUMENTS = {"data_args": ("root",)}
@@ -161,6 +161,14 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _FEWEST_SAMPLES = 100  # of a rung that is chosen automatically
 
 
+class Worker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """WITH WHAT: the interpreter that evaluates."""
+
+    python: Annotated[
+        str | None, Meta(description="the path of a Python interpreter that has torch and your own packages")
+    ] = None
+
+
 class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One landscape to compute."""
 
@@ -168,3 +176,4 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plane: Annotated[Plane, Meta(description="a table [plane]")] = Plane()
     grid: Annotated[Grid, Meta(description="a table [grid]")] = Grid()
     run: Annotated[Run, Meta(description="a table [run]")] = Run()
+    worker: Annotated[Worker, Meta(description="a table [worker]")] = Worker()

@@ -102,6 +102,7 @@ def map_paths(job: Job, change: Callable[[str], str]) -> Job:
         job,
         problem=msgspec.structs.replace(job.problem, **mapped(job.problem)),
         plane=msgspec.structs.replace(job.plane, **mapped(job.plane)),
+        worker=msgspec.structs.replace(job.worker, **mapped(job.worker)),
     )
 
 
@@ -121,6 +122,14 @@ def split_specification(value: str) -> tuple[str, str] | None:
     return None
 
 
+def code_files(job: Job) -> tuple[Path, ...]:
+    """List what a job with absolute paths would execute: Python files, exported programs, another interpreter."""
+    problem = job.problem
+    split = (split_specification(value) for value in (problem.model, problem.data, problem.loss))
+    named = [Path(parts[0]) for parts in split if parts and parts[0].endswith((".py", ".pt2"))]
+    return (*named, *([] if job.worker.python is None else [Path(job.worker.python)]))
+
+
 def natural_order(name: str) -> list[tuple[int, int, str]]:
     """Key that sorts ``epoch_2`` before ``epoch_10``."""
     parts = re.split(r"(\d+)", name)
@@ -133,7 +142,7 @@ def check_files(job: Job, source: str) -> None:
     Raises:
         InputError: One is missing, or a trajectory has fewer than two checkpoints.
     """
-    for table, part in (("problem", job.problem), ("plane", job.plane)):
+    for table, part in (("problem", job.problem), ("plane", job.plane), ("worker", job.worker)):
         for field in PATH_FIELDS + SPECIFICATION_FIELDS:
             value = getattr(part, field, None)
             if value is None:

@@ -1,0 +1,53 @@
+"""Running a user's file means running code: asked once a folder, and remembered."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from talweg_compute.messages import Job, code_files
+
+_KEY = "trustedFolders"
+
+
+def trusted_folders() -> list[Path]:
+    """List the folders whose code the user allowed to run."""
+    stored = QSettings().value(_KEY, [])
+    names = stored if isinstance(stored, list) else [stored]  # one entry comes back as a plain string
+    return [Path(name) for name in names if isinstance(name, str)]
+
+
+def forget_trust() -> None:
+    """Ask again from now on."""
+    QSettings().remove(_KEY)
+
+
+def may_run(job: Job, parent: QWidget) -> bool:
+    """Ask whether the code that a job names may run, unless that was answered before.
+
+    Args:
+        job: With absolute paths.
+        parent: What the question stands in front of.
+
+    Returns:
+        Whether it may. A yes is remembered for the folders and what lies in them.
+    """
+    known = trusted_folders()
+    files = [file for file in code_files(job) if not any(file.is_relative_to(folder) for folder in known)]
+    if not files:
+        return True
+    folders = sorted({file.parent for file in files})
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setWindowTitle("Run this code?")
+    box.setText(f"This job runs code from {' and '.join(map(str, folders))}.")
+    names = ", ".join(file.name for file in files)
+    box.setInformativeText(f"{names} can do whatever you can do. Talweg asks once a folder and remembers a yes.")
+    run = box.addButton("Run it", QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    box.exec()
+    if box.clickedButton() is not run:
+        return False
+    QSettings().setValue(_KEY, [str(folder) for folder in (*known, *folders)])
+    return True
