@@ -4,13 +4,14 @@ import numpy as np
 
 from talweg_compute.field.arrays import Flags, Floats, Integers
 from talweg_compute.field.spline import SplineSurface
+from talweg_compute.field.unit_squares import UnitSquares
 
 STEP = 0.25
 """Length of a full step, in cells."""
 
 _SMALLEST_STEP = STEP / 64
 _GROWTH = 1.25
-_CAPTURE = 1.0  # cells from a target at which a line is said to reach it
+_CAPTURE = 1.0  # cells from a target at which a line is said to reach it; at most 1, which is as far as squares see
 
 
 class FlowLines:
@@ -37,8 +38,6 @@ class FlowLines:
             targets: positions (u, v) [m, 2] at which lines end.
             ascending: go up instead of down.
         """
-        from scipy.spatial import cKDTree  # slow to import, and not needed before the first line
-
         self._surface = surface
         self._masked = masked
         self._sense = 1.0 if ascending else -1.0
@@ -46,7 +45,8 @@ class FlowLines:
         self._high = np.array([surface.u[-1], surface.v[-1]])
         self._cell = np.array([np.diff(surface.u).min(), np.diff(surface.v).min()])
         self._full = STEP * float(self._cell.min())
-        self._targets = cKDTree(targets / self._cell) if len(targets) else None
+        self._targets = targets / self._cell
+        self._squares = UnitSquares(self._targets)
         self.position = start.copy()
         self.target = np.full(len(start), -1, dtype=np.int64)
         self._step = np.full(len(start), self._full)
@@ -101,13 +101,14 @@ class FlowLines:
         return np.asarray(np.divide(flow, speed, out=np.zeros_like(flow), where=speed > 0))
 
     def _end_at_targets(self) -> None:
-        if self._targets is None:
-            return
         moving = np.flatnonzero(self._active)
-        distance, nearest = self._targets.query(self.position[moving] / self._cell)
-        caught = distance <= _CAPTURE
-        self.target[moving[caught]] = nearest[caught]
-        self._active[moving[caught]] = False
+        place = self.position[moving] / self._cell
+        line, target = self._squares.near(place)
+        distance = np.linalg.norm(place[line] - self._targets[target], axis=-1)
+        caught = np.flatnonzero(distance <= _CAPTURE)
+        caught = caught[np.argsort(-distance[caught], kind="stable")]  # the nearest is written last
+        self.target[moving[line[caught]]] = target[caught]
+        self._active[moving[line[caught]]] = False
 
     def _end_at_masked_cells(self) -> None:
         moving = np.flatnonzero(self._active)

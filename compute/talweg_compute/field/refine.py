@@ -10,6 +10,7 @@ import numpy.typing as npt
 from talweg_compute.field.arrays import Flags, Floats, Integers, as_field, check_coordinates
 from talweg_compute.field.critical_points import CriticalKind, CriticalPoints
 from talweg_compute.field.newton import find_stationary
+from talweg_compute.field.unit_squares import UnitSquares
 
 _SAME: Final = 0.5
 """Cells within which two points of one kind are one."""
@@ -142,20 +143,14 @@ def _taken_before(candidates: Integers, kind: npt.NDArray[np.int8], column: Floa
 
     Positions are in cells; candidates are ascending.
     """
-    j, i = np.floor(column[candidates]).astype(np.int64), np.floor(row[candidates]).astype(np.int64)
-    stride = int(j.max(initial=0)) + 3
-    key = (kind[candidates].astype(np.int64) * (int(i.max(initial=0)) + 3) + i + 1) * stride + j + 1
-    order = np.argsort(key, kind="stable")
-    ascending = key[order]
+    position = np.stack([column, row], axis=-1)
     pairs = []
-    for step in (0, 1, stride - 1, stride, stride + 1):  # this cell and half of those around it
-        begin, end = np.searchsorted(ascending, key + step), np.searchsorted(ascending, key + step, side="right")
-        one = np.repeat(np.arange(key.size), end - begin)
-        within = np.arange(one.size) - np.repeat(np.cumsum(end - begin) - (end - begin), end - begin)
-        pairs.append(np.stack([one, order[np.repeat(begin, end - begin) + within]]))
-    first, second = np.sort(candidates[np.concatenate(pairs, axis=1)], axis=0)
-    near = (first < second) & (np.abs(column[first] - column[second]) < _SAME)
-    near &= np.abs(row[first] - row[second]) < _SAME
+    for one_kind in CriticalKind:
+        mine = candidates[kind[candidates] == one_kind]
+        later, earlier = UnitSquares(position[mine]).near(position[mine])
+        pairs.append(np.stack([mine[earlier], mine[later]]))
+    first, second = np.concatenate(pairs, axis=1)
+    near = (first < second) & (np.abs(position[first] - position[second]) < _SAME).all(axis=-1)
     first, second = first[near], second[near]
     rejected = np.zeros(kind.size, dtype=np.bool_)
     while first.size:
