@@ -65,7 +65,8 @@ def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = 
     if status == 0:
         if after.non_finite:
             console.print(f"{after.non_finite} of {after.done} points diverged (NaN or infinite loss).", soft_wrap=True)
-        console.print(f"{after.done} points are in {output}.", soft_wrap=True)
+        tail = f", {after.interpolated_count} more are interpolated" if after.interpolated_count else ""
+        console.print(f"{after.done} points are in {output}{tail}.", soft_wrap=True)
     elif after.done:
         console.print(
             f"{after.done} of {after.computed.size} points are kept in {output}; the same command goes on from there.",

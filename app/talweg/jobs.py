@@ -15,7 +15,8 @@ def open_for_job(job: Job, path: Path, name: str) -> tuple[Document, int]:
         name: What a new landscape is called.
 
     Returns:
-        The open document and the landscape's number; what is computed of it already is in it.
+        The open document and the landscape's number; what is computed of it already is in it, and the rest will be
+        computed the way the job says now.
 
     Raises:
         InputError: The document holds something else, or cannot be opened.
@@ -29,6 +30,7 @@ def open_for_job(job: Job, path: Path, name: str) -> tuple[Document, int]:
     for landscape in reversed(document.landscape_ids()):
         known = document.landscape(landscape).job
         if known is not None and _same_numbers(known, job):
+            document.set_run(landscape, job.run)
             return document, landscape
     document.close()
     raise InputError(
@@ -66,5 +68,5 @@ def document_beside(job_file: Path) -> tuple[Document, int]:
 
 
 def _same_numbers(first: Job, second: Job) -> bool:
-    """Tell whether two jobs give the same landscape, whatever device runs them."""
+    """Tell whether two jobs give the same landscape, however it is run."""
     return (first.problem, first.plane, first.grid) == (second.problem, second.plane, second.grid)

@@ -101,6 +101,11 @@ class Landscape:
         """Where a point was evaluated, or its neighbours may stand for it [nv, nu]."""
         return np.asarray(self.computed | self.interpolated)
 
+    @property
+    def interpolated_count(self) -> int:
+        """Number of points that were not evaluated, their neighbours standing for them."""
+        return int((self.known & ~self.computed).sum())
+
     @cached_property
     def partial(self) -> NDArray[np.bool_]:
         """Where a point has not seen all samples yet [nv, nu]."""
@@ -123,25 +128,31 @@ class Landscape:
         return bool(self.known.all())
 
     @property
+    def even(self) -> bool:
+        """Whether the evaluated points saw the same samples; while more samples join, some are ahead of others."""
+        seen = self.samples[self.computed] if self.samples.ndim else self.samples
+        return seen.size == 0 or bool(seen.min() == seen.max())
+
+    @property
     def non_finite(self) -> int:
         """Number of evaluated points whose loss is NaN or infinite: they diverged."""
         return int((self.computed & ~np.isfinite(self.loss)).sum())
 
     @cached_property
     def topology(self) -> Topology | None:
-        """Topology of the loss on the plane, worked out part by part; None until every point is known."""
-        return Topology(self.loss, self.u, self.v) if self.complete else None
+        """Topology of the loss on the plane, worked out part by part; None until all points are known, evenly."""
+        return Topology(self.loss, self.u, self.v) if self.complete and self.even else None
 
     @cached_property
     def log_topology(self) -> Topology | None:
         """The same with persistence in decades of the loss; None also where a loss is not positive."""
-        if not self.complete or (self.loss[np.isfinite(self.loss)] <= 0).any():
+        if not (self.complete and self.even) or (self.loss[np.isfinite(self.loss)] <= 0).any():
             return None
         return Topology(self.loss, self.u, self.v, logarithmic=True)
 
     @property
     def critical_points(self) -> CriticalPoints | None:
-        """Critical points of the loss on the plane; None until every point is known."""
+        """Critical points of the loss on the plane; None until all points are known, evenly."""
         return self.topology.points if self.topology is not None else None
 
     def certifications_of(self, points: CriticalPoints) -> tuple[Certification | None, ...]:

@@ -44,7 +44,8 @@ def summarise(landscape: Landscape) -> dict[str, Any]:
         landscape: Any.
 
     Returns:
-        ``shape`` [nv, nu]; ``grid``; ``points`` {computed, total}; ``loss`` {min, min_at, max, origin}; ``non_finite``;
+        ``shape`` [nv, nu]; ``grid``; ``points`` {computed, interpolated, total}; ``measured`` by topic;
+        ``loss`` {min, min_at, max, origin}; ``non_finite``;
         ``critical_points`` [{type, u, v, loss, persistence, on_boundary, confirmed}], those over
         ``persistence_threshold``;
         ``trajectory`` {explained_variance, points [{name, u, v, loss, residual}]} or null; ``provenance``; ``job``;
@@ -65,7 +66,12 @@ def summarise(landscape: Landscape) -> dict[str, Any]:
         "name": landscape.name,
         "shape": list(loss.shape),
         "grid": {"u": [landscape.u[0], landscape.u[-1]], "v": [landscape.v[0], landscape.v[-1]]},
-        "points": {"computed": landscape.done, "total": landscape.computed.size},
+        "points": {
+            "computed": landscape.done,
+            "interpolated": landscape.interpolated_count,
+            "total": landscape.computed.size,
+        },
+        "measured": {topic: dict(values) for topic, values in landscape.measured.items()},
         "loss": {**lowest, "origin": _number(origin)},
         "accuracy": {"origin": _number(landscape.origin.get("accuracy", math.nan))},
         "non_finite": landscape.non_finite,
@@ -133,9 +139,11 @@ def _print_text(path: Path, landscape: Landscape) -> None:
     rows = [("landscape", f"{landscape.name} in {path}"), *_job_rows(landscape)]
     nv, nu = summary["shape"]
     rows.append(("grid", f"u {_span(grid['u'])} in {nu} points, v {_span(grid['v'])} in {nv} points"))
-    rows.append(
-        ("points", f"{landscape.done} of {landscape.computed.size} computed, {landscape.non_finite} not finite")
-    )
+    interpolated = f", {landscape.interpolated_count} interpolated" if landscape.interpolated_count else ""
+    partial = int(landscape.partial.sum())
+    waiting = f", {partial} of them not on all samples yet" if partial else ""
+    points = f"{landscape.done} of {landscape.computed.size} computed{waiting}{interpolated}"
+    rows.append(("points", f"{points}, {landscape.non_finite} not finite"))
     if loss["min"] is not None:
         at = ", ".join(f"{value:.4g}" for value in loss["min_at"])
         rows.append(("loss", f"{loss['min']:.6g} to {loss['max']:.6g}, minimum at ({at})"))

@@ -17,6 +17,7 @@ from talweg_compute.messages import (
     Problem,
     Provenance,
     Ready,
+    Run,
     Trajectory,
 )
 
@@ -320,3 +321,53 @@ def test_a_copy_is_whole_and_leaves_what_was_there_until_then(tmp_path: Path) ->
     with Document.open(copy) as document:
         assert document.landscape(landscape).loss[0, 1] == 2.0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.talweg", "x.talweg"]
+
+
+def test_a_job_goes_on_the_way_it_is_run_now(tmp_path: Path) -> None:
+    job = Job(Problem("mlp", "digits", checkpoint=str(tmp_path / "w.pt")))
+    with Document.create(tmp_path / "x.talweg") as document:
+        landscape = document.add_landscape("first", U, V, job=job)
+        before = document.landscape(landscape)
+        document.set_run(landscape, job.run)
+        assert document.landscape(landscape) is before
+        document.set_run(landscape, Run(device="cpu", ladder=(10,)))
+        found = document.landscape(landscape).job
+    assert found == Job(job.problem, run=Run(device="cpu", ladder=(10,)))
+
+
+def test_there_is_work_until_all_points_have_seen_all_samples(tmp_path: Path) -> None:
+    job = Job(Problem("mlp", "digits", checkpoint=str(tmp_path / "w.pt")))
+    everything = list(range(15))
+    with Document.create(tmp_path / "x.talweg") as document:
+        landscape = document.add_landscape("first", U, V, job=job)
+        document.commit(landscape, Ready("1", PROVENANCE, Block.of(np.array([2, 0, 3, 1]))))
+        document.commit(landscape, more(everything, [1.0 * k for k in everything], samples=[2] * 15))
+        on_two = document.landscape(landscape)
+        document.commit(landscape, more([4], [4.5], samples=[4]))
+        mixed = document.landscape(landscape)
+        document.commit(landscape, more(everything, [2.0 * k for k in everything], samples=[4] * 15))
+        on_all = document.landscape(landscape)
+        assert document.sample_order(landscape) == Block.of(np.array([2, 0, 3, 1]))
+    assert on_two.complete
+    assert on_two.has_work
+    assert on_two.partial.all()
+    assert on_two.critical_points is not None
+    assert mixed.complete
+    assert mixed.critical_points is None  # some points are ahead of others
+    assert not on_all.partial.any()
+    assert not on_all.has_work
+    assert on_all.critical_points is not None
+
+
+def test_interpolated_points_are_enough_for_an_adaptive_job_only(tmp_path: Path) -> None:
+    job = Job(Problem("mlp", "digits", checkpoint=str(tmp_path / "w.pt")), run=Run(adaptive=True))
+    with Document.create(tmp_path / "x.talweg") as document:
+        landscape = document.add_landscape("first", U, V, job=job)
+        document.commit(landscape, more([0, 2, 4, 6, 8, 10, 12, 14], [1.0] * 8, samples=[4] * 8))
+        document.commit(landscape, more([1, 3, 5, 7, 9, 11, 13], [1.0] * 7, interpolated=True))
+        found = document.landscape(landscape)
+        assert found.complete
+        assert not found.has_work
+        assert (found.done, found.interpolated_count) == (8, 7)
+        document.set_run(landscape, Run())
+        assert document.landscape(landscape).has_work

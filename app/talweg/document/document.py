@@ -32,6 +32,7 @@ from talweg_compute.messages import (
     Origin,
     Points,
     Ready,
+    Run,
     Trajectory,
     map_paths,
 )
@@ -213,6 +214,17 @@ class Document:
         if job is None:
             raise InputError(f"{self.path}: this landscape was imported, so there is no job that could compute it.")
         return job
+
+    def set_run(self, landscape: int, run: Run) -> None:
+        """Change how the rest of a landscape's job is computed; nothing happens where that is so already."""
+        with self._lock:
+            row = self._connection.execute("SELECT job FROM landscape WHERE id = ?", (landscape,)).fetchone()
+            job = None if row is None or row[0] is None else msgspec.json.decode(row[0], type=Job)
+            if job is None or job.run == run:
+                return
+            text = msgspec.json.encode(msgspec.structs.replace(job, run=run)).decode()
+            with self._changing(landscape):
+                self._connection.execute("UPDATE landscape SET job = ? WHERE id = ?", (text, landscape))
 
     def forget_points(self, landscape: int) -> None:
         """Remove everything computed of a landscape, so that it can be computed anew."""

@@ -23,7 +23,8 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     """Write the grid row by row, every number so that reading it gives back every bit.
 
     Two lines that begin with "#" come first: the program, and the description as JSON. Then the columns u, v, loss,
-    accuracy, loss_standard_error. "nan" and "inf" are results; nothing between the commas means not computed.
+    accuracy, loss_standard_error. "nan" and "inf" are results; nothing between the commas means not computed. Where
+    some points were not evaluated because their neighbours stand for them, the column interpolated is 1 at these.
 
     Args:
         path: The file; the training path goes to ``<stem>_trajectory.csv``, the critical points of a complete grid to
@@ -41,11 +42,15 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     unknown = np.full(u.shape, np.nan)
     columns = [u, v, *(landscape.fields.get(name, unknown) for name in FIELDS)]
     numbers = np.stack(columns, axis=-1).reshape(-1, len(columns)).tolist()
+    known, computed = landscape.known.ravel().tolist(), landscape.computed.ravel().tolist()
+    flagged = landscape.interpolated_count > 0
     rows = (
-        row if computed else [*row[:2], *[""] * len(FIELDS)]
-        for row, computed in zip(numbers, landscape.computed.ravel().tolist(), strict=True)
+        [*row[:2], *(row[2:] if there else [""] * len(FIELDS)), *([int(there and not true)] if flagged else [])]
+        for row, there, true in zip(numbers, known, computed, strict=True)
     )
-    _write_table(path, _COLUMNS, rows, [f"talweg {table['talweg']}", to_json(table)])
+    _write_table(
+        path, (*_COLUMNS, "interpolated") if flagged else _COLUMNS, rows, [f"talweg {table['talweg']}", to_json(table)]
+    )
     written = [path]
     if landscape.path is not None:
         written.append(beside(path, "_trajectory.csv"))

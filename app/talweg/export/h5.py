@@ -54,7 +54,7 @@ def write_h5(path: Path, landscape: Landscape) -> tuple[Path, ...]:
         if landscape.v.size > 1:
             file["ycoordinates"] = landscape.v
         split = "test" if landscape.source.endswith(":test_loss") else "train"  # as it was imported
-        file[f"{split}_loss"] = _to_theirs(np.where(landscape.computed, landscape.loss, _MISSING))
+        file[f"{split}_loss"] = _to_theirs(np.where(landscape.known, landscape.loss, _MISSING))
         if accuracy is not None and np.isfinite(accuracy).any():
             file[f"{split}_acc"] = _to_theirs(np.where(np.isnan(accuracy), _MISSING, accuracy))
         group = file.create_group(_GROUP)

@@ -59,7 +59,7 @@ def _check(path: Path, landscape: Landscape) -> None:
     if nu != nv:
         raise InputError(f"{path}: learnply reads square grids only, and this one has {nu} x {nv} points.")
     if not landscape.complete:
-        missing = landscape.computed.size - landscape.done
+        missing = landscape.computed.size - int(landscape.known.sum())
         raise InputError(
             f"{path}: learnply cannot draw holes, and {missing} of {landscape.computed.size} points "
             "are not computed yet; finish the computation first."

@@ -94,7 +94,7 @@ def write_li2018_vtp(
         InputError: A point is not computed, or the file cannot be written.
     """
     if not landscape.complete:
-        missing = landscape.computed.size - landscape.done
+        missing = landscape.computed.size - int(landscape.known.sum())
         raise InputError(f"{path}: {missing} of {landscape.computed.size} points are not computed yet; finish first.")
     z = landscape.loss.copy()
     if highest is not None:

@@ -92,7 +92,7 @@ def build_mesh(landscape: Landscape, view: ViewState, picture: Picture) -> Mesh:
     Raises:
         InputError: No point has a finite loss yet, so there is no surface.
     """
-    loss = fill(landscape.loss, landscape.computed)[0].ravel()
+    loss = fill(landscape.loss, landscape.known)[0].ravel()
     finite = np.isfinite(loss)
     if not finite.any():
         raise InputError("This landscape has no point with a finite loss yet, so there is no surface to write.")
@@ -112,7 +112,7 @@ def build_mesh(landscape: Landscape, view: ViewState, picture: Picture) -> Mesh:
         loss=loss,
         quality=np.where(finite, loss, loss[finite].max()),
         hole=hole,
-        interpolated=surface.interpolated,
+        interpolated=~landscape.computed.ravel(),
         lift=lift,
     )
 
@@ -157,7 +157,7 @@ def _formula(landscape: Landscape, view: ViewState, frame: Frame) -> str:
     name = "loss" if view.height == "log_loss" else view.height
     if frame.height_scale == "linear" and view.height != "log_loss":
         return name if view.height_cap is None else f"min({name},{view.height_cap!r})"
-    values = landscape.fields[name][landscape.computed]
+    values = landscape.fields[name][landscape.known]
     positive = values[(values > 0) & np.isfinite(values)]
     smallest = float(positive.min()) if positive.size else 1.0
     text = f"log10(max({name},{smallest!r}))" if (values <= 0).any() else f"log10({name})"

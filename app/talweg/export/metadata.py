@@ -63,7 +63,8 @@ def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
 
     Returns:
         A table with the keys ``kind``, ``version``, ``talweg``, ``created`` (UTC, ISO 8601), ``name``, ``grid``,
-        ``shape`` [nv, nu], ``computed``, ``non_finite``, and where known ``job``, ``provenance``, ``origin``,
+        ``shape`` [nv, nu], ``computed``, ``interpolated``, ``non_finite``, and where known ``measured``,
+        ``job``, ``provenance``, ``origin``,
         ``trajectory``, ``source``, ``notes``. Numbers that JSON does not have are the strings "nan", "inf", "-inf".
     """
     table: dict[str, Any] = {
@@ -75,6 +76,7 @@ def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
         "grid": {"u": _axis(landscape.u), "v": _axis(landscape.v)},
         "shape": [landscape.v.size, landscape.u.size],
         "computed": landscape.done,
+        "interpolated": landscape.interpolated_count,
         "non_finite": landscape.non_finite,
     }
     optional = {
@@ -82,6 +84,7 @@ def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
         "provenance": None if landscape.provenance is None else msgspec.to_builtins(landscape.provenance),
         "origin": dict(landscape.origin),
         "trajectory": _path_table(landscape.path) if path and landscape.path is not None else None,
+        "measured": {topic: dict(values) for topic, values in landscape.measured.items()},
         "source": landscape.source,
         "notes": list(landscape.notes),
     }

@@ -30,7 +30,8 @@ def write_npz(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     """Write the grid as float64 arrays.
 
     The arrays are ``u`` [nu], ``v`` [nv], ``loss``, ``accuracy`` in percent and ``loss_standard_error`` [nv, nu] each,
-    NaN where not computed or not known; ``computed`` bool [nv, nu]; and ``provenance``, a string of JSON.
+    NaN where not known; ``computed`` bool [nv, nu], False also where a value is interpolated; and ``provenance``, a
+    string of JSON.
 
     Args:
         path: The file.

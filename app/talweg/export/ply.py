@@ -204,7 +204,7 @@ def _surface_comments(mesh: Mesh) -> list[str]:
         )
     if mesh.interpolated.any():
         count = int(mesh.interpolated.sum())
-        lines.append(f"{count} vertices are not computed yet: scalar_interpolated = 1, values from their neighbours")
+        lines.append(f"{count} vertices were not computed: scalar_interpolated = 1, values from their neighbours")
     return lines
 
 

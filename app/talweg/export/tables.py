@@ -83,6 +83,8 @@ def _read_points(path: Path, header: tuple[str, ...], rows: Rows, hints: Hints) 
     columns = {column: _column(path, header, rows, column, needed=column in axes) for column in wanted}
     place = header.index(name)
     present = np.array([row[place].strip() != "" for row in rows[1:]], dtype=bool)
+    if "interpolated" in header:  # by Talweg: their neighbours stand for them
+        present &= _column(path, header, rows, "interpolated", needed=True) == 0
     across = columns[axes[1]] if len(axes) > 1 else np.zeros(len(present))
     lattice = find_lattice(path, columns[axes[0]], across, "rows")
     fields = {field: lattice.arrange(columns[field]) for field in FIELDS if field in wanted}

@@ -90,10 +90,12 @@ class SurfacePart:
         colour_scale: Whether scalars are logarithms; labels show the values themselves.
         colour_map: Name of the map.
         title: Of the scalar bar.
-        interpolated: bool [nv * nu], True where the point is not computed yet and drawn from its neighbours.
+        interpolated: bool [nv * nu], True where nothing is known of the point yet, and it is drawn from its neighbours.
         visible: Whether the surface is drawn.
         scalar_bar: Whether the scalar bar is drawn.
         basins: What the colour shows instead of the scalars, which are NaN then; None: the scalars.
+        interpolated_share: Share of the points that were not evaluated because the job's tolerance lets their
+            neighbours stand for them; drawn like the others.
     """
 
     key: Hashable
@@ -109,6 +111,7 @@ class SurfacePart:
     visible: bool
     scalar_bar: bool
     basins: Basins | None = None
+    interpolated_share: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -163,6 +163,7 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         visible=view.surface,
         scalar_bar=view.scalar_bar,
         basins=drained,
+        interpolated_share=landscape.interpolated_count / landscape.computed.size,
     )
 
 
@@ -282,7 +283,7 @@ def _threshold(landscape: Landscape, view: ViewState) -> float:
     top = view.height_cap if view.height == "loss" else None
     if view.height == "log_loss" and view.height_cap is not None:
         top = 10.0 ** min(view.height_cap, 300.0)
-    known = np.where(landscape.computed, landscape.loss, np.nan)
+    known = np.where(landscape.known, landscape.loss, np.nan)
     error = landscape.fields.get("loss_standard_error")
     topology = shown_topology(landscape, view)
     logarithmic = topology is not None and topology.logarithmic

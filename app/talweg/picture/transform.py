@@ -20,7 +20,7 @@ class Shown:
         t: float64 [nv, nu], values on their scale: themselves or their decimal logarithms; NaN where there is none.
         range: Lowest and highest t, the second always larger.
         scale: How the quantity's values became t.
-        interpolated: bool [nv, nu], True where nothing is computed yet.
+        interpolated: bool [nv, nu], True where nothing is known yet.
     """
 
     t: Float
@@ -46,7 +46,7 @@ def show_height(landscape: Landscape, view: ViewState) -> Shown:
     if cap is not None:
         t = np.minimum(t, cap)
     t[~np.isfinite(t)] = np.nan
-    filled, interpolated = fill(t, landscape.computed)
+    filled, interpolated = fill(t, landscape.known)
     return Shown(filled, _widened(*_extent(t)), scale, interpolated)
 
 
@@ -69,7 +69,7 @@ def show_colour(landscape: Landscape, view: ViewState) -> Shown:
             high = min(high, max(low, _bound(cap, scale, smallest)))
     low, high = _widened(low, high)
     t[np.isposinf(t)], t[np.isneginf(t)] = high, low
-    filled, interpolated = fill(t, landscape.computed)
+    filled, interpolated = fill(t, landscape.known)
     return Shown(filled, (low, high), scale, interpolated)
 
 
@@ -77,7 +77,7 @@ def _transformed(landscape: Landscape, quantity: Colouring, scale: Scale) -> tup
     """Values on their scale [nv, nu], that scale, and the smallest positive value, which stands for all below."""
     name = "loss" if quantity == "log_loss" else quantity
     values = landscape.fields.get(name)
-    t = np.full(landscape.loss.shape, np.nan) if values is None else np.where(landscape.computed, values, np.nan)
+    t = np.full(landscape.loss.shape, np.nan) if values is None else np.where(landscape.known, values, np.nan)
     positive = t[(t > 0) & np.isfinite(t)]
     smallest = float(positive.min()) if positive.size else 1.0
     if quantity == "log_loss" or scale == "log":

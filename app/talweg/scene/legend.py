@@ -85,4 +85,6 @@ def _entries(picture: Picture) -> list[tuple[str, str, str]]:
         entries += [("○", "foreground", "first checkpoint"), ("★", "path_end", "last checkpoint")]
     if surface.visible and surface.interpolated.any():
         entries.append(("■", "grid", "not computed yet"))
+    if surface.visible and surface.interpolated_share > 0:
+        entries.append(("▦", "foreground", f"{100 * surface.interpolated_share:.0f} % of the points interpolated"))
     return entries

@@ -44,7 +44,7 @@ class Probe:
         if landscape is not self._landscape:
             self._landscape, self._fields = landscape, {}
         if name not in self._fields:
-            self._fields[name] = fill(landscape.fields[name], landscape.computed)[0]
+            self._fields[name] = fill(landscape.fields[name], landscape.known)[0]
         return float(sample_on_triangles(self._fields[name], landscape.u, landscape.v, [[u, v]])[0])
 
     @staticmethod

@@ -235,6 +235,8 @@ class MainWindow(QMainWindow):
             return
         minima = picture.critical_points.kind == 0
         words = f"{landscape.name}, {landscape.done} of {landscape.computed.size} points computed"
+        if landscape.interpolated_count:
+            words += f", {landscape.interpolated_count} interpolated"
         if minima.any():
             (u, v), loss = picture.critical_points.coordinates[minima][0], picture.critical_points.loss[minima][0]
             words += f"; minimum {number(float(loss))} at u {coordinate(u)}, v {coordinate(v)}"

@@ -116,7 +116,7 @@ class WindowTarget:
         if landscape is None:
             return
         if would_repeat(landscape):
-            sentence = f"All {landscape.done} points are known. Computing again replaces them."
+            sentence = f"All {landscape.computed.size} points are known. Computing again replaces them."
             self._window.messages.show_message("info", sentence, action=("Compute again", self._compute_again))
             return
         self._try(self._window.documents.compute)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from talweg_compute.engine.known_points import KnownPoints
-from talweg_compute.field import Refinement, fill
+from talweg_compute.field import Refinement, interpolate_like
 from talweg_compute.messages import Block, Event, Measured, Note, Points
 
 TOPIC = "interpolation"
@@ -25,8 +25,7 @@ def interpolated_points(
         tolerance: That it was refined to.
 
     Yields:
-        The interpolated points with their loss from the surface and their other fields bilinear between neighbours;
-        what was measured, and the same as a sentence.
+        The interpolated points; what was measured, and the same as a sentence.
     """
     evaluated = refinement.evaluated.ravel()
     total, count = evaluated.size, int(evaluated.sum())
@@ -35,8 +34,8 @@ def interpolated_points(
         fields = {"loss": Block.of(refinement.values.flat[index])}
         for name, values in points.fields.items():
             if name != "loss":
-                filled, _ = fill(values.reshape(refinement.evaluated.shape), refinement.evaluated)
-                fields[name] = Block.of(filled.flat[index])
+                everywhere = interpolate_like(values.reshape(refinement.evaluated.shape), refinement.evaluated)
+                fields[name] = Block.of(everywhere.flat[index])
         yield Points(request_id, Block.of(index), fields, interpolated=True)
     yield Measured(
         request_id,

@@ -3,7 +3,7 @@
 A field f is float64 [nv, nu]; a row has one v, a column one u. Non-finite values are results and count as masked.
 """
 
-from talweg_compute.field.adaptive import Refinement, refine_adaptively
+from talweg_compute.field.adaptive import Refinement, interpolate_like, refine_adaptively
 from talweg_compute.field.basins import basins
 from talweg_compute.field.bootstrap import block_size_of, bootstrap_means
 from talweg_compute.field.critical_points import (
@@ -45,6 +45,7 @@ __all__ = [
     "default_threshold",
     "fill",
     "find_critical_points",
+    "interpolate_like",
     "lattice_lines",
     "lowest_pass",
     "merge_tree",

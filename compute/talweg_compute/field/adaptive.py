@@ -4,6 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from talweg_compute.field.arrays import Flags, Floats, Integers
 from talweg_compute.field.sampling import lattices
@@ -87,6 +88,28 @@ def refine_adaptively(nv: int, nu: int, tolerance: float, seed: int = 1) -> Gene
             deviation = tolerance * error
             return Refinement(values, surface.known, drawn.size, float(deviation.max()), float(np.median(deviation)))
         surface.suspect(drawn[error > 1])
+
+
+def interpolate_like(values: npt.ArrayLike, evaluated: npt.ArrayLike) -> Floats:
+    """Interpolate another quantity at the points that `refine_adaptively` did not ask for.
+
+    Args:
+        values: the quantity [nv, nu]; what stands at points not evaluated does not matter.
+        evaluated: the points that were asked for [nv, nu].
+
+    Returns:
+        The quantity, interpolated as the heights are, but inside the range of the evaluated ones, float64 [nv, nu].
+    """
+    known = np.asarray(evaluated, dtype=np.bool_)
+    nv, nu = known.shape
+    surface = _PartialSurface(nv, nu, 1.0)
+    surface.heights, surface.known = np.asarray(values, dtype=np.float64), known
+    finite = surface.heights[known & np.isfinite(surface.heights)]
+    predicted = surface.predict(surface.levels - 1)
+    if finite.size == 0:
+        return predicted
+    within = np.clip(predicted, finite.min(), finite.max())
+    return np.where(known | ~np.isfinite(predicted), predicted, within)
 
 
 class _PartialSurface:

@@ -225,7 +225,7 @@ def test_points_not_computed_are_flagged_and_come_back_as_such(tmp_path):
     assert np.array_equal(data["vertex"]["scalar_interpolated"] == 0, landscape.computed.ravel())
     assert np.isfinite(data["vertex"]["scalar_loss"]).all()
     assert len(data["face"].data) == 160
-    assert any("not computed yet" in line for line in data.comments)
+    assert any("were not computed" in line for line in data.comments)
     grid = only_grid(path)
     assert np.array_equal(grid.computed, landscape.computed)
     assert np.isnan(grid.fields["loss"][~grid.computed]).all()

@@ -2,7 +2,7 @@ import h5py
 import numpy as np
 import pytest
 
-from talweg_compute.field import coarse_to_fine, refine_adaptively
+from talweg_compute.field import coarse_to_fine, interpolate_like, refine_adaptively
 
 GRID = np.meshgrid(np.linspace(-1, 1, 51), np.linspace(-1, 1, 51))
 
@@ -109,6 +109,17 @@ def test_the_same_heights_ask_the_same_questions():
     first, second = replay(surface), replay(surface)
     assert all(np.array_equal(a, b) for a, b in zip(first[1], second[1], strict=True))
     np.testing.assert_array_equal(first[0].values, second[0].values)
+
+
+def test_another_quantity_follows_at_the_same_points():
+    u, v = GRID
+    evaluated = replay(u**2 + 3 * v**2 + 0.1)[0].evaluated
+    accuracy = 100 / (1 + np.exp(3 * u + v))
+    found = interpolate_like(np.where(evaluated, accuracy, np.nan), evaluated)
+    np.testing.assert_array_equal(found[evaluated], accuracy[evaluated])
+    assert np.abs(found - accuracy).max() < 0.1
+    assert found.max() <= accuracy[evaluated].max()
+    assert np.isnan(interpolate_like(np.full(u.shape, np.nan), evaluated)).all()
 
 
 @pytest.mark.shared

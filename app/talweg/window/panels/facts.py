@@ -45,9 +45,27 @@ def number_facts(landscape: Landscape) -> list[Fact]:
         facts.append(_fact("Loss at the origin", number(origin) if math.isfinite(origin) else "not finite"))
         if math.isfinite(accuracy):
             facts.append(_fact("Accuracy there", f"{accuracy:.2f} %"))
+    facts += _interpolation_facts(landscape)
     if landscape.done:
         facts.append(_fact("Not finite", count(landscape.non_finite, "point")))
     facts += _axis_facts(landscape)
+    return facts
+
+
+def _interpolation_facts(landscape: Landscape) -> list[Fact]:
+    """Say how many points their neighbours stand for, and how far those that were tested are off."""
+    measured = landscape.measured.get("interpolation")
+    if measured is None or not landscape.interpolated_count:
+        return []
+    share = landscape.interpolated_count / landscape.computed.size
+    facts: list[Fact] = [_fact("Interpolated", f"{count(landscape.interpolated_count, 'point')} ({percent(share)})")]
+    largest, median = measured["largest_deviation"], measured["median_deviation"]
+    explanation = (
+        f"{measured['held_out']} points drawn at random from those not evaluated, and evaluated as a test, were off by "
+        f"{percent(largest, 2)} of the loss at most, by {percent(median, 2)} at the median; "
+        f"allowed are {percent(measured['tolerance'])}"
+    )
+    facts.append(("Off by at most", f"{percent(largest, 2)} of the loss", explanation))
     return facts
 
 

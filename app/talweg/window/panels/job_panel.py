@@ -101,6 +101,8 @@ class JobPanel(QWidget):
             return "Nothing is open. Open a document, a job file or a grid, or drop one here."
         if not self._runner.busy:
             words = f"{done} of {count(total, 'point')}"
+            if landscape.interpolated_count:
+                words += f", {landscape.interpolated_count} interpolated"
             return f"{words}, {run.outcome}" if run.outcome else words
         other = "" if self._shows_the_run() else " (of another landscape)"
         parts = [f"{run.activity}{other}"]
