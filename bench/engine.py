@@ -113,7 +113,7 @@ def _rate(
 
 
 def _loss(evaluator: Evaluator, plane: OpenPlane, point: Points) -> float:
-    return evaluator.at_coordinates(plane, float(point[0]), float(point[1]), lambda: False).loss
+    return evaluator.at_coordinates(plane, point.tolist(), lambda: False).loss
 
 
 def _against_package(

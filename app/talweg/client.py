@@ -95,12 +95,13 @@ class Client:
         with self._lock:
             self._ensure_worker()
 
-    def compute(self, document: Document, landscape: int) -> str:
+    def compute(self, document: Document, landscape: int, *, follow: bool = False) -> str:
         """Compute what is missing of a landscape.
 
         Args:
             document: Where its points are committed.
             landscape: Its number.
+            follow: Go on afterwards, placing the checkpoints that a running training writes, until it is cancelled.
 
         Returns:
             The request's id, which every event of it carries.
@@ -109,7 +110,7 @@ class Client:
             InputError: A request is under way, the landscape has no job, or the worker cannot be started.
         """
         with self._lock:
-            running = _Running(_resume(next(self._ids), document, landscape), document, landscape)
+            running = _Running(_resume(next(self._ids), document, landscape, follow), document, landscape)
             return self._begin(running)
 
     def train(self, training: Training) -> str:
@@ -284,13 +285,14 @@ class Client:
             details = "\n".join(self.log)
             return Failed(running.request.id, f"{reason[0].upper()}{reason[1:]}; its log says more.", details)
         running.restarts += 1
-        running.request = _resume(running.request.id, running.document, running.landscape)
+        follow = isinstance(running.request, Compute) and running.request.follow
+        running.request = _resume(running.request.id, running.document, running.landscape, follow)
         done = running.document.landscape(running.landscape).done
         note = Note(running.request.id, f"After {done} points {reason}; a new one continued from there.")
         return self._commit(running, note) or note
 
 
-def _resume(request_id: str, document: Document, landscape: int) -> Compute:
+def _resume(request_id: str, document: Document, landscape: int, follow: bool) -> Compute:
     state = document.landscape(landscape)
     job = document.remaining_job(landscape)
     return Compute(
@@ -299,7 +301,8 @@ def _resume(request_id: str, document: Document, landscape: int) -> Compute:
         known=_known(document, state, with_fields=job.run.adaptive) if state.done else None,
         sample_order=document.sample_order(landscape),
         expected=state.provenance,
-        has_trajectory=state.path is not None,
+        placed=tuple(path.names for path in state.paths),
+        follow=follow,
     )
 
 

@@ -40,7 +40,8 @@ def open_for_job(job: Job, path: Path, name: str) -> tuple[Document, int]:
 
 def add_job(document: Document, job: Job, name: str) -> int:
     """Add an empty landscape for a job; returns its number."""
-    return document.add_landscape(name, job.grid.u.coordinates(), job.grid.v.coordinates(), job=job)
+    u, *others = (axis.coordinates() for axis in job.axes)
+    return document.add_landscape(name, u, *others, job=job)
 
 
 def document_beside(job_file: Path) -> tuple[Document, int]:

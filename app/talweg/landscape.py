@@ -29,6 +29,9 @@ class TrainingPath:
         loss: float64 [T], the checkpoint's true loss, which is not the plane's where the residual is not zero.
         accuracy: float64 [T], in percent.
         explained_variance: Share of the path's variance along each axis.
+        loss_at_projection: float64 [T], the plane's loss at the coordinates; NaN, or empty, where it is not known.
+        w: float64 [T], the third coordinate; zero, or empty, without one.
+        title: What the run is called, where there are several.
     """
 
     names: tuple[str, ...]
@@ -37,6 +40,9 @@ class TrainingPath:
     loss: Float
     accuracy: Float
     explained_variance: tuple[float, ...]
+    loss_at_projection: Float = field(default_factory=lambda: np.zeros(0))
+    w: Float = field(default_factory=lambda: np.zeros(0))
+    title: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +54,9 @@ class Landscape:
         revision: Grows with every change of the landscape; equal revisions mean equal numbers.
         name: What the user calls it.
         u: float64 [nu], coordinates along the first direction, ascending: the columns.
-        v: float64 [nv], coordinates along the second direction, ascending: the rows.
-        fields: float64 [nv, nu] by name (``FIELDS`` and more); NaN where not computed or not known.
+        v: float64 [nv], coordinates along the second direction, ascending: the rows; [0] for a line.
+        fields: float64 [nv, nu] (a line: [1, nu], a volume: [nw, nv, nu]) by name (``FIELDS`` and more); NaN where not
+            computed or not known.
         computed: bool [nv, nu], True where a point was evaluated, whatever came out.
         interpolated: bool [nv, nu], True where the job's tolerance let the neighbours stand for a point: its fields
             have a value though it was not evaluated. A shape [] stands for the same everywhere, here and below.
@@ -58,12 +65,13 @@ class Landscape:
         job: What is computed, with absolute paths; None for an imported grid.
         provenance: What it was computed from, once a worker said so.
         origin: The fields at the exact origin of the plane, which need not be a point of the grid.
-        path: The training run on the plane.
+        paths: The training runs on the plane; the first is the one whose plane it is.
         notes: What the user should know, oldest first.
         measured: What was measured about the landscape as a whole: names and values by topic.
         source: Where an imported grid came from.
         created: UTC time, ISO 8601.
         certifications: What the network said about critical points of the grid, by flat grid index row * nu + column.
+        w: float64 [nw], coordinates along the third direction, ascending: the sheets; one number for lines and planes.
     """
 
     id: int
@@ -79,12 +87,46 @@ class Landscape:
     job: Job | None = None
     provenance: Provenance | None = None
     origin: Mapping[str, float] = field(default_factory=dict)
-    path: TrainingPath | None = None
+    paths: tuple[TrainingPath, ...] = ()
     notes: tuple[str, ...] = ()
     measured: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     source: str = ""
     created: str = ""
     certifications: Mapping[int, Certification] = field(default_factory=dict)
+    w: Float = field(default_factory=lambda: np.zeros(1))
+
+    @property
+    def path(self) -> TrainingPath | None:
+        """The first training run on the plane."""
+        return self.paths[0] if self.paths else None
+
+    @property
+    def dimensions(self) -> int:
+        """1 for a line, 2 for a plane (a sheet of a volume too), 3 for a volume."""
+        return 3 if self.w.size > 1 else 2 if self.v.size > 1 else 1
+
+    def sheet(self, index: int) -> "Landscape":
+        """Cut a volume at one of its w.
+
+        Args:
+            index: Place in ``w``.
+
+        Returns:
+            A plane with the coordinates u and v; its path is that of the volume, and its residuals are.
+        """
+
+        def cut(values: NDArray[Any]) -> Any:
+            return values[index] if values.ndim == 3 else values
+
+        return replace(
+            self,
+            fields={name: cut(values) for name, values in self.fields.items()},
+            computed=cut(self.computed),
+            interpolated=cut(self.interpolated),
+            samples=cut(self.samples),
+            precision=cut(self.precision),
+            w=self.w[index : index + 1],
+        )
 
     @property
     def loss(self) -> Float:

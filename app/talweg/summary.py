@@ -12,6 +12,7 @@ from rich.table import Table
 
 from talweg.document import Document
 from talweg.landscape import Landscape
+from talweg.plane_words import describe_plane, list_axis_facts
 from talweg_compute.field import CriticalKind, default_threshold
 
 
@@ -171,27 +172,14 @@ def _job_rows(landscape: Landscape) -> list[tuple[str, str]]:
     rows = [
         ("model", f"{job.problem.model}, weights {weights}"),
         ("data", f"{job.problem.data} ({samples}), loss {job.problem.loss}"),
-        ("plane", _plane_line(landscape)),
+        ("plane", describe_plane(job.plane)),
+        *((name.lower(), value) for name, value in list_axis_facts(landscape)),
     ]
     if source is not None:
         versions = ", ".join(f"{name} {version}" for name, version in source.versions.items())
         rows.append(("computed", f"{source.precision} on {source.device}, {versions}"))
         rows.append(("hashes", f"checkpoint {source.checkpoint_sha256[:12]}, data {source.data_sha256[:12]}"))
     return rows
-
-
-def _plane_line(landscape: Landscape) -> str:
-    assert landscape.job is not None  # noqa: S101 (its only caller has seen it)
-    plane, source = landscape.job.plane, landscape.provenance
-    words = {
-        "random": f"random, seed {plane.seed}, {plane.normalization} normalization, ignore {plane.ignore}",
-        "pca": f"PCA of the trajectory, ignore {plane.ignore}",
-        "file": f"directions of {plane.file}",
-    }[plane.kind]
-    if source is None:
-        return words
-    norms = ", ".join(f"{norm:.4g}" for norm in source.direction_norms)
-    return f"{words}; norms {norms}; cosine {source.cosine:.3g}; BatchNorm {source.batch_norm}"
 
 
 def _print_critical_points(console: Console, summary: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from talweg_compute.messages import Problem
 from talweg_compute.plane.plane import OpenPlane, span_plane
 from talweg_compute.problem.data import Samples
 from talweg_compute.problem.layout import Layout, named_tensors
@@ -78,6 +79,7 @@ def open_module(model: nn.Module, inputs: Tensor, targets: Tensor, loss: LossFun
     with torch.no_grad():
         loss = (loss or build_loss("cross_entropy")).checked(model.eval()(inputs[:1]), targets[:1])
     return OpenProblem(
+        specification=Problem("none", "none", checkpoint="none.pt"),
         model=model,
         layout=layout,
         origin=layout.flatten(named_tensors(model)),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from talweg.certification import Certification
 from talweg.document import certifications
+from talweg.document.paths import store_path
 from talweg.document.points import PointTable
 from talweg.document.reading import read_landscape
 from talweg.document.schema import connect, create_file, open_file
@@ -123,7 +124,8 @@ class Document:
         self,
         name: str,
         u: NDArray[np.float64],
-        v: NDArray[np.float64],
+        v: NDArray[np.float64] | None = None,
+        w: NDArray[np.float64] | None = None,
         *,
         job: Job | None = None,
         source: str = "",
@@ -134,10 +136,12 @@ class Document:
         Args:
             name: What the user calls it.
             u: [nu], ascending.
-            v: [nv], ascending.
+            v: [nv], ascending; None for a line.
+            w: [nw], ascending; None but for a volume.
             job: What is to be computed, with absolute paths.
             source: Where an imported grid came from.
-            fields: [nv, nu] by name for a grid that is known already; every point then counts as computed.
+            fields: [nv, nu] (a line: [nu], a volume: [nw, nv, nu]) by name for a grid that is known already; every
+                point then counts as computed.
 
         Returns:
             The landscape's number.
@@ -148,13 +152,14 @@ class Document:
         job_text = None if job is None else msgspec.json.encode(map_paths(job, self._relative)).decode()
         with self._writing():
             cursor = self._connection.execute(
-                "INSERT INTO landscape (name, created, source, u, v, job) VALUES (?, ?, ?, ?, ?, ?)",
-                (name, _now(), source, _blob(u), _blob(v), job_text),
+                "INSERT INTO landscape (name, created, source, u, v, w, job) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (name, _now(), source, _blob(u), _blob(_or_zero(v)), _blob(_or_zero(w)), job_text),
             )
             landscape = int(cursor.lastrowid or 0)
             if fields is not None:
                 columns = {field: Block.of(np.ravel(values).astype(np.float64)) for field, values in fields.items()}
-                self._table(landscape).store(Points("", Block.of(np.arange(u.size * v.size)), columns))
+                count = u.size * _or_zero(v).size * _or_zero(w).size
+                self._table(landscape).store(Points("", Block.of(np.arange(count)), columns))
                 del self._points[landscape]  # it is read from the file, should this transaction not fail
         return landscape
 
@@ -230,7 +235,7 @@ class Document:
         """Remove everything computed of a landscape, so that it can be computed anew."""
         with self._lock, self._changing(landscape):
             self._points.pop(landscape, None)
-            for table in ("point", "sums", "measured", "origin", "checkpoint", "note", "certification"):
+            for table in ("point", "sums", "measured", "origin", "run", "checkpoint", "note", "certification"):
                 self._connection.execute(f"DELETE FROM {table} WHERE landscape = ?", (landscape,))  # noqa: S608 (our own names)
             self._connection.execute(
                 "UPDATE landscape SET provenance = NULL, sample_order = NULL WHERE id = ?", (landscape,)
@@ -279,20 +284,7 @@ class Document:
                 values = [float(event.fields[name].array()) if name in event.fields else None for name in FIELDS]
                 run("INSERT OR REPLACE INTO origin VALUES (?, ?, ?, ?)", (landscape, *values))
             case Trajectory():
-                run("DELETE FROM checkpoint WHERE landscape = ?", (landscape,))
-                columns = (
-                    event.coordinates.array(),
-                    event.residual.array(),
-                    event.loss.array(),
-                    event.accuracy.array(),
-                )
-                rows = [
-                    (landscape, step, name, *map(float, np.hstack([column[step] for column in columns])))
-                    for step, name in enumerate(event.names)
-                ]
-                self._connection.executemany("INSERT INTO checkpoint VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-                shares = json.dumps(event.explained_variance)
-                run("UPDATE landscape SET explained_variance = ? WHERE id = ?", (shares, landscape))
+                store_path(self._connection, landscape, event)
             case Certified():
                 certifications.insert(self._connection, landscape, event.index, Certification.of(event))
             case Note():
@@ -353,12 +345,18 @@ class Document:
     def _table(self, landscape: int) -> PointTable:
         """The points of a landscape, read from the file once."""
         if landscape not in self._points:
-            row = self._connection.execute("SELECT u, v FROM landscape WHERE id = ?", (landscape,)).fetchone()
+            row = self._connection.execute("SELECT w, v, u FROM landscape WHERE id = ?", (landscape,)).fetchone()
             if row is None:
                 raise InputError(f"{self.path}: there is no landscape {landscape} in this document.")
-            shape = len(row[1]) // 8, len(row[0]) // 8
-            self._points[landscape] = PointTable(self._connection, landscape, shape)
+            sheets, *shape = (len(axis or b"") // 8 for axis in row)
+            if sheets > 1:
+                shape.insert(0, sheets)
+            self._points[landscape] = PointTable(self._connection, landscape, tuple(shape))
         return self._points[landscape]
+
+
+def _or_zero(axis: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    return np.zeros(1) if axis is None else axis
 
 
 def _blob(values: NDArray[np.float64]) -> bytes:

@@ -1,5 +1,6 @@
 """The points of one landscape: arrays in memory that follow the rows of the file, without reading them again."""
 
+import math
 import re
 import sqlite3
 from collections.abc import Iterable
@@ -28,12 +29,12 @@ class PointTable:
     Args:
         connection: The document's.
         landscape: Number of the landscape.
-        shape: [nv, nu] of its grid.
+        shape: Of its grid, [nv, nu] or [nw, nv, nu].
     """
 
-    def __init__(self, connection: sqlite3.Connection, landscape: int, shape: tuple[int, int]) -> None:
+    def __init__(self, connection: sqlite3.Connection, landscape: int, shape: tuple[int, ...]) -> None:
         self._connection, self._landscape, self._shape = connection, landscape, shape
-        size = shape[0] * shape[1]
+        size = math.prod(shape)
         self._fields: dict[str, Float] = {}
         self._evaluated = np.zeros(size, dtype=np.bool_)
         self._interpolated = np.zeros(size, dtype=np.bool_)

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.document import certifications
-from talweg.landscape import FIELDS, Landscape, TrainingPath
+from talweg.document.paths import read_paths
+from talweg.landscape import FIELDS, Landscape
 from talweg_compute.messages import Job, Provenance, rebase_job
 
 
@@ -31,9 +32,9 @@ def read_landscape(
         The landscape.
     """
     query = connection.execute
-    titles = "name, created, source, u, v, job, provenance, explained_variance"
+    titles = "name, created, source, u, v, w, job, provenance"
     row = query(f"SELECT {titles} FROM landscape WHERE id = ?", (landscape,)).fetchone()  # noqa: S608 (our own names)
-    name, created, source, u, v, job_text, provenance_text, shares = row
+    name, created, source, u, v, w, job_text, provenance_text = row
     job = None if job_text is None else rebase_job(msgspec.json.decode(job_text, type=Job), folder)
     provenance = None if provenance_text is None else msgspec.json.decode(provenance_text, type=Provenance)
     origin = _array(query(f"SELECT {', '.join(FIELDS)} FROM origin WHERE landscape = ?", (landscape,)), len(FIELDS))  # noqa: S608
@@ -49,28 +50,13 @@ def read_landscape(
         job=job,
         provenance=provenance,
         origin=dict(zip(FIELDS, origin[0].tolist(), strict=True)) if len(origin) else {},
-        path=_read_path(connection, landscape, shares),
+        paths=read_paths(connection, landscape),
         notes=tuple(note[0] for note in notes),
         measured={topic: json.loads(numbers) for topic, numbers in measured},
         source=source,
         created=created,
         certifications=certifications.read(connection, landscape),
-    )
-
-
-def _read_path(connection: sqlite3.Connection, landscape: int, shares: str | None) -> TrainingPath | None:
-    query = "SELECT name, u, v, residual, loss, accuracy FROM checkpoint WHERE landscape = ? ORDER BY step"
-    rows = connection.execute(query, (landscape,)).fetchall()
-    if not rows:
-        return None
-    numbers = _array([row[1:] for row in rows], 5)
-    return TrainingPath(
-        names=tuple(row[0] for row in rows),
-        coordinates=numbers[:, :2],
-        residual=numbers[:, 2],
-        loss=numbers[:, 3],
-        accuracy=numbers[:, 4],
-        explained_variance=tuple(json.loads(shares or "[]")),
+        w=np.zeros(1) if w is None else np.frombuffer(w, dtype="<f8"),
     )
 
 

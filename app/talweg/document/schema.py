@@ -11,12 +11,12 @@ from talweg.file_system import is_network
 from talweg_compute.messages import InputError, Provenance
 
 APPLICATION_ID = 0x54616C77  # "Talw"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _SCHEMA = """
 CREATE TABLE landscape (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, created TEXT NOT NULL, source TEXT NOT NULL,
-    u BLOB NOT NULL, v BLOB NOT NULL, job TEXT, provenance TEXT, explained_variance TEXT, sample_order BLOB);
+    u BLOB NOT NULL, v BLOB NOT NULL, job TEXT, provenance TEXT, explained_variance TEXT, sample_order BLOB, w BLOB);
 CREATE TABLE point (
     landscape INTEGER NOT NULL, k INTEGER NOT NULL, loss REAL, accuracy REAL, loss_standard_error REAL,
     samples INTEGER, precision TEXT, interpolated INTEGER NOT NULL DEFAULT 0,
@@ -27,13 +27,17 @@ CREATE TABLE measured (
     PRIMARY KEY (landscape, topic)) WITHOUT ROWID;
 CREATE TABLE origin (landscape INTEGER PRIMARY KEY, loss REAL, accuracy REAL, loss_standard_error REAL);
 CREATE TABLE checkpoint (
-    landscape INTEGER NOT NULL, step INTEGER NOT NULL, name TEXT NOT NULL, u REAL, v REAL, residual REAL,
-    loss REAL, accuracy REAL, PRIMARY KEY (landscape, step)) WITHOUT ROWID;
+    landscape INTEGER NOT NULL, run INTEGER NOT NULL DEFAULT 0, step INTEGER NOT NULL, name TEXT NOT NULL,
+    u REAL, v REAL, w REAL, residual REAL, loss REAL, accuracy REAL, loss_at_projection REAL,
+    PRIMARY KEY (landscape, run, step)) WITHOUT ROWID;
+CREATE TABLE run (
+    landscape INTEGER NOT NULL, run INTEGER NOT NULL, name TEXT NOT NULL, explained_variance TEXT NOT NULL,
+    PRIMARY KEY (landscape, run)) WITHOUT ROWID;
 CREATE TABLE note (id INTEGER PRIMARY KEY, landscape INTEGER NOT NULL, created TEXT NOT NULL, text TEXT NOT NULL);
 CREATE TABLE view (name TEXT PRIMARY KEY, state TEXT NOT NULL);
 """
 # A field of the points that is not here becomes a further column of "point" when it is first stored. A row of "point"
-# is a point that is known; NULL in it is NaN. "k" is the flat index iv * nu + iu.
+# is a point that is known; NULL in it is NaN. "k" is the flat index (iw * nv + iv) * nu + iu.
 
 _FROM_VERSION_1 = """
 ALTER TABLE landscape ADD COLUMN sample_order BLOB;
@@ -44,6 +48,23 @@ CREATE TABLE sums (landscape INTEGER NOT NULL, k INTEGER NOT NULL, sums BLOB NOT
 CREATE TABLE measured (
     landscape INTEGER NOT NULL, topic TEXT NOT NULL, numbers TEXT NOT NULL,
     PRIMARY KEY (landscape, topic)) WITHOUT ROWID;
+"""
+
+_FROM_VERSION_2 = """
+ALTER TABLE landscape ADD COLUMN w BLOB;
+CREATE TABLE run (
+    landscape INTEGER NOT NULL, run INTEGER NOT NULL, name TEXT NOT NULL, explained_variance TEXT NOT NULL,
+    PRIMARY KEY (landscape, run)) WITHOUT ROWID;
+INSERT INTO run SELECT id, 0, '', COALESCE(explained_variance, '[]') FROM landscape
+    WHERE id IN (SELECT landscape FROM checkpoint);
+ALTER TABLE checkpoint RENAME TO checkpoint_before;
+CREATE TABLE checkpoint (
+    landscape INTEGER NOT NULL, run INTEGER NOT NULL DEFAULT 0, step INTEGER NOT NULL, name TEXT NOT NULL,
+    u REAL, v REAL, w REAL, residual REAL, loss REAL, accuracy REAL, loss_at_projection REAL,
+    PRIMARY KEY (landscape, run, step)) WITHOUT ROWID;
+INSERT INTO checkpoint (landscape, step, name, u, v, residual, loss, accuracy)
+    SELECT landscape, step, name, u, v, residual, loss, accuracy FROM checkpoint_before;
+DROP TABLE checkpoint_before;
 """
 
 
@@ -113,6 +134,7 @@ def open_file(path: Path, *, read_only: bool) -> sqlite3.Connection:
             f"{path}: this document of an older Talweg cannot be brought up to date: {error}; "
             "free space, or make the file writable."
         ) from None
+    certifications.ensure(connection)
     return connection
 
 
@@ -147,17 +169,29 @@ def _into_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """Bring a document of version 1 up to date; there was one precision and one number of samples a landscape."""
+    """Bring a document of an older version up to date."""
     with connection:
         connection.execute("BEGIN IMMEDIATE")
-        if connection.execute("PRAGMA user_version").fetchone()[0] != 1:  # another process has done it meanwhile
-            return
-        for statement in filter(str.strip, _FROM_VERSION_1.split(";")):
-            connection.execute(statement)
-        connection.execute(certifications.SCHEMA)
-        for landscape, text in connection.execute("SELECT id, provenance FROM landscape").fetchall():
-            if text is not None:
-                source = msgspec.json.decode(text, type=Provenance)
-                values = source.samples, source.precision, landscape
-                connection.execute("UPDATE point SET samples = ?, precision = ? WHERE landscape = ?", values)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]  # another process may have done it meanwhile
+        if version == 1:
+            _execute(connection, _FROM_VERSION_1)
+            connection.execute(certifications.SCHEMA)
+            _tell_samples(connection)
+        if version <= 2:
+            _execute(connection, _FROM_VERSION_2)
         connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+def _execute(connection: sqlite3.Connection, script: str) -> None:
+    """Execute a script inside the transaction, which ``executescript`` would end."""
+    for statement in filter(str.strip, script.split(";")):
+        connection.execute(statement)
+
+
+def _tell_samples(connection: sqlite3.Connection) -> None:
+    """In version 1 there was one precision and one number of samples a landscape."""
+    for landscape, text in connection.execute("SELECT id, provenance FROM landscape").fetchall():
+        if text is not None:
+            source = msgspec.json.decode(text, type=Provenance)
+            values = source.samples, source.precision, landscape
+            connection.execute("UPDATE point SET samples = ?, precision = ? WHERE landscape = ?", values)

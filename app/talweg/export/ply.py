@@ -18,6 +18,7 @@ from talweg.export.ply_files import COMMENT_MARK, save_ply
 from talweg.export.sidecar import check_sidecar, write_sidecar
 from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import CriticalPointsPart, Picture
+from talweg.plane_words import describe_plane
 from talweg.view_state import ViewState
 
 _LARGEST = float(np.finfo(np.float32).max)
@@ -182,9 +183,7 @@ def _common_comments(landscape: Landscape, table: dict[str, Any], offset: tuple[
     if any(offset):
         lines.append(f"offset {offset[0]!r} {offset[1]!r} ; x=u-offset y=v-offset in this file")
     if landscape.job is not None:
-        plane = landscape.job.plane
-        seed = f" seed {plane.seed}" if plane.kind == "random" else ""
-        lines.append(f"directions {plane.kind}{seed} ; normalization {plane.normalization} ; ignore {plane.ignore}")
+        lines.append(f"directions {describe_plane(landscape.job.plane)}")
     if landscape.provenance is not None:
         lines.append(f"model sha256 {landscape.provenance.checkpoint_sha256}")
         lines.append(f"data sha256 {landscape.provenance.data_sha256}")

@@ -20,6 +20,7 @@ from talweg.picture.parts import (
 from talweg.picture.path import lay_on_surface
 from talweg.picture.ticks import ticks
 from talweg.picture.transform import scale_of, show_colour, show_height
+from talweg.plane_words import name_axes
 from talweg.valleys import Valleys, valleys_of
 from talweg.view_state import COLOURING_TITLES, QUANTITY_TITLES, Scale, ViewState, height_is_log_loss
 from talweg_compute.field import Topology, default_threshold, sample_on_triangles, triangles, vertex_normals
@@ -356,6 +357,7 @@ def _displayed(frame: Frame, line: Float) -> NDArray[np.float32]:
 
 
 def _resolve_axes(landscape: Landscape, view: ViewState, frame: Frame) -> AxesPart:
+    u_title, v_title, *_ = name_axes(landscape)
     u_range = float(landscape.u[0]), float(landscape.u[-1])
     v_range = float(landscape.v[0]), float(landscape.v[-1])
     x, y = frame.to_display(u_range, v_range)
@@ -366,20 +368,12 @@ def _resolve_axes(landscape: Landscape, view: ViewState, frame: Frame) -> AxesPa
     return AxesPart(
         key=("axes", _geometry_key(landscape, view), view.axes),
         bounds=(float(x[0]), float(x[1]), float(y[0]), float(y[1]), 0.0, frame.z_top),
-        titles=(*_plane_titles(landscape), QUANTITY_TITLES[view.height]),
+        titles=(u_title, v_title, QUANTITY_TITLES[view.height]),
         u_range=u_range,
         v_range=v_range,
         height_ticks=height_ticks,
         visible=view.axes,
     )
-
-
-def _plane_titles(landscape: Landscape) -> tuple[str, str]:
-    """Names of the plane's axes; of principal components with the share of the path's variance that they explain."""
-    shares = landscape.path.explained_variance if landscape.path is not None else ()
-    if landscape.job is not None and landscape.job.plane.kind == "pca" and len(shares) >= 2:
-        return f"PC 1 ({100 * shares[0]:.1f} %)", f"PC 2 ({100 * shares[1]:.1f} %)"
-    return "u", "v"
 
 
 Array = TypeVar("Array", bound=NDArray[np.generic])

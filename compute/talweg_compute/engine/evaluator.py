@@ -69,18 +69,16 @@ class Evaluator:
     def at_coordinates(
         self,
         plane: OpenPlane,
-        u: float,
-        v: float,
+        coordinates: Sequence[float],
         should_stop: ShouldStop,
         part: range | None = None,
         precision: Precision | None = None,
     ) -> Record:
-        """Evaluate L(θ + u·δ + v·η).
+        """Evaluate L(θ + Σ_k c_k·δ_k).
 
         Args:
-            plane: The directions δ and η, through this problem's origin θ.
-            u: Coordinate along the first.
-            v: Coordinate along the second.
+            plane: The directions δ, through this problem's origin θ.
+            coordinates: One number a direction.
             should_stop: Asked before each mini-batch.
             part: Which samples, an ascending range without gaps; None: all.
             precision: Number format of the forward pass; None: the evaluator's.
@@ -91,7 +89,7 @@ class Evaluator:
         Raises:
             Cancelled: It was asked to stop.
         """
-        return self.at_many(plane, [(u, v)], should_stop, part, precision)[0]
+        return self.at_many(plane, [coordinates], should_stop, part, precision)[0]
 
     def at_many(
         self,

@@ -1,5 +1,6 @@
 """One landscape from its job: the points that are missing, coarse to fine, and the trajectory on the plane."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from talweg_compute.engine.evaluator import Evaluator
 from talweg_compute.engine.interpolated import interpolated_points
 from talweg_compute.engine.known_points import KnownPoints
 from talweg_compute.engine.lanes import Lane, LaneSpecification, Task, evaluate_side_by_side, evaluate_with
+from talweg_compute.engine.placement import Placement
 from talweg_compute.engine.record import Record
 from talweg_compute.engine.reporter import Reporter
 from talweg_compute.field import Refinement, coarse_to_fine, refine_adaptively
@@ -21,17 +23,14 @@ from talweg_compute.messages import (
     Block,
     Compute,
     Event,
-    Grid,
     InputError,
     Note,
     Origin,
     Progress,
     Provenance,
     Ready,
-    Trajectory,
 )
-from talweg_compute.plane.plane import OpenPlane, open_plane
-from talweg_compute.plane.projection import project
+from talweg_compute.plane import OpenPlane, open_plane, random_walk_ratios
 from talweg_compute.problem.problem import OpenProblem, open_problem
 from talweg_compute.problem.sample_order import Order, balanced_order, open_ordered, reorder
 
@@ -63,6 +62,9 @@ def compute_landscape(request: Compute, emit: Emit, should_stop: ShouldStop) -> 
             run.refine()
         else:
             run.climb()
+        run.place_trajectories()
+        if request.follow:
+            run.follow()
     finally:
         run.close()
 
@@ -79,21 +81,22 @@ class _Run:
         self._phase("loading model and data")
         self._problem, self._order = self._open_problem()
         self._phase("finding the plane")
-        self._plane = open_plane(job.plane, self._problem)
+        self._plane = open_plane(job.plane, self._problem, self._device)
         self._evaluator = Evaluator(self._problem, self._device, job.run.batch_size, on_note=self._note)
-        self._has_trajectory = request.has_trajectory
+        self._placement = Placement(request, self._problem, self._plane, self._evaluator, emit, should_stop)
         self._lanes: list[Lane] = []
         self._seconds_a_point = 0.0
-        self._u, self._v = job.grid.u.coordinates(), job.grid.v.coordinates()
-        self._shape = self._v.size, self._u.size
-        self._points = KnownPoints(self._u.size * self._v.size, self._evaluator.samples, request.known)
+        self._axes = [axis.coordinates() for axis in job.axes]
+        self._shape = tuple(axis.size for axis in reversed(self._axes))  # [nv, nu] for a plane
+        self._points = KnownPoints(math.prod(self._shape), self._evaluator.samples, request.known)
 
     def _open_problem(self) -> tuple[OpenProblem, Order | None]:
         """Open the problem, its samples in the order in which they join where they do not all come at once."""
+        begun_with = self._request.expected.trajectory if self._request.expected is not None else ()
         if self._request.sample_order is not None:
             order = self._request.sample_order.array().astype(np.int64)
-            return open_ordered(self._job.problem, order), order
-        problem = open_problem(self._job.problem)
+            return open_ordered(self._job.problem, order, begun_with), order
+        problem = open_problem(self._job.problem, begun_with)
         if len(self._job.run.rungs(len(problem.samples))) == 1:
             return problem, None
         order = balanced_order(problem.samples)
@@ -110,6 +113,9 @@ class _Run:
             )
         order = None if self._order is None else Block.of(self._order)
         self._emit(Ready(self._request.id, provenance, order))
+        if expected is None:
+            for text in self._plane.notes:
+                self._note(text)
 
     def evaluate_origin(self) -> None:
         """Evaluate the plane's origin, which tells also how long a point takes."""
@@ -135,13 +141,14 @@ class _Run:
         for device in devices:
             specification = LaneSpecification(
                 self._job,
-                self._plane.sha256,
+                tuple(path.name for path in self._problem.trajectory),
+                self._problem.checkpoint_sha256,
                 device,
                 self._evaluator.batch_size,
                 self._evaluator.precision,
                 self._order,
             )
-            self._lanes.append(Lane(specification))
+            self._lanes.append(Lane(specification, self._plane.directions))
 
     def climb(self) -> None:
         """Evaluate every point coarse to fine, on as many samples as each rung of the ladder has, in the end on all."""
@@ -157,18 +164,19 @@ class _Run:
             coarse = np.isin(missing, sampling.order[: sampling.level_ends[0]])
             self.evaluate_points(missing[coarse], rung.stop)
             if number == 0:
-                self.place_trajectory()
+                self.place_trajectories()
             self.evaluate_points(missing[~coarse], rung.stop)
 
     def refine(self) -> None:
         """Evaluate points where the surface needs them, and interpolate the rest."""
         samples = self._evaluator.samples
-        steps = refine_adaptively(*self._shape, self._job.run.tolerance)
+        nv, nu = self._shape  # the job takes care that it is a plane
+        steps = refine_adaptively(nv, nu, self._job.run.tolerance)
         index = next(steps)
         self._report(int((self._points.seen == 0).sum()), "evaluating points where they are needed", None)
         while True:
             self.evaluate_points(self._points.lacking(index, samples), samples)
-            self.place_trajectory()
+            self.place_trajectories()
             try:
                 index = steps.send(self._points.fields["loss"][index])
             except StopIteration as end:
@@ -179,8 +187,9 @@ class _Run:
 
     def evaluate_points(self, indices: Indices, samples: int) -> None:
         """Evaluate points of the grid by their flat indices until they have seen so many samples."""
-        rows, columns = np.divmod(indices, self._u.size)
-        coordinates = zip(self._u[columns].tolist(), self._v[rows].tolist(), strict=True)
+        places = reversed(np.unravel_index(indices, self._shape))
+        columns = [axis[place].tolist() for axis, place in zip(self._axes, places, strict=True)]
+        coordinates = zip(*columns, strict=True)
         tasks = (
             (index, Task(where, self._points.part(index, samples)))
             for index, where in zip(indices.tolist(), coordinates, strict=True)
@@ -199,31 +208,15 @@ class _Run:
         total = self._points.seen.size
         self._reporter = Reporter(self._request.id, self._emit, total - missing, total, phase, afterwards)
 
-    def place_trajectory(self) -> None:
-        """Project every checkpoint and evaluate its true loss, one checkpoint in memory at a time."""
-        problem, plane, paths = self._problem, self._plane, self._problem.trajectory
-        if not paths or self._has_trajectory:
-            return
-        self._has_trajectory = True
-        self._phase("placing the trajectory")
+    def place_trajectories(self) -> None:
+        """Put the checkpoints on the plane that are not there yet."""
+        if not self._request.follow:  # otherwise each is read when it is written to its end
+            self._placement.place_found()
 
-        def read(step: int) -> torch.Tensor:
-            return problem.read_flat(paths[step])
-
-        projection = project(plane.directions, plane.origin, read, len(paths), problem.layout.parameter_size)
-        records = [self._evaluator.at_weights(read(step), self._should_stop) for step in range(len(paths))]
-        trajectory = Trajectory(
-            self._request.id,
-            names=tuple(path.name for path in paths),
-            coordinates=Block.of(projection.coordinates),
-            residual=Block.of(projection.residual),
-            loss=Block.of([record.loss for record in records]),
-            accuracy=Block.of([record.accuracy for record in records]),
-            explained_variance=projection.explained_variance,
-        )
-        self._emit(trajectory)
-        if text := _outside_grid(trajectory, self._job.grid):
-            self._note(text)
+    def follow(self) -> None:
+        """Place what a running training writes, until it is asked to stop."""
+        self._phase("following the training")
+        self._placement.follow()
 
     def close(self) -> None:
         """End the lanes."""
@@ -237,26 +230,18 @@ class _Run:
         self._emit(Progress(self._request.id, phase, 0, 0))
 
 
-def _outside_grid(trajectory: Trajectory, grid: Grid) -> str | None:
-    """Say where the path leaves the grid, since it cannot be drawn there."""
-    coordinates = trajectory.coordinates.array()
-    low, high = np.nanmin(coordinates, axis=0), np.nanmax(coordinates, axis=0)
-    if (low >= (grid.u.start, grid.v.start)).all() and (high <= (grid.u.stop, grid.v.stop)).all():
-        return None
-    return (
-        f"The trajectory leaves the grid: it spans u from {low[0]:.3g} to {high[0]:.3g} and v from {low[1]:.3g} to "
-        f"{high[1]:.3g}; widen grid.u and grid.v to see all of it."
-    )
-
-
 def _provenance(problem: OpenProblem, plane: OpenPlane, evaluator: Evaluator) -> Provenance:
     return Provenance(
         checkpoint=problem.checkpoint.name,
         checkpoint_sha256=problem.checkpoint_sha256,
         data_sha256=problem.samples.sha256,
         directions_sha256=plane.sha256,
-        direction_norms=tuple(plane.norms),
-        cosine=plane.cosine,
+        direction_norms=plane.norms,
+        cosine=plane.cosines[0] if plane.cosines else 0.0,
+        cosines=plane.cosines,
+        explained_variance=plane.explained_variance,
+        random_walk=random_walk_ratios(len(problem.trajectory), len(plane.norms)) if plane.explained_variance else (),
+        trajectory=tuple(path.name for path in problem.trajectory),
         parameters=problem.layout.parameter_count,
         samples=evaluator.samples,
         batch_norm=plane.batch_norm,

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 import torch
+from torch import Tensor
 
 from talweg_compute.engine.evaluator import Cancelled, Evaluator
 from talweg_compute.engine.number_format import Precision
 from talweg_compute.engine.record import Record
 from talweg_compute.messages import Job
-from talweg_compute.plane.plane import OpenPlane, open_plane
+from talweg_compute.plane import OpenPlane, span_plane
 from talweg_compute.problem.sample_order import Order, open_ordered
 
 
@@ -33,7 +34,7 @@ class Task:
         part: Which samples.
     """
 
-    coordinates: tuple[float, float]
+    coordinates: tuple[float, ...]
     part: range
 
 
@@ -46,7 +47,8 @@ class LaneSpecification:
 
     Attributes:
         job: With absolute paths.
-        directions_sha256: Of the plane that all lanes must agree on.
+        trajectory: Names of the checkpoints that the first process found.
+        checkpoint_sha256: Of the origin that all lanes must agree on.
         device: Where it evaluates.
         batch_size: Samples a mini-batch.
         precision: Of the forward pass.
@@ -54,7 +56,8 @@ class LaneSpecification:
     """
 
     job: Job
-    directions_sha256: str
+    trajectory: tuple[str, ...]
+    checkpoint_sha256: str
     device: str
     batch_size: int
     precision: Precision
@@ -66,9 +69,15 @@ class LaneDied(Exception):  # noqa: N818 (the point is evaluated by another lane
 
 
 class Lane:
-    """One further process. It is started at once and opens the job while the others evaluate already."""
+    """One further process. It is started at once and opens the job while the others evaluate already.
 
-    def __init__(self, specification: LaneSpecification) -> None:
+    Args:
+        specification: The job.
+        directions: float32 [d, size]; handed over, since finding them may have taken long.
+    """
+
+    def __init__(self, specification: LaneSpecification, directions: Tensor) -> None:
+        self._unsent: Tensor | None = directions
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, specification), daemon=True, name="talweg-lane")
@@ -88,6 +97,9 @@ class Lane:
             LaneDied: The process ended, or could not open the job; the message says why where that is known.
         """
         try:
+            if self._unsent is not None:
+                self._connection.send_bytes(self._unsent.numpy().data.cast("B"))
+                self._unsent = None
             self._connection.send(task)
             answer: Record | str = self._connection.recv()
         except (EOFError, OSError):
@@ -171,8 +183,9 @@ def evaluate_side_by_side(
 def _serve(connection: Connection, specification: LaneSpecification) -> None:
     """Open the job and evaluate what comes, until the connection ends."""
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+        directions = bytearray(connection.recv_bytes())
         try:
-            evaluate = open_lane(specification)
+            evaluate = open_lane(specification, directions)
         except Exception as error:
             connection.recv()
             connection.send(f"{type(error).__name__}: {error}")
@@ -181,17 +194,18 @@ def _serve(connection: Connection, specification: LaneSpecification) -> None:
             connection.send(evaluate(connection.recv()))
 
 
-def open_lane(specification: LaneSpecification) -> Evaluate:
+def open_lane(specification: LaneSpecification, directions: bytearray) -> Evaluate:
     """Open the job as the first lane did.
 
     Raises:
-        ValueError: The files have changed meanwhile: the plane is another one.
+        ValueError: The files have changed meanwhile: the origin is another one.
     """
     torch.set_num_threads(1)
-    problem = open_ordered(specification.job.problem, specification.sample_order)
-    plane = open_plane(specification.job.plane, problem)
-    if plane.sha256 != specification.directions_sha256:
-        raise ValueError("its directions differ from the first process's")
+    problem = open_ordered(specification.job.problem, specification.sample_order, specification.trajectory)
+    if problem.checkpoint_sha256 != specification.checkpoint_sha256:
+        raise ValueError("its checkpoint differs from the first process's")
+    flat = torch.frombuffer(directions, dtype=torch.float32).view(-1, problem.layout.size)
+    plane = span_plane(problem.origin, flat, problem.layout.parameter_size)
     device = torch.device(specification.device)
     evaluator = Evaluator(problem, device, specification.batch_size, specification.precision)
     return evaluate_with(evaluator, plane, lambda: False)
@@ -199,4 +213,4 @@ def open_lane(specification: LaneSpecification) -> Evaluate:
 
 def evaluate_with(evaluator: Evaluator, plane: OpenPlane, should_stop: Callable[[], bool]) -> Evaluate:
     """Bind an evaluator to a plane."""
-    return lambda task: evaluator.at_coordinates(plane, *task.coordinates, should_stop, task.part)
+    return lambda task: evaluator.at_coordinates(plane, task.coordinates, should_stop, task.part)

@@ -14,7 +14,7 @@ class SamplingOrder:
     """An order of all points of a grid in nested levels.
 
     Attributes:
-        order: permutation of the flat indices row * nu + column, int64 [nv * nu], read-only.
+        order: permutation of the flat indices (row-major), int64 [points], read-only.
         level_ends: after how many points each level is complete, ascending, int64 [levels], read-only. The first
             level is a coarse picture of the whole grid; each further one halves the distance of the grid lines.
     """
@@ -23,30 +23,30 @@ class SamplingOrder:
     level_ends: Integers
 
 
-def coarse_to_fine(nv: int, nu: int) -> SamplingOrder:
+def coarse_to_fine(*counts: int) -> SamplingOrder:
     """Order the points of a grid from coarse to fine, and inside a level from the centre out.
 
     A level is a lattice of grid lines `stride` apart on either side of the middle line, with the first and the last
-    line; strides are powers of two, down to 1. The first level has at most 9 x 9 points, the middle and the corners
-    among them.
+    line; strides are powers of two, down to 1. The first level has at most 9 lines an axis, the middle and the corners
+    among its points.
 
     Args:
-        nv: number of rows.
-        nu: number of columns.
+        counts: number of grid lines of each axis, the slowest first: [nv, nu] for a plane.
 
     Returns:
         The order and its levels.
 
     Raises:
-        ValueError: nv or nu is smaller than 1.
+        ValueError: A count is smaller than 1.
     """
-    if min(nv, nu) < 1:
-        raise ValueError(f"nv, nu: a grid takes at least 1 row and 1 column, got {nv} and {nu}")
-    row_level, column_level = _level_of_lines(nv), _level_of_lines(nu)
-    levels = max(int(row_level.max()), int(column_level.max())) + 1
-    level = np.maximum(row_level[:, None], column_level[None, :]).ravel()
-    row, column = np.divmod(np.arange(nv * nu), nu)
-    distance = np.square((2 * row - nv + 1) / nv) + np.square((2 * column - nu + 1) / nu)
+    if min(counts) < 1:
+        raise ValueError(f"counts: a grid takes at least 1 line an axis, got {counts}")
+    levels_of_lines = np.meshgrid(*map(_level_of_lines, counts), indexing="ij")
+    level = np.maximum.reduce(levels_of_lines).ravel()
+    levels = int(level.max()) + 1
+    places = np.unravel_index(np.arange(level.size), counts)
+    offsets = [np.square((2 * place - count + 1) / count) for place, count in zip(places, counts, strict=True)]
+    distance = np.sum(offsets, axis=0)
     order = np.lexsort((distance, level))
     level_ends = np.cumsum(np.bincount(level, minlength=levels))
     order.flags.writeable = False

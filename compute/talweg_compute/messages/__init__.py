@@ -25,11 +25,11 @@ from talweg_compute.messages.job import (
     Grid,
     Job,
     Normalize,
-    Plane,
     Problem,
     Run,
     Worker,
 )
+from talweg_compute.messages.plane import Ignore, Ignore2018, Norm2018, Normalization, Plane
 from talweg_compute.messages.reading import (
     build_job,
     build_training,
@@ -66,10 +66,14 @@ __all__ = [
     "Failed",
     "Finished",
     "Grid",
+    "Ignore",
+    "Ignore2018",
     "InputError",
     "Job",
     "Known",
     "Measured",
+    "Norm2018",
+    "Normalization",
     "Normalize",
     "Note",
     "Origin",

@@ -17,7 +17,7 @@ class Provenance(msgspec.Struct, frozen=True):
         data_sha256: Hash of the inputs and targets that were used.
         directions_sha256: Hash of the directions, float32 in layout order, one after the other.
         direction_norms: Euclidean norm of each direction.
-        cosine: Cosine of the angle between the two directions.
+        cosine: Cosine of the angle between the first two directions; 0 for a line.
         parameters: Number of trainable parameters.
         samples: Number of samples every point sees.
         batch_norm: What the buffers do; "frozen": they stay as the checkpoint has them, "interpolated": they move.
@@ -25,6 +25,10 @@ class Provenance(msgspec.Struct, frozen=True):
         precision: The number format of the forward pass.
         batch_size: Samples a mini-batch.
         versions: Version of each program that matters.
+        cosines: Cosine of the angle of each pair of directions: u and v, u and w, v and w.
+        explained_variance: Of a PCA plane, each axis's share of the variance of the parameters that the plane moves.
+        random_walk: The shares that a random walk of as many checkpoints would have in very many dimensions.
+        trajectory: Names of the checkpoints that were there when the plane was laid; later ones do not move it.
     """
 
     checkpoint: str
@@ -40,6 +44,10 @@ class Provenance(msgspec.Struct, frozen=True):
     precision: str
     batch_size: int
     versions: dict[str, str]
+    cosines: tuple[float, ...] = ()
+    explained_variance: tuple[float, ...] = ()
+    random_walk: tuple[float, ...] = ()
+    trajectory: tuple[str, ...] = ()
 
     def same_source(self, other: "Provenance") -> bool:
         """Tell whether points of both may stand in one landscape."""
@@ -89,7 +97,7 @@ class Points(msgspec.Struct, frozen=True, tag="points"):
 
     Attributes:
         id: The request.
-        index: int64 [n], flat indices iv * nu + iu.
+        index: int64 [n], flat indices (iw * nv + iv) * nu + iu.
         fields: float64 [n] by name: ``loss``, ``accuracy`` (percent), ``loss_standard_error``, and whatever else is
             known of a point. NaN and inf are values.
         samples: int64 [n], how many samples each saw; None: not told.
@@ -135,11 +143,16 @@ class Trajectory(msgspec.Struct, frozen=True, tag="trajectory"):
     Attributes:
         id: The request.
         names: The checkpoints in order, T of them.
-        coordinates: float64 [T, 2], least-squares coordinates on the plane.
+        coordinates: float64 [T, d], least-squares coordinates on the plane.
         residual: float64 [T], Euclidean distance from the plane.
         loss: float64 [T], true loss of each checkpoint (not of its projection).
         accuracy: float64 [T], in percent.
         explained_variance: For each axis the share of the path's variance along it (axes orthogonalised in order).
+        loss_at_projection: float64 [T], the plane's loss at the coordinates, which is not the checkpoint's where the
+            residual is not zero.
+        run: Number of the run, where several lie on one plane.
+        run_name: What the run is called.
+        first: How many checkpoints of the run stay as they are; these follow on them. The shares are then left out.
     """
 
     id: str
@@ -149,6 +162,10 @@ class Trajectory(msgspec.Struct, frozen=True, tag="trajectory"):
     loss: Block
     accuracy: Block
     explained_variance: tuple[float, ...]
+    loss_at_projection: Block | None = None
+    run: int = 0
+    run_name: str = ""
+    first: int = 0
 
 
 Status = Literal["certified", "moved", "kink", "degenerate", "dissolved"]

@@ -11,8 +11,10 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-PATH_FIELDS = ("python", "checkpoint", "trajectory", "file")
-"""Fields that hold nothing but a path."""
+from talweg_compute.messages.plane import Plane
+
+PATH_FIELDS = ("python", "checkpoint", "trajectory", "other_trajectories", "file", "through")
+"""Fields that hold nothing but a path, or several."""
 
 PATH_ARGUMENTS = {"data_args": ("root",)}
 """Tables of arguments, with the keys that hold a path."""
@@ -51,6 +53,9 @@ class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Literal["first", "balanced"],
         Meta(description='"first" (the first N samples) or "balanced" (the classes in turn)'),
     ] = "first"
+    other_trajectories: Annotated[
+        tuple[str, ...], Meta(description='a list of patterns of checkpoints of other runs, such as ["adam/*.pt"]')
+    ] = ()
     normalize: Annotated[Normalize | None, Meta(description="a table { mean = [...], std = [...] }")] = None
     samples: Annotated[int, Meta(ge=0, description="an integer of at least 0 (the first N samples; 0 means all)")] = 0
     loss: Annotated[str, Meta(description='"cross_entropy", "mse", "multi_margin", or "path/to/file.py:function"')] = (
@@ -59,28 +64,9 @@ class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loss_args: Annotated[dict[str, Any], Meta(description="a table of arguments for the loss")] = {}
 
     def __post_init__(self) -> None:
-        """Check that the weights come from exactly one place; a program brings its own."""
-        if self.checkpoint is None and self.trajectory is None and self.model.endswith(".pt2"):
-            return
-        if (self.checkpoint is None) == (self.trajectory is None):
-            raise ValueError("either a checkpoint or a trajectory, and not both")
-
-
-class Plane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """WHERE: the directions through the origin."""
-
-    kind: Annotated[Literal["random", "pca", "file"], Meta(description='"random", "pca" or "file"')] = "random"
-    seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="an integer of at least 0")] = 1
-    normalization: Annotated[Literal["filter", "layer", "none"], Meta(description='"filter", "layer" or "none"')] = (
-        "filter"
-    )
-    ignore: Annotated[Literal["bias_norm", "none"], Meta(description='"bias_norm" or "none"')] = "bias_norm"
-    file: Annotated[str | None, Meta(description='the path of a direction file, with kind = "file"')] = None
-
-    def __post_init__(self) -> None:
-        """Check that a file is named where one is needed, and only there."""
-        if (self.kind == "file") != (self.file is not None):
-            raise ValueError('a direction file (file = "directions.h5") exactly when kind = "file"')
+        """Check that there are weights; of both, the checkpoint is the origin; a program brings its own."""
+        if self.checkpoint is None and self.trajectory is None and not self.model.endswith(".pt2"):
+            raise ValueError("a checkpoint or a trajectory, whose last checkpoint is then the origin")
 
 
 _AXIS = "[from, to, count] with from < to and a count of 2 to 100000"
@@ -104,10 +90,15 @@ class Axis(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Grid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which points of the plane: u runs along columns, v along rows."""
+    """Which points: u runs along columns, v along rows, w through the sheets; a line has u only, a plane no w."""
 
     u: Annotated[Axis, Meta(description=_AXIS)] = Axis(-1.0, 1.0, 51)
     v: Annotated[Axis, Meta(description=_AXIS)] = Axis(-1.0, 1.0, 51)
+    w: Annotated[Axis | None, Meta(description=_AXIS)] = None
+
+    def axes(self, directions: int) -> tuple[Axis, ...]:
+        """List the axes of that many directions: u, v, w; w is like v where nothing is said."""
+        return (self.u, self.v, self.w or self.v)[:directions]
 
 
 class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -177,3 +168,15 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grid: Annotated[Grid, Meta(description="a table [grid]")] = Grid()
     run: Annotated[Run, Meta(description="a table [run]")] = Run()
     worker: Annotated[Worker, Meta(description="a table [worker]")] = Worker()
+
+    def __post_init__(self) -> None:
+        """Check that the grid has no axis that the plane has not."""
+        if self.grid.w is not None and self.plane.directions < 3:
+            raise ValueError(f"plane.directions = 3 with grid.w; it is {self.plane.directions}")
+        if self.run.adaptive and self.plane.directions != 2:
+            raise ValueError(f"plane.directions = 2 with run.adaptive; it is {self.plane.directions}")
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """The axes of the grid, one a direction: u, v, w."""
+        return self.grid.axes(self.plane.directions)

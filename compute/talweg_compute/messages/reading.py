@@ -11,6 +11,7 @@ import msgspec
 
 from talweg_compute.messages.errors import InputError
 from talweg_compute.messages.job import PATH_ARGUMENTS, PATH_FIELDS, SPECIFICATION_FIELDS, Job
+from talweg_compute.messages.li2018 import translate_settings
 from talweg_compute.messages.training import Training
 
 CHECKPOINT_SUFFIXES = (".bin", ".ckpt", ".pkl", ".pt", ".pth", ".safetensors", ".t7", ".tar", ".th")
@@ -57,7 +58,7 @@ def build_job(table: dict[str, Any], source: str) -> Job:
     Raises:
         InputError: A key is unknown or missing, a value has the wrong type or is out of range.
     """
-    return _build(table, Job, source)
+    return _build(translate_settings(table, source), Job, source)
 
 
 def build_training(table: dict[str, Any], source: str) -> Training:
@@ -89,7 +90,10 @@ def map_paths(job: Job, change: Callable[[str], str]) -> Job:
             if paths:
                 changes[table] = arguments | paths
         for field in PATH_FIELDS:
-            if (value := getattr(part, field, None)) is not None:
+            value = getattr(part, field, None)
+            if isinstance(value, tuple):
+                changes[field] = tuple(change(path) for path in value)
+            elif value is not None:
                 changes[field] = change(value)
         for field in SPECIFICATION_FIELDS:
             value = getattr(part, field, None)
@@ -158,13 +162,23 @@ def check_files(job: Job, source: str) -> None:
                     )
             if field == "trajectory":
                 found = len(find_checkpoints(value))
-                if found < 2:
+                if found < 2 and job.problem.checkpoint is None:
                     raise InputError(
                         f'{source}: {table}.trajectory: got "{value}", which matches '
                         f"{'no file' if found == 0 else 'one file'}; expected a pattern of at least two checkpoints."
                     )
-            elif not Path(value).is_file():
-                raise InputError(f'{source}: {table}.{field}: got "{value}"; there is no such file.')
+                continue
+            if field == "other_trajectories":
+                for pattern in value:
+                    if not find_checkpoints(pattern):
+                        raise InputError(
+                            f'{source}: {table}.{field}: got "{pattern}", which matches no file; expected a pattern of '
+                            "checkpoints."
+                        )
+                continue
+            for path in value if isinstance(value, tuple) else (value,):
+                if not Path(path).is_file():
+                    raise InputError(f'{source}: {table}.{field}: got "{path}"; there is no such file.')
 
 
 def find_checkpoints(pattern: str) -> list[Path]:
@@ -178,10 +192,13 @@ def find_checkpoints(pattern: str) -> list[Path]:
         Files in natural order of their names; the last one is the centre.
     """
     path = Path(pattern)
-    if path.is_dir():
-        found = (file for file in path.iterdir() if file.suffix.lower() in CHECKPOINT_SUFFIXES)
-    else:
-        found = path.parent.glob(path.name)
+    try:
+        if path.is_dir():
+            found = [file for file in path.iterdir() if file.suffix.lower() in CHECKPOINT_SUFFIXES]
+        else:
+            found = list(path.parent.glob(path.name))
+    except OSError:
+        return []
     files = [file for file in found if file.is_file() and not file.name.startswith(".")]
     return sorted(files, key=lambda file: natural_order(file.name))
 

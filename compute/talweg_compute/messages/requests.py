@@ -13,7 +13,7 @@ class Known(msgspec.Struct, frozen=True):
     """Points that are committed already.
 
     Attributes:
-        index: int64 [n], flat indices iv * nu + iu.
+        index: int64 [n], flat indices (iw * nv + iv) * nu + iu.
         samples: int64 [n], how many samples each saw; 0: all of them.
         fields: float64 [n] by name.
         sums: float64 [n, 3 + blocks], what ``Points`` said of those that have not seen all samples, which evaluation
@@ -33,9 +33,11 @@ class Compute(msgspec.Struct, frozen=True, tag="compute"):
         id: Marks the answers.
         job: What to compute; its paths are absolute.
         known: The points that are committed already, or None.
-        has_trajectory: The trajectory is committed already.
         sample_order: int64 [N], the order in which samples join, where some points have not seen all; or None.
         expected: What the committed points were computed from; the worker refuses to mix other sources with them.
+        placed: For each run the names of its checkpoints that are committed already, in order.
+        follow: Go on when everything is done, and place the checkpoints that a running training writes, until it is
+            cancelled.
     """
 
     id: str
@@ -43,7 +45,8 @@ class Compute(msgspec.Struct, frozen=True, tag="compute"):
     known: Known | None = None
     sample_order: Block | None = None
     expected: Provenance | None = None
-    has_trajectory: bool = False
+    placed: tuple[tuple[str, ...], ...] = ()
+    follow: bool = False
 
 
 class Train(msgspec.Struct, frozen=True, tag="train"):

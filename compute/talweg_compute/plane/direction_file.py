@@ -1,7 +1,7 @@
-"""Direction files in the layout of Li et al.'s code: HDF5, ``xdirection/i`` and ``ydirection/i``.
+"""Direction files: in the layout of Li et al.'s code (HDF5, ``xdirection/i`` and ``ydirection/i``), and safetensors.
 
-A file holds no names: in *weights* mode dataset i belongs to the i-th entry of ``model.parameters()``, in *states* mode
-to the i-th entry of ``model.state_dict()``, running statistics and integer counters included.
+An HDF5 file holds no names: in *weights* mode dataset i belongs to the i-th entry of ``model.parameters()``, in
+*states* mode to the i-th entry of ``model.state_dict()``, running statistics and integer counters included.
 """
 
 from dataclasses import dataclass
@@ -15,11 +15,12 @@ from torch import Tensor, nn
 
 from talweg_compute.messages import InputError
 from talweg_compute.plane.pca import PrincipalDirections
+from talweg_compute.problem.checkpoint import read_checkpoint
 from talweg_compute.problem.layout import Layout
 
 Mode = Literal["weights", "states"]
 
-_GROUPS = ("xdirection", "ydirection")
+_GROUPS = ("xdirection", "ydirection", "zdirection")
 _Slots = list[tuple[str, tuple[int, ...]]]
 
 
@@ -28,12 +29,35 @@ class FileDirections:
     """What a direction file holds for a model.
 
     Attributes:
-        directions: float32 [d, size]; d is 1 for a line, 2 for a plane.
+        directions: float32 [d, size]; d is 1 for a line, 2 for a plane, 3 for a volume.
         mode: How the file's tensors correspond to the model's; a model without buffers is always in weights mode.
     """
 
     directions: Tensor
     mode: Mode
+
+
+def read_directions(path: Path, model: nn.Module, layout: Layout, count: int) -> Tensor:
+    """Read given directions from a file of any kind.
+
+    A safetensors file holds a tensor for each parameter that moves: ``u.`` (``v.``, ``w.``) and the parameter's name;
+    or the bare names, for one direction. What it does not name stays put.
+
+    Args:
+        path: A .safetensors file, or HDF5.
+        model: The model whose tensors the file is for.
+        layout: Its layout.
+        count: Number of directions that are needed.
+
+    Returns:
+        float32 [count, size].
+
+    Raises:
+        InputError: It is no such file, has too few directions, does not fit the model, or is not finite.
+    """
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path, layout, count)
+    return read_direction_file(path, model, layout, count).directions
 
 
 def read_direction_file(path: Path, model: nn.Module, layout: Layout, count: int | None = 2) -> FileDirections:
@@ -61,7 +85,10 @@ def read_direction_file(path: Path, model: nn.Module, layout: Layout, count: int
                 raise InputError(f"{path}: this is not a direction file: it has no group xdirection.{_hint(file)}")
             needed = _GROUPS[: len(present) if count is None else count]
             if missing := [group for group in needed if group not in present]:
-                raise InputError(f"{path}: the file has no {missing[0]}; a plane needs xdirection and ydirection.")
+                raise InputError(
+                    f"{path}: the file has no {missing[0]}; plane.directions = {len(needed)} needs "
+                    f"{' and '.join(needed)}."
+                )
             read = [_read_group(path, file, group, model, layout) for group in needed]
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such direction file.") from None
@@ -79,11 +106,11 @@ def write_direction_file(
     mode: Mode = "weights",
     pca: PrincipalDirections | None = None,
 ) -> None:
-    """Write one or two directions in the layout of Li et al.'s code.
+    """Write directions in the layout of Li et al.'s code.
 
     Args:
         path: The file; replaced if it exists.
-        directions: float32 [d, size], d of 1 or 2.
+        directions: float32 [d, size], d of 1 to 3 (that code knows two at most).
         model: The model they are for.
         layout: Its layout.
         mode: With ``states`` buffers are written too, counters as 0.
@@ -121,6 +148,35 @@ def canonical_names(model: nn.Module) -> dict[str, str]:
     tensors = [*model.named_parameters(remove_duplicate=False), *model.named_buffers(remove_duplicate=False)]
     first: dict[int, str] = {}
     return {name: first.setdefault(id(tensor), name) for name, tensor in tensors}
+
+
+def _read_safetensors(path: Path, layout: Layout, count: int) -> Tensor:
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such direction file.")
+    stored = read_checkpoint(path)
+    directions = torch.zeros(count, layout.size)
+    for axis, direction in zip("uvw", directions, strict=False):
+        named = {name[2:]: tensor for name, tensor in stored.items() if name.startswith(f"{axis}.")}
+        views = layout.views(direction)
+        if count == 1 and not named.keys() & views.keys():
+            named = stored
+        if not named:
+            raise InputError(
+                f'{path}: the file has no tensor "{axis}.NAME"; plane.directions = {count} needs some of each of '
+                f"{', '.join('uvw'[:count])}."
+            )
+        for name, tensor in named.items():
+            if name not in views:
+                raise InputError(f'{path}: the file moves "{name}", which the model does not have.')
+            if tensor.shape != views[name].shape:
+                raise InputError(
+                    f"{path}: these directions are for another model: {name} has shape {list(tensor.shape)}, the "
+                    f"model's {list(views[name].shape)}."
+                )
+            views[name].copy_(tensor)
+        if not direction.isfinite().all():
+            raise InputError(f"{path}: {axis} holds numbers that are not finite; it cannot span a plane.")
+    return directions
 
 
 def _read_group(path: Path, file: h5py.File, group: str, model: nn.Module, layout: Layout) -> tuple[Tensor, Mode]:

@@ -1,17 +1,13 @@
 """Random directions and their normalization (Li et al. 2018, section 4)."""
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 
+from talweg_compute.messages import Ignore, Normalization
 from talweg_compute.problem.layout import Entry, Layout
 
 EPSILON = 1e-10
 """Added to the norm that is divided by, as in the reference code: a zero filter gets a zero direction, not NaN."""
-
-Normalization = Literal["filter", "layer", "none"]
-Ignore = Literal["bias_norm", "none"]
 
 
 def random_directions(

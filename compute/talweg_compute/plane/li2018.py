@@ -1,19 +1,16 @@
 """Directions exactly as Li et al.'s code draws them, bit for bit, peculiarities included."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from talweg_compute.messages import Ignore2018, Norm2018
 from talweg_compute.plane.direction_file import Mode, canonical_names, state_tensors
 from talweg_compute.plane.directions import EPSILON
 from talweg_compute.problem.layout import Layout
 from talweg_compute.problem.user_code import fixed_randomness
-
-Norm = Literal["filter", "layer", "weight", "dfilter", "dlayer", ""]
-IgnoreSetting = Literal["biasbn", ""]
 
 
 @dataclass(frozen=True)
@@ -26,8 +23,8 @@ class Axis2018:
         ignore: ``biasbn`` makes tensors with fewer than two axes zero; an empty string makes them the weights.
     """
 
-    norm: Norm = ""
-    ignore: IgnoreSetting = ""
+    norm: Norm2018 = ""
+    ignore: Ignore2018 = ""
 
 
 def draw_li2018(
@@ -39,11 +36,13 @@ def draw_li2018(
     mode: Mode = "weights",
     same_dir: bool = False,
     seed: int = 123,
+    targets: Sequence[Tensor] = (),
 ) -> Tensor:
     """Draw directions from the global generator, as that code does after it has constructed the network.
 
     The order: seed; construct the network, whose initialisation consumes random numbers; draw every tensor of x, then
-    normalize x; then the same for y. The global generators are given back as they were.
+    normalize x; then the same for y. A direction that is given is not drawn. The global generators are given back as
+    they were.
 
     Args:
         model: The model with the origin's weights.
@@ -54,6 +53,7 @@ def draw_li2018(
         mode: With ``states`` every entry of the state dict is drawn, running statistics and counters too.
         same_dir: The second direction is the first one.
         seed: That code always takes 123.
+        targets: The leading directions, float32 [size] each, where they point at other checkpoints.
 
     Returns:
         float32 [d, size], d of 1 or 2; counters are dropped. Not finite where ``layer`` or ``dlayer`` meets a zero
@@ -63,25 +63,41 @@ def draw_li2018(
         weights = [(name, tensor.detach()) for name, tensor in model.named_parameters()]
     else:
         weights = state_tensors(model)
-    drawn: list[list[Tensor]] = []
+    names = canonical_names(model)
+    drawn: list[Tensor] = list(targets)
     with fixed_randomness(seed):
         construct()
-        for axis in [x] if y is None else [x, y]:
+        for axis in ([x] if y is None else [x, y])[len(drawn) :]:
             if drawn and same_dir:
                 drawn.append(drawn[0])
                 continue
             direction = [torch.randn(weight.shape) for _, weight in weights]
-            for d, (_, w) in zip(direction, weights, strict=True):
+            flat = torch.zeros(layout.size)
+            views = layout.views(flat)
+            for d, (name, w) in zip(direction, weights, strict=True):
                 _normalize(d, w, axis)
-            drawn.append(direction)
-    names = canonical_names(model)
-    flat = torch.zeros(len(drawn), layout.size)
-    for row, direction in zip(flat, drawn, strict=True):
-        views = layout.views(row)
-        for (name, _), d in zip(weights, direction, strict=True):
-            if (view := views.get(names.get(name, name))) is not None:
-                view.copy_(d)
-    return flat
+                if (view := views.get(names.get(name, name))) is not None:
+                    view.copy_(d)
+            drawn.append(flat)
+    return torch.stack(drawn)
+
+
+def target_directions(origin: Tensor, targets: Sequence[Tensor], layout: Layout, mode: Mode = "weights") -> Tensor:
+    """Point at other checkpoints as that code does: plain differences, biases included, neither scaled nor orthogonal.
+
+    Args:
+        origin: float32 [size].
+        targets: The checkpoints, float32 [size] each.
+        layout: Order of the tensors.
+        mode: With ``states`` the buffers go along, except counters.
+
+    Returns:
+        float32 [d, size].
+    """
+    directions = torch.stack(list(targets)) - origin
+    if mode == "weights":
+        directions[:, layout.parameter_size :] = 0
+    return directions
 
 
 def _normalize(d: Tensor, w: Tensor, axis: Axis2018) -> None:

@@ -8,9 +8,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from talweg_compute.plane.directions import Ignore, moves
+from talweg_compute.messages import Ignore
+from talweg_compute.plane.directions import moves
 from talweg_compute.plane.inner_products import inner_products
+from talweg_compute.problem.gradient import LossGradient
 from talweg_compute.problem.layout import Layout
+from talweg_compute.problem.problem import OpenProblem
 
 LossAndGradient = Callable[[Tensor], tuple[float, Tensor]]
 """From float32 [size] to the loss there and its gradient, float32 [size]."""
@@ -29,6 +32,31 @@ class FittedPlane:
 
     directions: Tensor
     errors: NDArray[np.float64]
+
+
+def fit_to_trajectory(
+    problem: OpenProblem, layout: Layout, directions: Tensor, ignore: Ignore, steps: int, device: torch.device
+) -> FittedPlane:
+    """Fit a plane to the losses of a problem's own trajectory.
+
+    Args:
+        problem: The model, its samples and its checkpoints.
+        layout: The problem's, in which only what may move is trainable.
+        directions: float32 [2, size], where to start.
+        ignore: With ``bias_norm`` parameters with fewer than two axes stay put.
+        steps: Number of steps.
+        device: Where losses and gradients are computed.
+
+    Returns:
+        The best plane on the way, and the errors.
+    """
+    evaluate = LossGradient(problem, device)
+
+    def read(index: int) -> Tensor:
+        return problem.read_flat(problem.trajectory[index])
+
+    losses = np.array([evaluate(read(index))[0] for index in range(len(problem.trajectory))])
+    return fit_plane(directions, problem.origin, read, losses, evaluate, layout, ignore, steps)
 
 
 def fit_plane(

@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from talweg_compute.messages import InputError
-from talweg_compute.plane.directions import Ignore, moves
+from talweg_compute.messages import Ignore, InputError
+from talweg_compute.plane.directions import moves
 from talweg_compute.plane.inner_products import inner_products, one_thread
 from talweg_compute.problem.layout import Layout
 

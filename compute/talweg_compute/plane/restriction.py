@@ -1,21 +1,22 @@
 """Directions that move only some of the parameters."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
-
-from torch import Tensor
 
 from talweg_compute.messages import InputError
 from talweg_compute.problem.layout import Layout
 
 
-def restrict_directions(directions: Tensor, layout: Layout, names: Sequence[str]) -> None:
-    """Set directions to zero, in place, except at the named parameters.
+def restrict_layout(layout: Layout, names: Sequence[str]) -> Layout:
+    """Freeze all parameters except the named ones, so that directions leave them at zero.
 
     Args:
-        directions: float32 [d, size].
         layout: Names and places of the parameters.
         names: Names of parameters or of modules, whose parameters all move, with wildcards as in ``layer?.*.weight``.
+
+    Returns:
+        The same layout with fewer trainable entries.
 
     Raises:
         InputError: A name fits no trained parameter.
@@ -24,10 +25,15 @@ def restrict_directions(directions: Tensor, layout: Layout, names: Sequence[str]
     for name in names:
         if not any(_fits(entry.name, name) for entry in parameters):
             known = ", ".join(dict.fromkeys(entry.name.rpartition(".")[0] or entry.name for entry in parameters))
-            raise InputError(f'plane: no trained parameter or module is called "{name}"; expected one of: {known}.')
-    for entry in layout.entries:
-        if not any(_fits(entry.name, name) for name in names):
-            directions[:, entry.start : entry.stop] = 0
+            raise InputError(
+                f'plane.only: got "{name}", but no trained parameter or module is called so; expected some of: {known}.'
+            )
+    return Layout(
+        tuple(
+            replace(entry, trainable=entry.trainable and any(_fits(entry.name, name) for name in names))
+            for entry in layout.entries
+        )
+    )
 
 
 def _fits(entry: str, name: str) -> bool:

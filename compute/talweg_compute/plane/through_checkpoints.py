@@ -1,7 +1,6 @@
 """Lines and planes that pass through given checkpoints exactly."""
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,23 +48,29 @@ def line_between(start: Tensor, end: Tensor, parameter_size: int, buffers: bool 
     if not buffers:
         direction[parameter_size:] = 0
     if not direction[:parameter_size].any():
-        raise InputError("plane: the two checkpoints have the same weights; a line needs two different ones.")
+        raise InputError("plane.through: the checkpoint has the origin's weights; a line needs two different ones.")
     return CheckpointPlane(start, direction.unsqueeze(0), np.array([[0.0], [1.0]]))
 
 
-def plane_through(
-    origin: Tensor, first: Tensor, second: Tensor, parameter_size: int, buffers: bool = True
-) -> CheckpointPlane:
-    """Lay a plane through three checkpoints, w0, w1 and w2 (Garipov et al. 2018).
+def directions_through(origin: Tensor, points: Sequence[Tensor], parameter_size: int) -> CheckpointPlane:
+    """Lay a line, a plane or a volume through the origin and one, two or three more checkpoints."""
+    if len(points) == 1:
+        return line_between(origin, points[0], parameter_size)
+    return plane_through(origin, points, parameter_size)
 
-    u = (w1 - w0) / ‖w1 - w0‖, v = (w2 - w0) - ((w2 - w0) · u) u, made a unit vector. Lengths and products are those of
-    the parameters, so distances on the plane are distances between weights. Buffers, when they go along, are moved by
-    the same combinations, so that all three points are the checkpoints themselves.
+
+def plane_through(
+    origin: Tensor, points: Sequence[Tensor], parameter_size: int, buffers: bool = True
+) -> CheckpointPlane:
+    """Lay a plane through three checkpoints, w0, w1 and w2 (Garipov et al. 2018), or a volume through four.
+
+    u = (w1 - w0) / ‖w1 - w0‖, v = (w2 - w0) - ((w2 - w0) · u) u, made a unit vector, and so on. Lengths and products
+    are those of the parameters, so distances on the plane are distances between weights. Buffers, when they go along,
+    are moved by the same combinations, so that all points are the checkpoints themselves.
 
     Args:
         origin: float32 [size], w0.
-        first: float32 [size], w1, which lies on the first axis.
-        second: float32 [size], w2.
+        points: w1, which lies on the first axis, w2, …, float32 [size] each.
         parameter_size: The leading part of a vector that holds parameters.
         buffers: The buffers go along.
 
@@ -73,25 +78,33 @@ def plane_through(
         The plane; coordinates (0, 0), (‖w1 - w0‖, 0), and those of w2.
 
     Raises:
-        InputError: Two of the three are the same, or they lie on a line.
+        InputError: Two of the checkpoints are the same, or they lie on a line (four: in a plane).
     """
-    sides = torch.stack([first - origin, second - origin])  # [2, size]
+    sides = torch.stack(list(points)) - origin  # [d, size]
     if not buffers:
         sides[:, parameter_size:] = 0
     gram = inner_products(sides[:, :parameter_size], sides[:, :parameter_size])
-    base = math.sqrt(gram[0, 0])
-    along = float(gram[0, 1]) / base if base > 0 else 0.0
-    height = math.sqrt(max(float(gram[1, 1]) - along**2, 0.0))
-    if base == 0 or height <= _DEGENERATE * max(base, abs(along)):
-        raise InputError("plane: the three checkpoints lie on a line; a plane needs three that do not.")
-    u = sides[0].double() / base
-    v = (sides[1].double() - along * u) / height
-    directions = torch.stack([u.float(), v.float()])
-    return CheckpointPlane(origin, directions, np.array([[0.0, 0.0], [base, 0.0], [along, height]]))
+    # side k = Σ_j triangle[k, j] direction_j
+    triangle, failed = torch.linalg.cholesky_ex(gram)  # [d, d]
+    if failed or not (triangle.diagonal() > _DEGENERATE * gram.diagonal().max().sqrt()).all():
+        what = ("three", "on a line", "plane") if len(points) == 2 else ("four", "in a plane", "volume")
+        raise InputError(
+            f"plane.through: the {what[0]} checkpoints, the origin among them, lie {what[1]}; a {what[2]} needs "
+            f"{what[0]} that do not."
+        )
+    directions = torch.empty_like(sides)
+    for place, direction in enumerate(directions.unbind()):
+        rest = sides[place].double()
+        for earlier, along in zip(directions[:place], triangle[place].tolist(), strict=False):
+            rest.sub_(earlier, alpha=along)
+        direction.copy_(rest / triangle[place, place])
+    return CheckpointPlane(origin, directions, np.vstack([np.zeros(len(points)), triangle.numpy()]))
 
 
 @one_thread()
-def initial_to_final(read: Callable[[int], Tensor], count: int, parameter_size: int) -> CheckpointPlane:
+def initial_to_final(
+    read: Callable[[int], Tensor], count: int, parameter_size: int, components: int = 2
+) -> CheckpointPlane:
     """Lay the plane of Goodfellow et al. through a trajectory: along its chord, and towards its largest deviation.
 
     u is the unit vector from the last checkpoint to the first; v the unit vector from the chord's line to the
@@ -102,9 +115,11 @@ def initial_to_final(read: Callable[[int], Tensor], count: int, parameter_size: 
         read: Gives checkpoint i, 0 ≤ i < count, as a float32 [size].
         count: Number of checkpoints.
         parameter_size: The leading part of a vector that holds parameters.
+        components: 2, or 1 for the chord alone.
 
     Returns:
-        The plane; coordinates of the first, the farthest and the last checkpoint, in this order.
+        The plane; coordinates of the first, the farthest (not for the chord alone) and the last checkpoint, in this
+        order.
 
     Raises:
         InputError: The run ends where it began, or all of it lies on a line.
@@ -115,6 +130,10 @@ def initial_to_final(read: Callable[[int], Tensor], count: int, parameter_size: 
     if not length > 0:
         raise InputError("plane: the trajectory ends where it began; its chord has no direction.")
     chord /= length
+    if components == 1:
+        directions = torch.zeros(1, origin.shape[0])
+        directions[0, :parameter_size] = chord
+        return CheckpointPlane(origin, directions, np.array([[length], [0.0]]))
     farthest, distance, position = 0, 0.0, 0.0
     rest = torch.zeros_like(chord)
     for index in range(1, count - 1):

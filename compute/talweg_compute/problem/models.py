@@ -85,3 +85,22 @@ def _build_torchvision(name: str, arguments: Mapping[str, Any], seed: int) -> nn
         given = ", ".join(f"{key} = {value!r}" for key, value in arguments.items())
         raise InputError(f"model_args: {TORCHVISION}{name} failed with {given}: {describe(error)}.") from error
     return model
+
+
+def construct_model(specification: str, arguments: Mapping[str, Any]) -> None:
+    """Run a model's constructor on the global random numbers as they are, which it moves on.
+
+    Args:
+        specification: As for ``build_model``, which has accepted it.
+        arguments: Keyword arguments for it.
+    """
+    if specification.endswith(SUFFIX):
+        return  # a program has no constructor
+    if specification.startswith(TORCHVISION):
+        from torchvision import models
+
+        models.get_model(specification.removeprefix(TORCHVISION), weights=None, **arguments)
+    elif split_specification(specification):
+        load_function(specification, "model")(**arguments)
+    else:
+        ZOO[specification](**arguments)

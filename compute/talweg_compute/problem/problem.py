@@ -1,6 +1,6 @@
 """A job's [problem], opened: model, weights, samples and loss that have been seen to work together."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ class OpenProblem:
     """Everything that evaluation needs, on the CPU.
 
     Attributes:
+        specification: The job's problem.
         model: In eval mode and float32, with the origin's weights. Evaluate it by ``torch.func.functional_call`` with
             ``layout.views``; it is never changed.
         layout: Order of its tensors.
@@ -32,9 +33,11 @@ class OpenProblem:
         loss: What is averaged over them.
         checkpoint: The origin's file.
         checkpoint_sha256: Hash of that file.
-        trajectory: The checkpoints of the run in order, the last one the origin; empty without a trajectory.
+        trajectory: The checkpoints of the run in order, the last one the origin unless the job names another; empty
+            without a trajectory.
     """
 
+    specification: Problem
     model: nn.Module
     layout: Layout
     origin: Tensor
@@ -60,13 +63,15 @@ class OpenProblem:
         return self.layout.flatten(named_tensors(self.model) | fitted)
 
 
-def open_problem(specification: Problem) -> OpenProblem:
+def open_problem(specification: Problem, begun_with: Collection[str] = ()) -> OpenProblem:
     """Build the model, load its checkpoint and the samples, and try all of it on one sample.
 
     The process's random numbers are neither used nor moved.
 
     Args:
         specification: The job's problem, its paths absolute.
+        begun_with: Names of the trajectory's checkpoints that were there when the landscape was begun, which later ones
+            must not change; nothing: all that are there.
 
     Returns:
         The opened problem.
@@ -76,14 +81,18 @@ def open_problem(specification: Problem) -> OpenProblem:
     """
     if specification.trajectory is not None:
         trajectory = tuple(find_checkpoints(specification.trajectory))
-        if not trajectory:
+        if begun_with:
+            trajectory = tuple(path for path in trajectory if path.name in begun_with)
+        if not trajectory and specification.checkpoint is None:
             raise InputError(
                 f'problem.trajectory: got "{specification.trajectory}", which matches no file; '
                 "expected a pattern of at least two checkpoints."
             )
-        checkpoint = trajectory[-1]
     else:
         trajectory = ()
+    if trajectory and specification.checkpoint is None:
+        checkpoint = trajectory[-1]
+    else:
         checkpoint = Path(specification.checkpoint or specification.model)  # a program brings its own weights
     with keys_of("problem"):
         loss = build_loss(specification.loss, specification.loss_args)
@@ -97,6 +106,7 @@ def open_problem(specification: Problem) -> OpenProblem:
         check_labels(outputs, samples, loss)
         loss = loss.checked(outputs, take(samples.targets, slice(1)))
     return OpenProblem(
+        specification=specification,
         model=model,
         layout=layout,
         origin=layout.flatten(named_tensors(model)),

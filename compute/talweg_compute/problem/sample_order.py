@@ -1,5 +1,6 @@
 """In which order samples join, where a landscape is computed on few of them first."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -60,12 +61,13 @@ def reorder(samples: Samples, order: Order) -> Samples:
     return replace(samples, inputs=inputs, targets=targets)
 
 
-def open_ordered(specification: Problem, order: Order | None) -> OpenProblem:
+def open_ordered(specification: Problem, order: Order | None, begun_with: Collection[str] = ()) -> OpenProblem:
     """Open a problem whose samples are in another order.
 
     Args:
         specification: The job's problem, its paths absolute.
         order: A permutation of the samples, int64 [N]; None: they stay as they are.
+        begun_with: See ``open_problem``.
 
     Returns:
         The opened problem.
@@ -73,7 +75,7 @@ def open_ordered(specification: Problem, order: Order | None) -> OpenProblem:
     Raises:
         InputError: See ``open_problem``; or the order is of another number of samples.
     """
-    problem = open_problem(specification)
+    problem = open_problem(specification, begun_with)
     if order is None:
         return problem
     if len(order) != len(problem.samples):

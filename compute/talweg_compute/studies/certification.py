@@ -41,9 +41,9 @@ def certify(request: Certify, emit: Callable[[Event], None], should_stop: Callab
     taken = () if request.taken is None else request.taken.array()
     device = choose_device(job.run.device)
     emit(Progress(request.id, "loading model and data", 0, len(kinds)))
-    problem = open_problem(job.problem)
+    problem = open_problem(job.problem, request.expected.trajectory if request.expected is not None else ())
     emit(Progress(request.id, "finding the plane", 0, len(kinds)))
-    plane = open_plane(job.plane, problem)
+    plane = open_plane(job.plane, problem, device)
     if plane.batch_norm not in _DIFFERENTIABLE:
         raise InputError(
             f"certify: this landscape's buffers are {plane.batch_norm} at each point, along which the loss has no "

@@ -63,7 +63,9 @@ def bowl(nu: int = 11, nv: int = 9, *, holes: bool = True, computed: bool = True
         done[:, 1::2] = False
         fields = {name: np.where(done, values, np.nan) for name, values in fields.items()}
     extra = (
-        {"job": JOB, "provenance": PROVENANCE, "path": PATH, "origin": {"loss": 0.5, "accuracy": 90.0}} if full else {}
+        {"job": JOB, "provenance": PROVENANCE, "paths": (PATH,), "origin": {"loss": 0.5, "accuracy": 90.0}}
+        if full
+        else {}
     )
     return Landscape(
         id=1, revision=0, name="Bögen", u=u, v=v, fields=fields, computed=done, notes=("A note.",), **extra

@@ -31,7 +31,7 @@ def test_a_small_grid_word_for_word(tmp_path):
     loss = np.array([[1.0, 2.0, 0.1], [np.nan, 5.5, 6.0], [7.0, 8.0, 9.25]])
     axis = np.array([-0.5, 0.0, 0.5])
     path = TrainingPath(("a", "b"), np.array([[0.5, 0.1], [0.0, 0.0]]), *[np.zeros(2)] * 3, explained_variance=())
-    landscape = Landscape(1, 0, "small", axis, axis + 1, {"loss": loss}, np.ones((3, 3), dtype=bool), path=path)
+    landscape = Landscape(1, 0, "small", axis, axis + 1, {"loss": loss}, np.ones((3, 3), dtype=bool), paths=(path,))
     written = export_landscape(tmp_path / "small.ply", landscape, ViewState(), flavour="learnply")
     assert [file.name for file in written] == ["small.ply", "small_gradient_descent_results.csv", "small.json"]
     text = HEADER.format(vertices=9, faces=4) + "\n".join(
@@ -79,7 +79,7 @@ def test_equal_to_the_term_project(tmp_path, shared_data, name):
         steps = np.loadtxt(trajectory, delimiter=",")
         rest = [np.zeros(len(steps))] * 3
         path = TrainingPath(tuple(map(str, range(len(steps)))), steps, *rest, explained_variance=())
-    landscape = Landscape(1, 0, name, grid.u, grid.v, grid.fields, grid.computed, path=path)
+    landscape = Landscape(1, 0, name, grid.u, grid.v, grid.fields, grid.computed, paths=(path,))
     export_landscape(tmp_path / f"{name}.ply", landscape, ViewState(), flavour="learnply")
     ours, theirs = PlyData.read(tmp_path / f"{name}.ply"), PlyData.read(original)
     assert ours.header == theirs.header

@@ -166,7 +166,7 @@ def test_values_without_a_logarithm_are_named_in_the_axes_line(tmp_path):
 def test_provenance_is_in_comments_and_beside_the_mesh(tmp_path):
     lines = header(write(tmp_path, bowl()))
     assert "comment landscape B\\xf6gen" in lines
-    assert "comment directions random seed 7 ; normalization filter ; ignore bias_norm" in lines
+    assert "comment directions random, seed 7, filter-normalized" in lines
     assert f"comment model sha256 {'a' * 64}" in lines
     assert f"comment data sha256 {'b' * 64}" in lines
     assert any(line.startswith("comment colormap viridis range ") for line in lines)

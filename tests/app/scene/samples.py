@@ -31,7 +31,7 @@ def landscape(
             "loss_standard_error": unknown,
         },
         computed=np.ones(loss.shape, dtype=bool) if computed is None else computed,
-        path=None if path is None else training_path(path),
+        paths=() if path is None else (training_path(path),),
     )
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from talweg_compute.engine import Cancelled, Evaluator
 from talweg_compute.engine.passes import Pass
-from talweg_compute.messages import Plane
+from talweg_compute.messages import Plane, Problem
 from talweg_compute.plane.plane import OpenPlane, open_plane
 from talweg_compute.problem.data import Samples
 from talweg_compute.problem.layout import Layout, named_tensors
@@ -25,6 +25,7 @@ def never() -> bool:
 def open_model(model: nn.Module, inputs: Tensor, targets: Tensor, loss: LossFunction | None = None) -> OpenProblem:
     layout = Layout.of(model)
     return OpenProblem(
+        specification=Problem("none", "none", checkpoint="none.pt"),
         model=model.eval(),
         layout=layout,
         origin=layout.flatten(named_tensors(model)),
@@ -79,7 +80,7 @@ def plain_loss(problem: OpenProblem, weights: Tensor) -> Tensor:
 def test_equals_a_plain_loop_whatever_the_batch(problem: OpenProblem, plane: OpenPlane, batch_size: int) -> None:
     evaluator = Evaluator(problem, CPU, batch_size)
     for u, v in [(0.0, 0.0), (0.7, -0.3), (-1.0, 1.0)]:
-        record = evaluator.at_coordinates(plane, u, v, never)
+        record = evaluator.at_coordinates(plane, (u, v), never)
         losses = plain_loss(problem, plane.point(u, v))
         assert record.loss == pytest.approx(float(losses.mean()), rel=1e-5)
         assert record.loss_standard_error == pytest.approx(float(losses.std() / math.sqrt(37)), rel=1e-4)
@@ -88,10 +89,10 @@ def test_equals_a_plain_loop_whatever_the_batch(problem: OpenProblem, plane: Ope
 def test_never_drifts_and_never_touches_the_problem(problem: OpenProblem, plane: OpenPlane) -> None:
     before = {name: tensor.clone() for name, tensor in problem.model.state_dict().items()}
     evaluator = Evaluator(problem, CPU)
-    first = evaluator.at_coordinates(plane, 0.0, 0.0, never)
+    first = evaluator.at_coordinates(plane, (0.0, 0.0), never)
     for step in range(50):
-        evaluator.at_coordinates(plane, step / 7, -step / 3, never)
-    assert evaluator.at_coordinates(plane, 0.0, 0.0, never) == first
+        evaluator.at_coordinates(plane, (step / 7, -step / 3), never)
+    assert evaluator.at_coordinates(plane, (0.0, 0.0), never) == first
     assert evaluator.at_weights(problem.origin, never) == first
     assert all(torch.equal(tensor, before[name]) for name, tensor in problem.model.state_dict().items())
 
@@ -103,7 +104,7 @@ def test_accuracy_in_percent(problem: OpenProblem) -> None:
 
 
 def test_divergence_is_a_value(problem: OpenProblem, plane: OpenPlane) -> None:
-    record = Evaluator(problem, CPU).at_coordinates(plane, 1e39, 0.0, never)
+    record = Evaluator(problem, CPU).at_coordinates(plane, (1e39, 0.0), never)
     assert not math.isfinite(record.loss)
     assert math.isnan(record.loss_standard_error)
 
@@ -124,7 +125,7 @@ def test_stops_before_the_next_mini_batch(problem: OpenProblem, plane: OpenPlane
         return asked == 3
 
     with pytest.raises(Cancelled):
-        Evaluator(problem, CPU, 10).at_coordinates(plane, 0.0, 0.0, stop_at_the_third)
+        Evaluator(problem, CPU, 10).at_coordinates(plane, (0.0, 0.0), stop_at_the_third)
     assert asked == 3
 
 
@@ -139,10 +140,10 @@ class SmallMemory(Pass):
 
 def test_out_of_memory_halves_the_batch(problem: OpenProblem, plane: OpenPlane) -> None:
     notes: list[str] = []
-    plain = Evaluator(problem, CPU).at_coordinates(plane, 0.5, 0.5, never)
+    plain = Evaluator(problem, CPU).at_coordinates(plane, (0.5, 0.5), never)
     evaluator = Evaluator(problem, CPU, 37, on_note=notes.append)
     evaluator._passes["float32"] = SmallMemory(problem, CPU, "float32", notes.append)
-    record = evaluator.at_coordinates(plane, 0.5, 0.5, never)
+    record = evaluator.at_coordinates(plane, (0.5, 0.5), never)
     assert record.loss == pytest.approx(plain.loss, rel=1e-6)
     assert evaluator.batch_size == 10
     assert len(notes) == 2
@@ -167,4 +168,4 @@ def test_a_quadratic_is_exact(tmp_path: Path) -> None:
     first, second = plane.directions.double()
     for u, v in [(0.0, 0.0), (1.0, 0.0), (-0.5, 2.0)]:
         exact = (problem.origin + u * first + v * second - 1).square().sum()
-        assert evaluator.at_coordinates(plane, u, v, never).loss == pytest.approx(float(exact), rel=1e-6)
+        assert evaluator.at_coordinates(plane, (u, v), never).loss == pytest.approx(float(exact), rel=1e-6)

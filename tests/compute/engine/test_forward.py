@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from talweg_compute.engine import Evaluator
 from talweg_compute.engine.folded import FoldedForward
 from talweg_compute.engine.forward import MixedForward, PlainForward
-from talweg_compute.messages import Plane
+from talweg_compute.messages import Plane, Problem
 from talweg_compute.plane.plane import open_plane
 from talweg_compute.problem.data import Samples
 from talweg_compute.problem.layout import Layout, named_tensors
@@ -36,6 +36,7 @@ def open_model(model: nn.Module, inputs: Any, targets: Any = None, loss: LossFun
                 nn.init.normal_(module.bias)
     layout = Layout.of(model)
     return OpenProblem(
+        specification=Problem("none", "none", checkpoint="none.pt"),
         model=model.eval(),
         layout=layout,
         origin=layout.flatten(named_tensors(model)),
@@ -254,7 +255,7 @@ def test_equals_a_plain_loop(kind: str) -> None:
     notes: list[str] = []
     evaluator = Evaluator(problem, CPU, 10, on_note=notes.append)
     for u, v in [(0.0, 0.0), (0.4, -0.3), (-1.0, 0.8)]:
-        record = evaluator.at_coordinates(plane, u, v, never)
+        record = evaluator.at_coordinates(plane, (u, v), never)
         assert record.loss == pytest.approx(plain_loop(problem, plane.point(u, v)), rel=2e-5)
     assert type(evaluator._passes["float32"]._forward) is form
     has_norm = any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in problem.model.modules())
@@ -268,8 +269,8 @@ def test_runs_in_bf16_or_something_like_it(kind: str) -> None:
     problem = build()
     plane = open_plane(Plane(seed=3, ignore="none"), problem)
     evaluator = Evaluator(problem, CPU, 10)
-    exact = evaluator.at_coordinates(plane, 0.4, -0.3, never)
-    short = evaluator.at_coordinates(plane, 0.4, -0.3, never, precision="bf16")
+    exact = evaluator.at_coordinates(plane, (0.4, -0.3), never)
+    short = evaluator.at_coordinates(plane, (0.4, -0.3), never, precision="bf16")
     assert short.loss == pytest.approx(exact.loss, rel=0.05)
     assert short.loss != exact.loss
     assert (exact.precision, short.precision) == ("float32", "bf16")

@@ -71,8 +71,8 @@ class Committed:
             {"loss": Block.of(self.loss[index])},
             Block.of(sums),
         )
-        has_trajectory = any(isinstance(event, Trajectory) for event in self.events)
-        return Compute("1", self.job, known, self.order, has_trajectory=has_trajectory)
+        placed = tuple(event.names for event in self.events if isinstance(event, Trajectory))
+        return Compute("1", self.job, known, self.order, placed=placed)
 
     def run(self, batches: int | None = None) -> bool:
         """Compute, for so many mini-batches; returns whether it came to its end."""
@@ -138,7 +138,7 @@ def test_each_rung_covers_the_grid_on_a_prefix_of_one_order(job: Job, climbed: C
     first = next(event for event in points)
     index = int(first.index.array()[0])
     u, v = job.grid.u.coordinates()[index % 9], job.grid.v.coordinates()[index // 9]
-    record = evaluator.at_coordinates(plane, u, v, lambda: False, range(50))
+    record = evaluator.at_coordinates(plane, (u, v), lambda: False, range(50))
     assert float(first.fields["loss"].array()[0]) == record.loss
     assert float(first.fields["loss_standard_error"].array()[0]) == record.loss_standard_error
 

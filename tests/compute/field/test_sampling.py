@@ -37,5 +37,5 @@ def test_first_level_is_spread_evenly_and_grows_from_the_centre():
 
 
 def test_empty_grid_is_refused():
-    with pytest.raises(ValueError, match="at least 1 row"):
+    with pytest.raises(ValueError, match="at least 1 line an axis"):
         coarse_to_fine(0, 5)

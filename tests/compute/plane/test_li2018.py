@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch import nn
 
+from talweg_compute.messages import Norm2018
 from talweg_compute.plane import read_direction_file
-from talweg_compute.plane.li2018 import Axis2018, Norm, draw_li2018
+from talweg_compute.plane.li2018 import Axis2018, draw_li2018
 from talweg_compute.problem.layout import Layout
 
 FILTER = Axis2018("filter", "biasbn")
@@ -47,7 +48,7 @@ def test_the_global_generator_is_given_back(golden_model: nn.Module) -> None:
         ("dlayer", lambda d, raw, w: d.norm().isclose(torch.tensor(1.0))),
     ],
 )
-def test_the_other_norms(golden_model: nn.Module, norm: Norm, check: Callable[..., bool]) -> None:
+def test_the_other_norms(golden_model: nn.Module, norm: Norm2018, check: Callable[..., bool]) -> None:
     layout = Layout.of(golden_model)
 
     def weight_of(axis: Axis2018) -> torch.Tensor:

@@ -52,8 +52,8 @@ def test_a_random_plane(problem: FakeProblem) -> None:
     assert plane.origin is problem.origin
     assert plane.sha256 == hashlib.sha256(expected[0].numpy().tobytes() + expected[1].numpy().tobytes()).hexdigest()
     assert plane.norms == pytest.approx(expected.norm(dim=1).tolist())
-    assert plane.cosine == pytest.approx(torch.cosine_similarity(expected[0], expected[1], dim=0).item(), abs=1e-6)
-    assert plane.explained_variance is None
+    assert plane.cosines[0] == pytest.approx(torch.cosine_similarity(expected[0], expected[1], dim=0).item(), abs=1e-6)
+    assert plane.explained_variance == ()
     assert not plane.moves_buffers
     assert plane.batch_norm == "frozen"
 
@@ -74,7 +74,7 @@ def test_a_pca_plane(problem: FakeProblem) -> None:
     problem.checkpoints = tuple(problem.origin + offsets)
     problem.trajectory = tuple(Path(str(place)) for place in range(6))
     plane = opened(Plane(kind="pca", ignore="none"), problem)
-    assert plane.cosine == pytest.approx(0, abs=1e-6)
+    assert plane.cosines[0] == pytest.approx(0, abs=1e-6)
     assert plane.norms == pytest.approx((1, 1), abs=1e-6)
     projection = project(
         plane.directions, plane.origin, problem.checkpoints.__getitem__, 6, problem.layout.parameter_size

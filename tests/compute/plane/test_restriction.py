@@ -1,9 +1,8 @@
 import pytest
-import torch
 from torch import nn
 
 from talweg_compute.messages import InputError
-from talweg_compute.plane.restriction import restrict_directions
+from talweg_compute.plane.restriction import restrict_layout
 from talweg_compute.problem.layout import Layout
 
 
@@ -20,13 +19,11 @@ from talweg_compute.problem.layout import Layout
 def test_only_the_named_parameters_move(names: list[str], moved: set[str]) -> None:
     layers = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 4))
     layout = Layout.of(nn.Sequential(nn.Linear(2, 5), nn.BatchNorm1d(5), layers))
-    directions = torch.ones(2, layout.size)
-    restrict_directions(directions, layout, names)
-    assert {name for name, view in layout.views(directions[1]).items() if view.any()} == moved
+    assert {entry.name for entry in restrict_layout(layout, names).entries if entry.trainable} == moved
 
 
 def test_a_name_that_fits_nothing_is_refused() -> None:
     layout = Layout.of(nn.Sequential(nn.Linear(2, 5), nn.BatchNorm1d(5)))
     for name in ("2", "weight", "1.running_mean"):
-        with pytest.raises(InputError, match=f'called "{name}"; expected one of: 0, 1'):
-            restrict_directions(torch.ones(2, layout.size), layout, [name])
+        with pytest.raises(InputError, match=f'plane.only: got "{name}".* expected some of: 0, 1'):
+            restrict_layout(layout, [name])

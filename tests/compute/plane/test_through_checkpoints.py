@@ -30,14 +30,14 @@ def test_a_line_ends_at_its_checkpoints(golden: Path, load_golden: Callable[[str
     torch.testing.assert_close(at(line, line.coordinates[1]), end)
     still = line_between(start, end, layout.parameter_size, buffers=False)
     assert not still.directions[:, layout.parameter_size :].any()
-    with pytest.raises(InputError, match="same weights"):
+    with pytest.raises(InputError, match="has the origin's weights"):
         line_between(start, start, layout.parameter_size)
 
 
 @pytest.mark.parametrize("buffers", [True, False])
 def test_three_checkpoints_lie_on_their_plane(buffers: bool) -> None:
     points = drawn(3)
-    plane = plane_through(*points, PARAMETERS, buffers)
+    plane = plane_through(points[0], points[1:], PARAMETERS, buffers)
     axes = plane.directions[:, :PARAMETERS].double()
     torch.testing.assert_close(axes @ axes.T, torch.eye(2, dtype=torch.float64), atol=1e-6, rtol=0)
     base = (points[1] - points[0])[:PARAMETERS].norm().item()
@@ -59,8 +59,20 @@ def test_three_checkpoints_lie_on_their_plane(buffers: bool) -> None:
 def test_three_checkpoints_on_a_line_are_no_plane() -> None:
     start, step = drawn(2)
     for factors in ((0, 1, 2), (0, 0, 1), (0, 1, 0), (0, 1, 1)):
+        points = [start + factor * step for factor in factors]
         with pytest.raises(InputError, match="on a line"):
-            plane_through(*(start + factor * step for factor in factors), PARAMETERS)
+            plane_through(points[0], points[1:], PARAMETERS)
+
+
+def test_four_checkpoints_lie_in_their_volume() -> None:
+    points = drawn(4)
+    volume = plane_through(points[0], points[1:], PARAMETERS)
+    axes = volume.directions[:, :PARAMETERS].double()
+    torch.testing.assert_close(axes @ axes.T, torch.eye(3, dtype=torch.float64), atol=1e-6, rtol=0)
+    for point, coordinates in zip(points, volume.coordinates, strict=True):
+        torch.testing.assert_close(at(volume, coordinates), point, atol=2e-6, rtol=0)
+    with pytest.raises(InputError, match=r"the four checkpoints.*lie in a plane; a volume needs four"):
+        plane_through(points[0], [points[1], points[2], points[1] + points[2] - points[0]], PARAMETERS)
 
 
 def test_the_plane_of_the_chord_and_the_largest_deviation() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from talweg.landscape import Landscape
+from talweg.plane_words import describe_plane, list_axis_facts
 from talweg.window.words import coordinate, count, number, percent
 from talweg_compute.messages import Job
 
@@ -20,7 +21,7 @@ def job_facts(landscape: Landscape) -> list[Fact]:
         facts.append(("Source", Path(landscape.source).name or "imported", landscape.source))
     else:
         facts += _problem_facts(job)
-        facts.append(_fact("Plane", _plane_words(job)))
+        facts.append(_fact("Plane", describe_plane(job.plane)))
     shape = f"{landscape.u.size} × {landscape.v.size} points"
     ends = [coordinate_range(axis) for axis in (landscape.u, landscape.v)]
     spans = f"u, v {ends[0]}" if ends[0] == ends[1] else f"u {ends[0]}, v {ends[1]}"
@@ -89,28 +90,12 @@ def _problem_facts(job: Job) -> list[Fact]:
     ]
 
 
-def _plane_words(job: Job) -> str:
-    plane = job.plane
-    if plane.kind == "pca":
-        return "principal components of the trajectory"
-    if plane.kind == "file":
-        return f"directions of {Path(plane.file or '').name}"
-    normalization = "not normalized" if plane.normalization == "none" else f"{plane.normalization}-normalized"
-    return f"random, seed {plane.seed}, {normalization}"
-
-
 def _axis_facts(landscape: Landscape) -> list[Fact]:
-    facts: list[Fact] = []
+    facts = [_fact(name, value) for name, value in list_axis_facts(landscape)]
     source = landscape.provenance
     if source is not None:
-        norms = ", ".join(number(norm) for norm in source.direction_norms)
-        facts.append(_fact("Direction norms", norms))
-        facts.append(_fact("Cosine", number(source.cosine, 2)))
         facts.append(_fact("Parameters", f"{source.parameters:,}".replace(",", " ")))
         facts.append(_fact("Samples a point", f"{source.samples:,}".replace(",", " ")))
-    if landscape.path is not None and landscape.path.explained_variance:
-        shares = " + ".join(percent(share) for share in landscape.path.explained_variance)
-        facts.append(_fact("Explained variance", shares))
     return facts
 
 

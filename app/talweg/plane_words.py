@@ -1,0 +1,98 @@
+"""What a landscape's axes are, in words: the same in the window, in figures, in ``talweg info`` and in exports."""
+
+from pathlib import Path
+
+from talweg.landscape import Landscape
+from talweg_compute.messages import Plane
+
+
+def describe_plane(plane: Plane) -> str:
+    """Say how the directions of a plane were found.
+
+    Args:
+        plane: A job's plane.
+
+    Returns:
+        Words without a capital and a full stop.
+    """
+    whole = {
+        "random": "",
+        "pca": "principal components of the trajectory" + ("" if plane.centered else ", not centred"),
+        "checkpoints": f"from the origin to {' and '.join(Path(path).name for path in plane.through)}",
+        "initial_to_final": "from the last checkpoint to the first"
+        + (", and to the largest residual" if plane.directions > 1 else ""),
+        "gradient": "steepest descent at the origin",
+        "loss_fitting": f"fitted to the losses of the trajectory in {plane.steps} steps",
+        "file": f"directions of {Path(plane.file or '').name}",
+    }[plane.kind]
+    given = {"random": 0, "checkpoints": len(plane.through), "initial_to_final": 2, "gradient": 1}.get(plane.kind, 3)
+    parts = [whole] if whole else []
+    if plane.directions > given:
+        parts.append(f"random, seed {plane.seed}, {_scaling(plane)}" + (", orthogonal" if plane.orthogonal else ""))
+    if plane.only:
+        parts.append(f"only {', '.join(plane.only)}")
+    if plane.ignore == "none" and plane.kind != "file":
+        parts.append("biases and normalization layers move too")
+    if plane.compatibility == "li2018":
+        parts.append(f"as in the code of Li et al., {plane.dir_type}")
+    return "; ".join(parts)
+
+
+def _scaling(plane: Plane) -> str:
+    if plane.compatibility == "li2018" and plane.xnorm is not None:
+        return f"xnorm {plane.xnorm!r}, xignore {plane.xignore or ''!r}"
+    return "not normalized" if plane.normalization == "none" else f"{plane.normalization}-normalized"
+
+
+def name_axes(landscape: Landscape) -> tuple[str, ...]:
+    """Name the axes, those that have a meaning by it; principal components with their share of the path's variance.
+
+    Args:
+        landscape: Any.
+
+    Returns:
+        A name for each direction.
+    """
+    names = ("u", "v", "w")
+    if landscape.job is None:
+        return names[: landscape.dimensions]
+    plane = landscape.job.plane
+    shares = landscape.path.explained_variance if landscape.path is not None else ()
+    found: tuple[str, ...] = ()
+    if plane.kind == "pca":
+        found = tuple(f"PC {place} ({100 * share:.1f} %)" for place, share in enumerate(shares, 1))
+    elif plane.kind == "checkpoints":
+        found = tuple(f"towards {Path(path).name}" for path in plane.through)
+    elif plane.kind == "initial_to_final":
+        found = ("towards the start", "largest residual")
+    elif plane.kind == "gradient":
+        found = ("steepest descent",)
+    return (*found, *names[len(found) :])[: landscape.dimensions]
+
+
+def list_axis_facts(landscape: Landscape) -> list[tuple[str, str]]:
+    """List what is known of the axes: norms, angles, explained variance beside a random walk's, BatchNorm.
+
+    Args:
+        landscape: Any.
+
+    Returns:
+        Names and values.
+    """
+    facts: list[tuple[str, str]] = []
+    source = landscape.provenance
+    if source is not None:
+        facts.append(("Direction norms", ", ".join(f"{norm:.4g}" for norm in source.direction_norms)))
+        cosines = source.cosines or ((source.cosine,) if len(source.direction_norms) == 2 else ())
+        if cosines:
+            facts.append(("Cosine", ", ".join(f"{cosine:.2g}" for cosine in cosines)))
+        facts.append(("BatchNorm", source.batch_norm))
+    if landscape.path is not None and landscape.path.explained_variance:
+        facts.append(("Explained variance", _shares(landscape.path.explained_variance)))
+        if source is not None and source.random_walk:
+            facts.append(("A random walk's", _shares(source.random_walk)))
+    return facts
+
+
+def _shares(shares: tuple[float, ...]) -> str:
+    return " + ".join(f"{100 * share:.1f} %" for share in shares)
