@@ -8,7 +8,9 @@ anything more is refused, as ``torch.load(weights_only=True)`` refuses it.
 import collections
 import io
 import pickle
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,8 @@ _STORAGES = {
 _LEGACY = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."  # how torch.save began before 1.6
 _DAMAGE = (
     *(pickle.UnpicklingError, EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, MemoryError),
-    *(OverflowError, RecursionError, zipfile.BadZipFile, NotImplementedError, ImportError),
+    *(OverflowError, RecursionError, zipfile.BadZipFile, NotImplementedError, ImportError, StopIteration),
+    *(struct.error, zlib.error),
 )
 """What unpickling a damaged file raises."""
 

@@ -1,5 +1,6 @@
 """PLY files as such: headers that every reader takes, fast bodies, and reading that does not trust the file."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -54,10 +55,12 @@ def load_ply(path: Path) -> PlyData:
     for corners in (3, 4, None):
         known = {} if corners is None else {"face": {"vertex_indices": corners}}
         try:
-            return PlyData.read(str(path), mmap="r", known_list_len=known)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)  # an element without any line is damage
+                return PlyData.read(str(path), mmap="r", known_list_len=known)
         except OSError as error:
             raise InputError(f"{path}: the file cannot be read: {(error.strerror or str(error)).lower()}.") from None
-        except (PlyParseError, ValueError, KeyError, EOFError, MemoryError) as error:
+        except (PlyParseError, ValueError, KeyError, EOFError, MemoryError, OverflowError, UserWarning) as error:
             reason = error
     raise InputError(f"{path}: this is not a PLY file that can be read: {reason}.") from None
 

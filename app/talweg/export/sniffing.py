@@ -47,7 +47,7 @@ def _recognise_archive(path: Path) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (OSError, zipfile.BadZipFile, NotImplementedError):
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
         return None
     if any(name.endswith("data.pkl") for name in names):
         return "pickle"

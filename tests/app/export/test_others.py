@@ -1,5 +1,8 @@
 """Files of other programs: each layout as its program writes it, and one sentence for what is none of them."""
 
+import pickle
+import random
+
 import h5py
 import numpy as np
 import pytest
@@ -347,6 +350,31 @@ def test_the_content_says_what_a_file_is(tmp_path):
         (path, *_) = export_landscape(tmp_path / f"a{suffix}", landscape, ViewState())
         path.rename(tmp_path / "download.bin")
         assert np.allclose(only_grid(tmp_path / "download.bin").fields["loss"], landscape.loss, rtol=1e-6)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".csv", ".h5", ".ply", ".npy", ".pkl"])
+def test_damage_of_any_kind_is_one_sentence_or_a_grid(tmp_path, suffix):
+    """Changed, missing and cut off bytes: whatever they do to a library must not reach the user as its exception."""
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".npy":
+        np.save(path, LOSS)
+    elif suffix == ".pkl":
+        path.write_bytes(pickle.dumps({"u": U, "v": V, "loss": LOSS}))
+    else:
+        export_landscape(path, bowl(5, 5, holes=False, full=False), ViewState(), binary=False)
+    content, rng = path.read_bytes(), random.Random(7)  # noqa: S311 (no secret)
+    refused = 0
+    for _ in range(120):
+        damaged = bytearray(content)
+        for _ in range(rng.choice((1, 2, 20))):
+            damaged[rng.randrange(min(len(damaged), rng.choice((60, 600, 10**6))))] = rng.randrange(256)
+        path.write_bytes(damaged[: rng.choice((len(damaged), rng.randrange(len(damaged))))])
+        try:
+            import_file(path)
+        except InputError as error:
+            refused += 1
+            assert "\n" not in str(error)  # noqa: PT017 (not every damage is found)
+    assert refused > 30
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".h5", ".ply", ".vtp"])
