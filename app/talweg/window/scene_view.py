@@ -79,9 +79,7 @@ class SceneView(QWidget):
             self._loading.start()
 
     def _load(self) -> None:
-        for module in ("scipy.interpolate", "talweg.scene"):  # the slowest ones of what the first picture needs
-            importlib.import_module(module)
-
+        importlib.import_module("talweg.scene")
         with contextlib.suppress(RuntimeError):  # the window was closed meanwhile
             self._loaded.emit()
 

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from talweg_compute.field.arrays import Flags, Floats, as_field, check_coordinates
 from talweg_compute.field.hermite import cells, corner_data, jets
+from talweg_compute.field.interpolation import fill
 
 _LARGEST = np.finfo(np.float64).max
 
@@ -13,8 +14,8 @@ class SplineSurface:
     """The interpolating bicubic spline g of a field, with its derivatives.
 
     g is f / scale, or log(f / scale) where f is positive and its logarithm is smoother: both have the critical points
-    of f, of the same types, and its lines of steepest descent. Masked values are replaced by the nearest finite one, so
-    the surface means nothing in a masked area and little at its rim.
+    of f, of the same types, and its lines of steepest descent. Masked values are interpolated from those around, so the
+    surface means nothing in a masked area and little at its rim.
 
     Attributes:
         u: column coordinates [nu].
@@ -130,10 +131,9 @@ def _without_holes(field: Floats) -> Floats:
         return field
     if not finite.any():
         raise ValueError("f: a spline takes at least one finite value, got none")
-    from scipy.ndimage import distance_transform_edt  # slow to import, and seldom needed
-
-    nearest = distance_transform_edt(~finite, return_distances=False, return_indices=True)
-    return np.asarray(field[tuple(nearest)])
+    peak = float(np.abs(field[finite]).max()) or 1.0
+    around, _ = fill(np.where(finite, field / peak, 0.0), finite)
+    return np.where(finite, field, around * peak)
 
 
 def _roughness(values: Floats) -> Floats:
