@@ -197,12 +197,13 @@ def _print_critical_points(console: Console, summary: dict[str, Any]) -> None:
 
 def _print_trajectory(console: Console, trajectory: dict[str, Any]) -> None:
     shares = " + ".join(f"{100 * share:.2f} %" for share in trajectory["explained_variance"])
-    table = Table(title=f"trajectory, explained variance {shares}", title_justify="left")
+    table = Table(title=f"trajectory, explained variance {shares}" if shares else "trajectory", title_justify="left")
     table.add_column("checkpoint")
     for name in ("u", "v", "loss", "residual"):
         table.add_column(name, justify="right")
     for point in trajectory["points"]:
-        table.add_row(point["name"], *(_cell(point[name]) for name in ("u", "v", "loss", "residual")))
+        told = ("u", "v") if point["residual"] is None else ("u", "v", "loss", "residual")  # a residual cannot diverge
+        table.add_row(point["name"], *(_cell(point[name]) for name in told))
     console.print(table)
 
 

@@ -120,6 +120,24 @@ def test_import_finds_the_critical_points(grid: Path, tmp_path: Path, capsys: py
     assert saddle["persistence"] == pytest.approx(1)
 
 
+def test_import_asks_for_what_a_file_lacks_by_naming_its_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / "a.npy", np.arange(12.0).reshape(3, 4))
+    np.savetxt(tmp_path / "run.csv", [[0.5, 1.5], [0.0, 1.0]], delimiter=",")
+    output = tmp_path / "a.talweg"
+    assert talweg("import", tmp_path / "a.npy", "-o", output) == 2
+    assert "--u -1 1 for the columns, --v -1 1 for the rows" in capsys.readouterr().err
+    assert not output.exists()
+    told = ("--u", "-1", "1", "--v", "0", "2", "--trajectory", tmp_path / "run.csv")
+    assert talweg("import", tmp_path / "a.npy", *told, "-o", output) == 0
+    assert "a: 4 x 3 points, a trajectory of 2 checkpoints" in capsys.readouterr().err
+    assert talweg("info", output) == 0
+    words = capsys.readouterr().out
+    assert "u -1 to 1 in 4 points, v 0 to 2 in 3 points" in words
+    assert "not finite │" not in words  # what the file does not tell of the checkpoints is left empty
+
+
 def test_a_failed_import_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     np.savez(tmp_path / "bad.npz", u=[0.0, 1.0])
     assert talweg("import", tmp_path / "bad.npz", "-o", tmp_path / "x.talweg") == 2
