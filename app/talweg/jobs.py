@@ -30,7 +30,7 @@ def open_for_job(job: Job, path: Path, name: str) -> tuple[Document, int]:
     for landscape in reversed(document.landscape_ids()):
         known = document.landscape(landscape).job
         if known is not None and _same_numbers(known, job):
-            document.set_run(landscape, job.run)
+            document.set_job(landscape, job)
             return document, landscape
     document.close()
     raise InputError(

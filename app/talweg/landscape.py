@@ -169,11 +169,11 @@ class Landscape:
         """Whether every point of the grid is known."""
         return bool(self.known.all())
 
-    @property
-    def even(self) -> bool:
-        """Whether the evaluated points saw the same samples; while more samples join, some are ahead of others."""
+    @cached_property
+    def settled(self) -> bool:
+        """Whether every point is known, and from the same samples: while more join, some are ahead of others."""
         seen = self.samples[self.computed] if self.samples.ndim else self.samples
-        return seen.size == 0 or bool(seen.min() == seen.max())
+        return self.complete and (seen.size == 0 or bool(seen.min() == seen.max()))
 
     @property
     def non_finite(self) -> int:
@@ -183,12 +183,12 @@ class Landscape:
     @cached_property
     def topology(self) -> Topology | None:
         """Topology of the loss on the plane, worked out part by part; None until all points are known, evenly."""
-        return Topology(self.loss, self.u, self.v) if self.complete and self.even else None
+        return Topology(self.loss, self.u, self.v) if self.settled else None
 
     @cached_property
     def log_topology(self) -> Topology | None:
         """The same with persistence in decades of the loss; None also where a loss is not positive."""
-        if not (self.complete and self.even) or (self.loss[np.isfinite(self.loss)] <= 0).any():
+        if not self.settled or (self.loss[np.isfinite(self.loss)] <= 0).any():
             return None
         return Topology(self.loss, self.u, self.v, logarithmic=True)
 

@@ -123,6 +123,33 @@ def test_killing_the_worker_loses_nothing(
     assert found.path is not None
 
 
+def test_killing_the_worker_on_a_ladder_loses_nothing(
+    client: Client, recorder: Recorder, tmp_path: Path, undisturbed: np.ndarray
+) -> None:
+    """It is killed while some points have seen 100 samples and others all 300."""
+    path = write_job(tmp_path, grid=25, samples=300)
+    path.write_text(path.read_text() + "\n[run]\nladder = [100]\n")
+    document, landscape = document_beside(path)
+    killed = False
+
+    def kill(event: Event) -> None:
+        nonlocal killed
+        if isinstance(event, Points) and event.samples is not None and not killed:
+            killed = bool((event.samples.array() == 300).any())
+            if killed:
+                os.kill(client.worker_pid or 0, signal.SIGKILL)
+
+    recorder.at_event = kill
+    with document:
+        client.compute(document, landscape)
+        assert client.wait(90)
+        found = document.landscape(landscape)
+    assert killed
+    assert not found.has_work
+    assert (found.samples == 300).all()
+    np.testing.assert_allclose(found.loss, undisturbed, rtol=1e-6)
+
+
 def test_cancel_keeps_what_was_computed_and_resuming_ends_with_the_same_numbers(
     client: Client, recorder: Recorder, tmp_path: Path, undisturbed: np.ndarray
 ) -> None:

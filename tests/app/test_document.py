@@ -1,6 +1,7 @@
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -328,9 +329,9 @@ def test_a_job_goes_on_the_way_it_is_run_now(tmp_path: Path) -> None:
     with Document.create(tmp_path / "x.talweg") as document:
         landscape = document.add_landscape("first", U, V, job=job)
         before = document.landscape(landscape)
-        document.set_run(landscape, job.run)
+        document.set_job(landscape, job)
         assert document.landscape(landscape) is before
-        document.set_run(landscape, Run(device="cpu", ladder=(10,)))
+        document.set_job(landscape, msgspec.structs.replace(job, run=Run(device="cpu", ladder=(10,))))
         found = document.landscape(landscape).job
     assert found == Job(job.problem, run=Run(device="cpu", ladder=(10,)))
 
@@ -353,6 +354,7 @@ def test_there_is_work_until_all_points_have_seen_all_samples(tmp_path: Path) ->
     assert on_two.partial.all()
     assert on_two.critical_points is not None
     assert mixed.complete
+    assert not mixed.settled
     assert mixed.critical_points is None  # some points are ahead of others
     assert not on_all.partial.any()
     assert not on_all.has_work
@@ -369,5 +371,5 @@ def test_interpolated_points_are_enough_for_an_adaptive_job_only(tmp_path: Path)
         assert found.complete
         assert not found.has_work
         assert (found.done, found.interpolated_count) == (8, 7)
-        document.set_run(landscape, Run())
+        document.set_job(landscape, msgspec.structs.replace(job, run=Run()))
         assert document.landscape(landscape).has_work

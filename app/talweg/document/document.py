@@ -33,7 +33,6 @@ from talweg_compute.messages import (
     Origin,
     Points,
     Ready,
-    Run,
     Trajectory,
     map_paths,
 )
@@ -220,16 +219,18 @@ class Document:
             raise InputError(f"{self.path}: this landscape was imported, so there is no job that could compute it.")
         return job
 
-    def set_run(self, landscape: int, run: Run) -> None:
-        """Change how the rest of a landscape's job is computed; nothing happens where that is so already."""
-        with self._lock:
-            row = self._connection.execute("SELECT job FROM landscape WHERE id = ?", (landscape,)).fetchone()
-            job = None if row is None or row[0] is None else msgspec.json.decode(row[0], type=Job)
-            if job is None or job.run == run:
-                return
-            text = msgspec.json.encode(msgspec.structs.replace(job, run=run)).decode()
-            with self._changing(landscape):
-                self._connection.execute("UPDATE landscape SET job = ? WHERE id = ?", (text, landscape))
+    def set_job(self, landscape: int, job: Job) -> None:
+        """Store a landscape's job anew, which now says otherwise how the rest is computed.
+
+        Args:
+            landscape: Its number.
+            job: With absolute paths; it gives the same numbers as the stored one.
+        """
+        if self.read_only or self.landscape(landscape).job == job:
+            return
+        text = msgspec.json.encode(map_paths(job, self._relative)).decode()
+        with self._lock, self._changing(landscape):
+            self._connection.execute("UPDATE landscape SET job = ? WHERE id = ?", (text, landscape))
 
     def forget_points(self, landscape: int) -> None:
         """Remove everything computed of a landscape, so that it can be computed anew."""

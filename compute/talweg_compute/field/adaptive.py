@@ -47,7 +47,7 @@ def refine_adaptively(nv: int, nu: int, tolerance: float, seed: int = 1) -> Gene
     the next one where the error of its interpolation, estimated from how far the last level's new points around were
     off, exceeds the tolerance. Interpolation is by the bicubic spline of each level, of the logarithm where that is
     smoother. When no cell is left, points drawn at random from the rest are asked for; where one is off by more than
-    the tolerance, the cells around are refined and others are drawn.
+    the tolerance, the cells around are refined and others are drawn. A single row or column is asked for in full.
 
     A point may be off by tolerance * max(|height|, a hundredth of the median |height|). Where finite and non-finite
     heights meet, everything is asked for.
@@ -65,6 +65,9 @@ def refine_adaptively(nv: int, nu: int, tolerance: float, seed: int = 1) -> Gene
         The surface.
     """
     surface = _PartialSurface(nv, nu, tolerance)
+    if min(nv, nu) < 2:  # a line has no cells, and is short
+        yield from surface.ask(~surface.known)
+        return Refinement(surface.heights, surface.known, 0, np.nan, np.nan)
     for level in range(min(_LEVELS_IN_FULL, surface.levels)):
         yield from surface.ask(surface.lattice_mask(level))
     surface.begin()

@@ -62,7 +62,7 @@ def test_a_rough_surface_is_evaluated_everywhere():
     assert np.array_equal(np.sort(np.concatenate(asked)), np.arange(surface.size))
 
 
-@pytest.mark.parametrize("shape", [(2, 2), (9, 9), (5, 60), (17, 33), (50, 51)])
+@pytest.mark.parametrize("shape", [(2, 2), (9, 9), (5, 60), (17, 33), (50, 51), (2, 40)])
 def test_any_grid_begins_as_the_levels_do(shape):
     surface = np.add.outer(np.linspace(0, 1, shape[0]) ** 2, np.linspace(1, 2, shape[1]))
     result, asked = replay(surface)
@@ -109,6 +109,15 @@ def test_the_same_heights_ask_the_same_questions():
     first, second = replay(surface), replay(surface)
     assert all(np.array_equal(a, b) for a, b in zip(first[1], second[1], strict=True))
     np.testing.assert_array_equal(first[0].values, second[0].values)
+
+
+@pytest.mark.parametrize("shape", [(1, 40), (40, 1), (1, 1)])
+def test_a_line_is_asked_for_in_full(shape):
+    surface = np.linspace(1, 2, max(shape)).reshape(shape)
+    result, asked = replay(surface)
+    assert [index.size for index in asked] == [surface.size]
+    assert result.evaluated.all()
+    np.testing.assert_array_equal(result.values, surface)
 
 
 def test_another_quantity_follows_at_the_same_points():

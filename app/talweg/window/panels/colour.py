@@ -51,7 +51,7 @@ class ColourSection(ViewSection):
         view, landscape, picture = self.store.view, self.store.landscape, self.store.picture
         if view is None or landscape is None:
             return
-        self.quantity.enable_values({**available(landscape), "basin": landscape.complete})
+        self.quantity.enable_values({**available(landscape), "basin": landscape.settled})
         self.quantity.show_value(view.colour)
         self.scale.show_value(view.colour_scale)
         basins = view.colour == "basin"

@@ -71,7 +71,7 @@ class CriticalPointsSection(ViewSection):
         self.automatic.setChecked(view.persistence_threshold is None)
         self.remark.setText(_remark(landscape))
         self.remark.setVisible(bool(self.remark.text()))
-        self.threshold.setEnabled(landscape.complete)
+        self.threshold.setEnabled(landscape.settled)
         if picture is None:
             return
         part = picture.critical_points
@@ -82,7 +82,7 @@ class CriticalPointsSection(ViewSection):
         self._value.setText(number(part.threshold, 3))
         for kind, (label, (one, many)) in enumerate(zip(self._counts, _WORDS, strict=True)):
             count = int(np.count_nonzero(part.kind == kind))
-            label.setText(f"{count} {one if count == 1 else many}" if landscape.complete else many)
+            label.setText(f"{count} {one if count == 1 else many}" if landscape.settled else many)
 
     def _legend(self) -> QWidget:
         grid = QGridLayout()
@@ -117,7 +117,7 @@ def persistence_limits(topology: Topology | None) -> tuple[float, float] | None:
 
 
 def _remark(landscape: Landscape) -> str:
-    if not landscape.complete:
+    if not landscape.settled:
         return "They are found once every point of the grid is computed."
     points = landscape.critical_points
     if points is not None and bool(points.on_boundary.any()):

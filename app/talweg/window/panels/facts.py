@@ -95,7 +95,10 @@ def _axis_facts(landscape: Landscape) -> list[Fact]:
     source = landscape.provenance
     if source is not None:
         facts.append(_fact("Parameters", f"{source.parameters:,}".replace(",", " ")))
-        facts.append(_fact("Samples a point", f"{source.samples:,}".replace(",", " ")))
+        samples = f"{source.samples:,}".replace(",", " ")
+        if landscape.partial.any():
+            samples = f"{landscape.samples[landscape.computed].min()} so far, of {samples}"
+        facts.append(_fact("Samples a point", samples))
     return facts
 
 

@@ -38,11 +38,11 @@ class LinesSection(ViewSection):
             return
         for box, on in ((self.talwegs, view.talwegs), (self.separatrices, view.separatrices)):
             box.setChecked(on)
-            box.setEnabled(landscape.complete)
+            box.setEnabled(landscape.settled)
         self.kind.show_value(view.separatrix_kind)
-        self.kind.setEnabled(landscape.complete and view.separatrices)
+        self.kind.setEnabled(landscape.settled and view.separatrices)
         self.breadth.show_value(view.line_width)
-        self.breadth.setEnabled(landscape.complete and (view.talwegs or view.separatrices))
+        self.breadth.setEnabled(landscape.settled and (view.talwegs or view.separatrices))
         self._width_text.setText(f"× {view.line_width:.2f}")
 
     def _widen(self, width: float) -> None:

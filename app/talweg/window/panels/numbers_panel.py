@@ -46,7 +46,7 @@ class NumbersPanel(QWidget):
         self.table.setVisible(some)
         self._heading.setVisible(landscape is not None)
         self._empty.setVisible(landscape is not None and not some)
-        complete = landscape is not None and landscape.complete
+        complete = landscape is not None and landscape.settled
         self._empty.setText(
             "None is more persistent than the threshold."
             if complete

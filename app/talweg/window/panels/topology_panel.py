@@ -60,7 +60,7 @@ class TopologyPanel(QWidget):
     def show_state(self) -> None:
         """Show what the store holds."""
         view, picture, landscape = self._store.view, self._store.picture, self._store.landscape
-        complete = landscape is not None and landscape.complete
+        complete = landscape is not None and landscape.settled
         for field, box in self.layers.items():
             box.setEnabled(complete)
             box.setChecked(view is not None and bool(getattr(view, field)))
