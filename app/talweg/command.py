@@ -69,6 +69,9 @@ class Target(Protocol):
     def fly(self) -> None:
         """Move the camera to the selected critical point."""
 
+    def compute_closer(self, way: str) -> None:
+        """Compute a landscape at the selected critical point: a "finer" grid, or a plane with it as its "centre"."""
+
     def copy_points(self) -> None:
         """Put the selected critical points on the clipboard."""
 

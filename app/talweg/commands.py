@@ -145,6 +145,12 @@ def _job() -> tuple[Command, ...]:
         Command("job.compute", "Compute", "Job", lambda target: target.compute(), ("Ctrl+Return",),
                 lambda now: now.can_compute and not now.computing, icon="compute",
                 tip="Compute the points that are missing"),
+        Command("point.finer", "Finer grid around the selected point", "Job",
+                lambda target: target.compute_closer("finer"), enabled=_can_compute_there, group="closer",
+                tip="Compute a further landscape: the same plane, a quarter of the sides, as many points"),
+        Command("point.centre", "New plane through the selected point", "Job",
+                lambda target: target.compute_closer("centre"), enabled=_can_compute_there, group="closer",
+                tip="Compute a further landscape: new random directions, normalized at the weights of this point"),
         Command("job.cancel", "Cancel", "Job", lambda target: target.cancel(), ("Esc", "Ctrl+."),
                 lambda now: now.computing and not now.stopping, icon="stop", tip="Stop; what was computed stays"),
     )  # fmt: skip
@@ -156,6 +162,10 @@ def _help() -> tuple[Command, ...]:
         Command("help.example", "Open the example", "Help", lambda target: target.open_example()),
         Command("help.about", "About Talweg", "Help", lambda target: target.show_about(), group="about"),
     )
+
+
+def _can_compute_there(now: Situation) -> bool:
+    return now.can_compute and now.selected > 0 and not now.computing
 
 
 def _open(situation: Situation) -> bool:

@@ -70,4 +70,4 @@ def document_beside(job_file: Path) -> tuple[Document, int]:
 
 def _same_numbers(first: Job, second: Job) -> bool:
     """Tell whether two jobs give the same landscape, however it is run."""
-    return (first.problem, first.plane, first.grid) == (second.problem, second.plane, second.grid)
+    return all(getattr(first, part) == getattr(second, part) for part in ("problem", "plane", "origin", "grid"))

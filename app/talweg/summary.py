@@ -175,6 +175,9 @@ def _job_rows(landscape: Landscape) -> list[tuple[str, str]]:
         ("plane", describe_plane(job.plane)),
         *((name.lower(), value) for name, value in list_axis_facts(landscape)),
     ]
+    if job.origin is not None:
+        at = ", ".join(f"{value:.4g}" for value in job.origin.at)
+        rows.append(("through", f"({at}) of another plane, kind {job.origin.plane.kind}"))
     if source is not None:
         versions = ", ".join(f"{name} {version}" for name, version in source.versions.items())
         rows.append(("computed", f"{source.precision} on {source.device}, {versions}"))

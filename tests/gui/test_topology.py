@@ -9,11 +9,14 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from talweg.document import Document
 from talweg.view_state import Camera
 from talweg.window.flight import between
 from talweg.window.main_window import MainWindow
 from talweg.window.panels.persistence_plots import ThresholdPlot
 from talweg_compute.field import CriticalKind
+from talweg_compute.messages import Finished, PlaneOrigin, read_job
+from tests.gui.conftest import Workers, himmelblau
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -225,3 +228,69 @@ def test_a_flight_begins_and_ends_where_it_should() -> None:
     middle = between(start, end, 0.5)
     far, near = (np.linalg.norm(np.subtract(camera.position, camera.focal_point)) for camera in (start, end))
     assert near < np.linalg.norm(np.subtract(middle.position, middle.focal_point)) < far
+
+
+@pytest.fixture
+def job_window(empty_window: MainWindow, qtbot: QtBot, job_path: Path, tmp_path: Path) -> MainWindow:
+    """A window with a landscape that has a job and all its points."""
+    axis = np.linspace(-5.0, 5.0, 21)
+    path = tmp_path / "computed.talweg"
+    with Document.create(path) as document:
+        fields = {"loss": himmelblau(axis[None, :], axis[:, None])}
+        document.add_landscape("first", axis, axis, job=read_job(job_path), fields=fields)
+    assert empty_window.open_path(path)
+    qtbot.waitUntil(lambda: empty_window.store.picture is not None)
+    return empty_window
+
+
+@pytest.mark.parametrize(("way", "title"), [("finer", "around the minimum"), ("centre", "through the minimum")])
+def test_a_further_landscape_is_computed_at_the_selected_point(
+    way: str, title: str, job_window: MainWindow, workers: Workers, qtbot: QtBot
+) -> None:
+    window, action = job_window, job_window.actions_by_id[f"point.{way}"]
+    assert not action.isEnabled()
+    window.store.selection.choose((0,))
+    assert action.isEnabled()
+    picture, first = window.store.picture, window.store.landscape
+    assert picture is not None
+    assert first is not None
+    u, v = picture.critical_points.coordinates[0].tolist()
+    window.target.change_view("cap", height_cap=3.0)
+    action.trigger()
+    landscape = window.store.landscape
+    assert landscape is not None
+    assert landscape.id != first.id
+    assert landscape.job is not None
+    assert title in landscape.name
+    if way == "finer":
+        assert landscape.job.plane == first.job.plane  # type: ignore[union-attr]  # it has one
+        assert landscape.u.mean() == pytest.approx(u)
+    else:
+        assert landscape.job.origin == PlaneOrigin(at=(u, v), plane=first.job.plane)  # type: ignore[union-attr]
+    assert workers.last.calls == ["compute"]
+    assert workers.last.landscape == landscape.id
+    assert window.view is not None
+    assert window.view.height_cap is None
+    assert not action.isEnabled()  # nothing is selected in the new one
+    chooser = window.top_bar.landscapes
+    assert [chooser.itemData(index) for index in range(chooser.count())] == [first.id, landscape.id]
+    assert chooser.currentData() == landscape.id
+    workers.last.say(Finished("1", 1.0))
+    qtbot.waitUntil(lambda: not window.runner.busy)
+
+
+def test_while_a_job_runs_no_landscape_is_added(job_window: MainWindow, workers: Workers, qtbot: QtBot) -> None:
+    window = job_window
+    window.store.selection.choose((0,))
+    window.target.compute_closer("finer")
+    window.top_bar.landscapes.activated.emit(0)
+    qtbot.waitUntil(lambda: bool(kinds(window)))
+    window.store.selection.choose((0,))
+    assert not window.actions_by_id["point.finer"].isEnabled()
+    window.target.compute_closer("finer")
+    assert "running already" in window.messages.sentence
+    document = window.store.document
+    assert document is not None
+    assert len(document.landscape_ids()) == 2
+    workers.last.say(Finished("1", 1.0))
+    qtbot.waitUntil(lambda: not window.runner.busy)

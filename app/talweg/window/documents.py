@@ -6,11 +6,12 @@ from PySide6.QtCore import QObject, Signal
 
 from talweg.document import Document
 from talweg.export import Hints, ImportedPath
+from talweg.jobs import add_job
 from talweg.window.job_runner import JobRunner
 from talweg.window.opening import Opened, open_file
 from talweg.window.recent import remember
 from talweg.window.store import Store
-from talweg_compute.messages import InputError
+from talweg_compute.messages import InputError, Job
 
 
 class Documents(QObject):
@@ -80,6 +81,30 @@ class Documents(QObject):
         if document is self._runner.document and landscape.id == self._runner.landscape:
             return
         self._runner.compute(document, landscape.id)
+
+    def compute_further(self, job: Job, name: str) -> None:
+        """Add a landscape to the document that is shown, show it and compute it.
+
+        Args:
+            job: What is computed, with absolute paths.
+            name: What the landscape is called.
+
+        Raises:
+            InputError: The document cannot be written, or a job is under way; nothing was added then.
+        """
+        document = self._store.document
+        if document is None:
+            return
+        if document.read_only:
+            raise InputError(
+                f"{document.path}: this document cannot be written, so no landscape can be added; "
+                "save a copy and open that."
+            )
+        if self._runner.busy:
+            raise InputError("A job is running already; wait for its end, or cancel it first.")
+        self._store.show_landscape(add_job(document, job, name))
+        self._store.change("ranges from the data", persistence_threshold=None, height_cap=None, colour_range=None)
+        self.compute()
 
     def compute_again(self) -> None:
         """Forget the points of the landscape that is shown and compute them anew.

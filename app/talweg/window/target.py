@@ -7,11 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
+from talweg.closer import centred_job, finer_job
 from talweg.command import ExportFormat
 from talweg.view_state import ViewState
 from talweg.window.job_runner import would_repeat
 from talweg.window.opening import DOCUMENT_SUFFIX, suffixes
 from talweg.window.sheets import AboutSheet, ShortcutSheet
+from talweg.window.words import coordinate
 from talweg_compute.messages import InputError
 
 if TYPE_CHECKING:
@@ -93,6 +95,20 @@ class WindowTarget:
         chosen = self._window.store.selection.chosen
         if chosen:
             self._window.scene_view.fly_to(chosen[0])
+
+    def compute_closer(self, way: str) -> None:
+        """Compute a landscape at the selected critical point: a "finer" grid, or a plane with it as its "centre"."""
+        store, documents = self._window.store, self._window.documents
+        chosen, picture, landscape = store.selection.chosen, store.picture, store.landscape
+        if not chosen or picture is None or landscape is None or landscape.job is None:
+            return
+        part = picture.critical_points
+        u, v = part.coordinates[chosen[0]].tolist()
+        kind = ("minimum", "saddle", "maximum")[part.kind[chosen[0]]]
+        job = (finer_job if way == "finer" else centred_job)(landscape.job, u, v)
+        words = "around the" if way == "finer" else "through the"
+        name = f"{landscape.name}, {words} {kind} ({coordinate(u)}, {coordinate(v)})"
+        self._try(lambda: documents.compute_further(job, name))
 
     def copy_points(self) -> None:
         """Put the selected critical points on the clipboard."""

@@ -30,7 +30,7 @@ from talweg_compute.messages import (
     Provenance,
     Ready,
 )
-from talweg_compute.plane import OpenPlane, open_plane, random_walk_ratios
+from talweg_compute.plane import OpenPlane, move_origin, open_plane, random_walk_ratios
 from talweg_compute.problem.problem import OpenProblem, open_problem
 from talweg_compute.problem.sample_order import Order, balanced_order, open_ordered, reorder
 
@@ -81,6 +81,7 @@ class _Run:
         self._phase("loading model and data")
         self._problem, self._order = self._open_problem()
         self._phase("finding the plane")
+        self._problem = move_origin(job.origin, self._problem)
         self._plane = open_plane(job.plane, self._problem, self._device)
         self._evaluator = Evaluator(self._problem, self._device, job.run.batch_size, on_note=self._note)
         self._placement = Placement(request, self._problem, self._plane, self._evaluator, emit, should_stop)

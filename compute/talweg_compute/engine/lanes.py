@@ -21,7 +21,7 @@ from talweg_compute.engine.evaluator import Cancelled, Evaluator
 from talweg_compute.engine.number_format import Precision
 from talweg_compute.engine.record import Record
 from talweg_compute.messages import Job
-from talweg_compute.plane import OpenPlane, span_plane
+from talweg_compute.plane import OpenPlane, move_origin, span_plane
 from talweg_compute.problem.sample_order import Order, open_ordered
 
 
@@ -204,6 +204,7 @@ def open_lane(specification: LaneSpecification, directions: bytearray) -> Evalua
     problem = open_ordered(specification.job.problem, specification.sample_order, specification.trajectory)
     if problem.checkpoint_sha256 != specification.checkpoint_sha256:
         raise ValueError("its checkpoint differs from the first process's")
+    problem = move_origin(specification.job.origin, problem)
     flat = torch.frombuffer(directions, dtype=torch.float32).view(-1, problem.layout.size)
     plane = span_plane(problem.origin, flat, problem.layout.parameter_size)
     device = torch.device(specification.device)

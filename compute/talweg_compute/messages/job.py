@@ -69,6 +69,28 @@ class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a checkpoint or a trajectory, whose last checkpoint is then the origin")
 
 
+class PlaneOrigin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the plane's origin lies, if it is not the checkpoint: at a point of another plane through the checkpoint.
+
+    The new plane's directions are found, and normalized, at the weights there: θ' = θ + u δ + v η, with δ and η those
+    of the other plane.
+
+    Attributes:
+        at: Coordinates on the other plane, in its units.
+        plane: The other plane.
+        origin: Where that one's origin lies, in turn.
+    """
+
+    at: Annotated[tuple[float, ...], Meta(description="a list of numbers [u, v], one a direction of its plane")]
+    plane: Annotated[Plane, Meta(description="a table [origin.plane]")] = Plane()
+    origin: Annotated["PlaneOrigin | None", Meta(description="a table [origin.origin]")] = None
+
+    def __post_init__(self) -> None:
+        """Check that the point lies on the plane."""
+        if len(self.at) != self.plane.directions or not all(-1e30 < coordinate < 1e30 for coordinate in self.at):
+            raise ValueError(f"one finite number in at for each of the {self.plane.directions} directions of its plane")
+
+
 _AXIS = "[from, to, count] with from < to and a count of 2 to 100000"
 
 
@@ -168,6 +190,7 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grid: Annotated[Grid, Meta(description="a table [grid]")] = Grid()
     run: Annotated[Run, Meta(description="a table [run]")] = Run()
     worker: Annotated[Worker, Meta(description="a table [worker]")] = Worker()
+    origin: Annotated[PlaneOrigin | None, Meta(description="a table [origin]")] = None
 
     def __post_init__(self) -> None:
         """Check that the grid has no axis that the plane has not."""

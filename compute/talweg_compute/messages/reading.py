@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 
 from talweg_compute.messages.errors import InputError
-from talweg_compute.messages.job import PATH_ARGUMENTS, PATH_FIELDS, SPECIFICATION_FIELDS, Job
+from talweg_compute.messages.job import PATH_ARGUMENTS, PATH_FIELDS, SPECIFICATION_FIELDS, Job, PlaneOrigin
 from talweg_compute.messages.li2018 import translate_settings
 from talweg_compute.messages.training import Training
 
@@ -102,11 +102,18 @@ def map_paths(job: Job, change: Callable[[str], str]) -> Job:
                 changes[field] = change(file) + (f":{function}" if function else "")
         return changes
 
+    def origin_mapped(origin: PlaneOrigin | None) -> PlaneOrigin | None:
+        if origin is None:
+            return None
+        plane = msgspec.structs.replace(origin.plane, **mapped(origin.plane))
+        return msgspec.structs.replace(origin, plane=plane, origin=origin_mapped(origin.origin))
+
     return msgspec.structs.replace(
         job,
         problem=msgspec.structs.replace(job.problem, **mapped(job.problem)),
         plane=msgspec.structs.replace(job.plane, **mapped(job.plane)),
         worker=msgspec.structs.replace(job.worker, **mapped(job.worker)),
+        origin=origin_mapped(job.origin),
     )
 
 
@@ -146,7 +153,12 @@ def check_files(job: Job, source: str) -> None:
     Raises:
         InputError: One is missing, or a trajectory has fewer than two checkpoints.
     """
-    for table, part in (("problem", job.problem), ("plane", job.plane), ("worker", job.worker)):
+    for table, part in (
+        ("problem", job.problem),
+        ("plane", job.plane),
+        ("worker", job.worker),
+        *_planes_of_origin(job.origin),
+    ):
         for field in PATH_FIELDS + SPECIFICATION_FIELDS:
             value = getattr(part, field, None)
             if value is None:
@@ -179,6 +191,13 @@ def check_files(job: Job, source: str) -> None:
             for path in value if isinstance(value, tuple) else (value,):
                 if not Path(path).is_file():
                     raise InputError(f'{source}: {table}.{field}: got "{path}"; there is no such file.')
+
+
+def _planes_of_origin(origin: PlaneOrigin | None, table: str = "origin") -> list[tuple[str, msgspec.Struct]]:
+    """The planes that a job's origin lies on, by the name of their tables."""
+    if origin is None:
+        return []
+    return [(f"{table}.plane", origin.plane), *_planes_of_origin(origin.origin, f"{table}.origin")]
 
 
 def find_checkpoints(pattern: str) -> list[Path]:

@@ -9,6 +9,7 @@ from talweg_compute.plane.direction_file import (
 from talweg_compute.plane.directions import normalize_directions, random_directions
 from talweg_compute.plane.li2018 import Axis2018, draw_li2018, target_directions
 from talweg_compute.plane.loss_fitting import FittedPlane, fit_plane, fit_to_trajectory, fitting_error
+from talweg_compute.plane.origin import move_origin
 from talweg_compute.plane.pca import PrincipalDirections, principal_directions, random_walk_ratios
 from talweg_compute.plane.plane import open_plane
 from talweg_compute.plane.projection import Projection, project
@@ -37,6 +38,7 @@ __all__ = [
     "fitting_error",
     "initial_to_final",
     "line_between",
+    "move_origin",
     "normalize_directions",
     "open_plane",
     "plane_through",

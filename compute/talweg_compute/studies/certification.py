@@ -12,7 +12,7 @@ from talweg_compute.engine import Cancelled, choose_device
 from talweg_compute.engine.device import available_cores
 from talweg_compute.field import CriticalKind
 from talweg_compute.messages import Block, Certified, Certify, Event, Grid, InputError, Note, Progress, Provenance
-from talweg_compute.plane.plane import OpenPlane, open_plane
+from talweg_compute.plane import OpenPlane, move_origin, open_plane
 from talweg_compute.problem.problem import OpenProblem, open_problem
 
 _DIFFERENTIABLE = ("frozen", "interpolated")
@@ -43,6 +43,7 @@ def certify(request: Certify, emit: Callable[[Event], None], should_stop: Callab
     emit(Progress(request.id, "loading model and data", 0, len(kinds)))
     problem = open_problem(job.problem, request.expected.trajectory if request.expected is not None else ())
     emit(Progress(request.id, "finding the plane", 0, len(kinds)))
+    problem = move_origin(job.origin, problem)
     plane = open_plane(job.plane, problem, device)
     if plane.batch_norm not in _DIFFERENTIABLE:
         raise InputError(

@@ -127,3 +127,43 @@ def test_the_rungs_of_a_ladder_follow_one_another() -> None:
     assert Run(ladder="auto").rungs(50_000) == (range(3125), range(3125, 12_500), range(12_500, 50_000))
     assert Run(ladder="auto").rungs(500) == (range(125), range(125, 500))
     assert Run(ladder="auto").rungs(300) == (range(300),)
+
+
+ORIGIN = """
+[origin]
+at = [0.25, -0.5]
+[origin.plane]
+kind = "file"
+file = "directions.h5"
+[origin.origin]
+at = [1, 2]
+"""
+
+
+def test_an_origin_on_other_planes_is_read_with_their_paths(folder: Path) -> None:
+    with pytest.raises(InputError, match=r"origin.plane.file: got .*directions.h5.*; there is no such file"):
+        read_job(write(folder, PROBLEM + ORIGIN))
+    (folder / "directions.h5").touch()
+    job = read_job(write(folder, PROBLEM + ORIGIN))
+    assert job.origin is not None
+    assert (job.origin.at, job.origin.plane.file) == ((0.25, -0.5), str(folder / "directions.h5"))
+    assert job.origin.origin is not None
+    assert (job.origin.origin.at, job.origin.origin.plane.kind) == ((1.0, 2.0), "random")
+    assert msgspec.json.decode(msgspec.json.encode(job), type=Job) == job
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[origin]\nat = [1]", "one finite number in at for each of the 2 directions of its plane"),
+        ("[origin]\nseed = 3", "origin.seed: unknown key; it takes at, plane, origin."),
+        (
+            "[origin]\nat = [0, 0]\n[origin.plane]\nseed = -1",
+            "origin.plane.seed: got -1; expected an integer of at least 0",
+        ),
+    ],
+)
+def test_a_wrong_origin_is_named(folder: Path, text: str, sentence: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_job(write(folder, PROBLEM + text))
+    assert sentence in str(error.value)

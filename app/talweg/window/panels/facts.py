@@ -22,6 +22,9 @@ def job_facts(landscape: Landscape) -> list[Fact]:
     else:
         facts += _problem_facts(job)
         facts.append(_fact("Plane", describe_plane(job.plane)))
+        if job.origin is not None:
+            at = ", ".join(coordinate(value) for value in job.origin.at)
+            facts.append(_fact("Origin", f"({at}) of another plane"))
     shape = f"{landscape.u.size} × {landscape.v.size} points"
     ends = [coordinate_range(axis) for axis in (landscape.u, landscape.v)]
     spans = f"u, v {ends[0]}" if ends[0] == ends[1] else f"u {ends[0]}, v {ends[1]}"

@@ -15,7 +15,7 @@ from talweg.window.words import coordinate, count, number
 from talweg_compute.field import CriticalKind, Topology
 
 _KINDS = ("minimum", "saddle", "maximum")
-_ACTIONS = (("point.fly", "Fly there"),)
+_ACTIONS = (("point.fly", "Fly there"), ("point.finer", "Finer grid"), ("point.centre", "New plane"))
 _LAYERS = (("Talwegs", "talwegs", "talwegs"), ("Separatrices", "separatrices", "separatrices"))
 
 
