@@ -1,6 +1,7 @@
 """What the network itself said about a critical point of the grid."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from talweg_compute.field import CriticalKind
@@ -14,6 +15,12 @@ STATUS_WORDS: dict[Status, str] = {
     "dissolved": "not found on the network: an artefact of the sampling, or of the frame",
 }
 """What each status means."""
+
+OF_THE_SLICE = (
+    "They are critical points along this plane, generally none of L: a minimum of the slice is one of L only where the "
+    "gradient over all parameters vanishes too."
+)
+"""What a critical point of the plane is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,8 @@ class Certification:
 
     @property
     def confirms(self) -> bool:
-        """Whether the network has a point of the type that the grid says; its place is then the exact one."""
-        return self.kind == self.sought
+        """Whether the network has what the grid says: a smooth point, or one at a kink, of the same type."""
+        return self.status in ("certified", "kink") and self.kind == self.sought
 
     @property
     def kind_name(self) -> str:
@@ -88,3 +95,26 @@ class Certification:
             f"{sentence} It is a {self.kind_name} along this plane, generally not one of L: the gradient of L over "
             f"all parameters has norm {self.full_gradient_norm:.3g} there."
         )
+
+
+def sum_up(words: Collection[Certification]) -> str:
+    """Say in plain words what came out: counts by status, and what a minimum of the slice is not.
+
+    Args:
+        words: What the network said about each point.
+
+    Returns:
+        One to three sentences; nothing where nothing was asked.
+    """
+    if not words:
+        return ""
+    counts = {status: sum(word.status == status for word in words) for status in STATUS_WORDS}
+    text = f"On the network: {', '.join(f'{count} {status}' for status, count in counts.items() if count)}."
+    found = [word for word in words if word.kind >= 0 and math.isfinite(word.full_gradient_norm)]
+    if found:
+        lowest = min(found, key=lambda word: word.loss)
+        text += (
+            f" A {lowest.kind_name} of this slice is generally not one of L: at the lowest point found, the gradient "
+            f"of L over all parameters has norm {lowest.full_gradient_norm:.3g}."
+        )
+    return text

@@ -94,6 +94,25 @@ def compute(
 
 
 @app.command
+def certify(
+    document: Path, *, threshold: float | None = None, again: Annotated[bool, Parameter(negative="")] = False
+) -> int:
+    """Look for the critical points of a landscape on the network itself.
+
+    Each point of the grid is polished by Newton's method on exact derivatives. It is then certified, moved, a kink,
+    degenerate, or dissolved: an artefact of the sampling. Ctrl-C keeps what was found; run again, it goes on.
+
+    Args:
+        document: A .talweg file with a complete landscape.
+        threshold: Least persistence of the points, in units of the loss; without it twice the noise or 1 %.
+        again: Ask also about points whose answer is known.
+    """
+    from talweg.headless import certify_and_report
+
+    return certify_and_report(document, threshold, again=again)
+
+
+@app.command
 def train(
     model: str | None = None,
     *,

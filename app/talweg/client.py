@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from talweg.certifying import LeastPersistence, request_certification
 from talweg.document import Document
 from talweg.landscape import Landscape
 from talweg.worker_process import WorkerCommand, worker_command
@@ -19,6 +20,8 @@ from talweg_compute import CANNOT_RUN
 from talweg_compute.messages import (
     Block,
     Cancel,
+    Certified,
+    Certify,
     Compute,
     Epoch,
     Event,
@@ -43,11 +46,12 @@ _LOG_LINES = 2000
 class _Running:
     """The request that the worker is busy with."""
 
-    request: Compute | Train
+    request: Compute | Certify | Train
     document: Document | None = None
     landscape: int = 0
     restarts: int = 0
     cancelled: bool = field(default=False)
+    least: LeastPersistence | None = None
 
     @property
     def python(self) -> str | None:
@@ -112,6 +116,30 @@ class Client:
         with self._lock:
             running = _Running(_resume(next(self._ids), document, landscape, follow), document, landscape)
             return self._begin(running)
+
+    def certify(
+        self, document: Document, landscape: int, least: LeastPersistence | None = None, *, again: bool = False
+    ) -> str:
+        """Look for the critical points of a landscape on the network itself.
+
+        Args:
+            document: Where the answers are committed, point by point.
+            landscape: Its number.
+            least: Threshold over which points are asked about; None: the default one.
+            again: Forget the answers that are known, and ask about all points anew.
+
+        Returns:
+            The request's id, which every event of it carries.
+
+        Raises:
+            InputError: A request is under way, the landscape is not complete or has no job, or the worker cannot be
+                started.
+        """
+        with self._lock:
+            if self._running is None and again:
+                document.forget_certifications(landscape)
+            request = request_certification(next(self._ids), document, landscape, least)
+            return self._begin(_Running(request, document, landscape, least=least))
 
     def train(self, training: Training) -> str:
         """Train a model in the worker.
@@ -226,7 +254,7 @@ class Client:
             running = self._running
             if running is None or event.id != running.request.id:
                 return  # a late answer of an old request
-            if isinstance(event, Points | Epoch):
+            if isinstance(event, Points | Epoch | Certified):
                 running.restarts = 0
             failure = self._commit(running, event)
         self._announce(event)
@@ -285,10 +313,16 @@ class Client:
             details = "\n".join(self.log)
             return Failed(running.request.id, f"{reason[0].upper()}{reason[1:]}; its log says more.", details)
         running.restarts += 1
-        follow = isinstance(running.request, Compute) and running.request.follow
-        running.request = _resume(running.request.id, running.document, running.landscape, follow)
-        done = running.document.landscape(running.landscape).done
-        note = Note(running.request.id, f"After {done} points {reason}; a new one continued from there.")
+        state = running.document.landscape(running.landscape)
+        request = running.request
+        if isinstance(request, Certify):
+            running.request = request_certification(request.id, running.document, state.id, running.least)
+            done = f"{len(state.certifications)} critical points"
+        else:
+            follow = isinstance(request, Compute) and request.follow
+            running.request = _resume(request.id, running.document, state.id, follow)
+            done = f"{state.done} points"
+        note = Note(request.id, f"After {done} {reason}; a new one continued from there.")
         return self._commit(running, note) or note
 
 

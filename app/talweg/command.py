@@ -87,6 +87,9 @@ class Target(Protocol):
     def compute(self) -> None:
         """Start or resume computing the landscape that is shown."""
 
+    def certify(self) -> None:
+        """Look for the critical points that are shown on the network itself."""
+
     def cancel(self) -> None:
         """Ask the running job to stop."""
 
@@ -124,6 +127,7 @@ class Situation:
         computing: Whether a job is under way.
         stopping: Whether that job was asked to stop.
         can_compute: Whether the landscape that is shown has a job.
+        can_certify: Whether it has critical points and a network behind them.
         has_path: Whether it has a training path.
         undo: Title of the change that can be undone, or None.
         redo: Title of the change that can be done again, or None.
@@ -138,6 +142,7 @@ class Situation:
     computing: bool = False
     stopping: bool = False
     can_compute: bool = False
+    can_certify: bool = False
     has_path: bool = False
     undo: str | None = None
     redo: str | None = None

@@ -12,6 +12,7 @@ from typing import Literal
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
+from talweg.certifying import LeastPersistence, count_unasked
 from talweg.client import Client
 from talweg.document import Document
 from talweg.export.question import Hints
@@ -72,6 +73,39 @@ def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = 
             f"{after.done} of {after.computed.size} points are kept in {output}; the same command goes on from there.",
             soft_wrap=True,
         )
+    return status
+
+
+def certify_and_report(path: Path, threshold: float | None = None, *, again: bool = False) -> int:
+    """Certify the critical points of a document's newest landscape on the network and print what was found.
+
+    Args:
+        path: A .talweg file.
+        threshold: Least persistence of the points, in units of the loss; None: the default one.
+        again: Ask also about points whose answer is known.
+
+    Returns:
+        Exit status: 0 done, 1 the computation failed, 2 its input was at fault, 130 stopped; the answers are kept.
+
+    Raises:
+        InputError: The document is at fault, incomplete, or was imported.
+    """
+    from talweg.summary import print_certifications
+
+    console, least = Console(stderr=True), LeastPersistence(threshold)
+    with Document.open(path) as document:
+        landscape = document.newest_landscape().id
+        status = 0
+        document.remaining_job(landscape)
+        if again or count_unasked(document.landscape(landscape), least) or not document.landscape(landscape).complete:
+            status = _run(console, lambda client: client.certify(document, landscape, least, again=again))
+        else:
+            console.print("The network was asked about all these points before; --again asks anew.", soft_wrap=True)
+        after = document.landscape(landscape)
+    print_certifications(after, least)
+    left = count_unasked(after, least)
+    if status != 0 and left:
+        console.print(f"{left} points are left; the same command goes on from there.", soft_wrap=True)
     return status
 
 

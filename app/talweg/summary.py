@@ -10,6 +10,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from talweg.certification import OF_THE_SLICE, Certification
+from talweg.certifying import LeastPersistence
 from talweg.document import Document
 from talweg.landscape import Landscape
 from talweg.plane_words import describe_plane, list_axis_facts
@@ -101,10 +103,30 @@ def _critical_points(landscape: Landscape) -> dict[str, Any]:
             "persistence": _number(persistence),
             "on_boundary": bool(boundary),
             "confirmed": bool(confirmed),
+            "network": None if word is None else _certification(word),
         }
-        for kind, u, v, value, persistence, boundary, confirmed in zip(*columns, strict=True)
+        for kind, u, v, value, persistence, boundary, confirmed, word in zip(
+            *columns, landscape.certifications_of(points), strict=True
+        )
     ]
     return {"persistence_threshold": float(threshold), "critical_points": found}
+
+
+def _certification(word: Certification) -> dict[str, Any]:
+    """What the network said, in values that JSON has."""
+    return {
+        "status": word.status,
+        "type": word.kind_name or None,
+        "u": _number(word.u),
+        "v": _number(word.v),
+        "loss": _number(word.loss),
+        "gradient_norm": _number(word.gradient_norm),
+        "gradient_scale": _number(word.gradient_scale),
+        "eigenvalues": [_number(value) for value in word.eigenvalues],
+        "full_gradient_norm": _number(word.full_gradient_norm),
+        "out_of_plane_norm": _number(word.out_of_plane_norm),
+        "precision": word.precision,
+    }
 
 
 def _trajectory(landscape: Landscape) -> dict[str, Any] | None:
@@ -157,6 +179,7 @@ def _print_text(path: Path, landscape: Landscape) -> None:
     console.print(facts)
     if landscape.critical_points is not None:
         _print_critical_points(console, summary)
+        _print_certifications(console, landscape)
     if summary["trajectory"] is not None:
         _print_trajectory(console, summary["trajectory"])
     for note in landscape.notes:
@@ -196,6 +219,34 @@ def _print_critical_points(console: Console, summary: dict[str, Any]) -> None:
         kind += "" if point["confirmed"] else " (not resolved by the grid)"
         table.add_row(kind, f"{point['u']:.4g}", f"{point['v']:.4g}", f"{point['loss']:.6g}", persistence)
     console.print(table)
+
+
+def print_certifications(landscape: Landscape, least: LeastPersistence | None = None) -> None:
+    """Print what the network said about the critical points over a threshold, on the standard output."""
+    _print_certifications(Console(soft_wrap=True, highlight=False), landscape, least)
+
+
+def _print_certifications(console: Console, landscape: Landscape, least: LeastPersistence | None = None) -> None:
+    selected = (least or LeastPersistence()).select(landscape)
+    if selected is None or not landscape.certifications:
+        return
+    _, points = selected
+    table = Table(title="critical points on the network itself", title_justify="left")
+    for name in ("grid", "network", "u", "v", "loss", "gradient, plane", "curvatures", "gradient, all"):
+        table.add_column(name, justify="left" if name in ("grid", "network") else "right")
+    for kind, word in zip(points.kind.tolist(), landscape.certifications_of(points), strict=True):
+        if word is None:
+            continue
+        found = f"{word.status} {word.kind_name}".strip()
+        place = [f"{value:.8g}" for value in (word.u, word.v, word.loss)] if word.kind >= 0 else ["", "", ""]
+        numbers = (
+            f"{word.gradient_norm:.2g}",
+            "{:.4g}, {:.4g}".format(*word.eigenvalues),
+            f"{word.full_gradient_norm:.4g}",
+        )
+        table.add_row(CriticalKind(kind).name.lower(), found, *place, *numbers)
+    console.print(table)
+    console.print(OF_THE_SLICE)
 
 
 def _print_trajectory(console: Console, trajectory: dict[str, Any]) -> None:

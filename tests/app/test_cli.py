@@ -1,6 +1,8 @@
 """The command line, as a user types it."""
 
+import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from plyfile import PlyData
 
 from talweg.cli import main
 from talweg.document import Document
-from talweg_compute.messages import InputError
+from talweg_compute.messages import InputError, read_job
 from tests.conftest import write_job
 
 
@@ -65,6 +67,48 @@ def test_info_as_text(computed: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_compute_again_has_nothing_to_do(computed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert talweg("compute", computed.with_name("job.toml"), "-o", computed) == 0
     assert "complete already" in capsys.readouterr().err
+
+
+def test_certify_and_what_is_told_of_it(computed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for file in computed.parent.iterdir():
+        shutil.copy(file, tmp_path)
+    document = tmp_path / computed.name
+    assert talweg("certify", document, "--threshold", 0.0) == 0
+    shown = capsys.readouterr().out
+    assert "critical points on the network itself" in shown
+    assert "generally none of L" in shown
+    assert talweg("info", document, "--json") == 0
+    words = [point["network"] for point in json.loads(capsys.readouterr().out)["critical_points"]]
+    assert words
+    assert {word["status"] for word in words} <= {"certified", "moved", "kink", "degenerate", "dissolved"}
+    for word in words:
+        if word["status"] == "certified":
+            assert word["gradient_norm"] < 1e-6 * word["gradient_scale"]
+    talweg("info", document)
+    assert "critical points on the network itself" in capsys.readouterr().out
+    talweg("export", document, "-o", tmp_path / "x.csv")
+    with (tmp_path / "x_points.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["status"] for row in rows} == {word["status"] for word in words}
+    assert [
+        row["full_gradient_norm"] == repr(word["full_gradient_norm"]) for row, word in zip(rows, words, strict=False)
+    ]
+    capsys.readouterr()
+    assert talweg("certify", document, "--threshold", 0.0) == 0
+    assert "asked about all these points before" in capsys.readouterr().err
+
+
+def test_certify_needs_a_network_and_a_whole_grid(
+    grid: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talweg("import", grid, "-o", tmp_path / "grid.talweg") == 0
+    assert talweg("certify", tmp_path / "grid.talweg") == 2
+    assert "was imported, so there is no job" in capsys.readouterr().err
+    job = read_job(write_job(tmp_path))
+    with Document.create(tmp_path / "new.talweg") as document:
+        document.add_landscape("new", job.grid.u.coordinates(), job.grid.v.coordinates(), job=job)
+    assert talweg("certify", tmp_path / "new.talweg") == 2
+    assert "0 of 99 points are computed; compute the others first" in capsys.readouterr().err
 
 
 def test_numbers_equal_a_plain_loop(computed: Path) -> None:

@@ -17,10 +17,11 @@ from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from talweg.certifying import LeastPersistence, request_certification
 from talweg.document import Document
 from talweg.window.application import make_application
 from talweg.window.main_window import MainWindow
-from talweg_compute.messages import Block, Event, Finished, Trajectory
+from talweg_compute.messages import Block, Certify, Event, Finished, Trajectory
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +79,7 @@ class PlayedWorker:
     on_event: Callable[[Event], None]
     log: deque[str] = field(default_factory=deque)
     calls: list[str] = field(default_factory=list)
+    requests: list[Certify] = field(default_factory=list)
     document: Document | None = None
     landscape: int = 0
     busy: bool = False
@@ -86,6 +88,12 @@ class PlayedWorker:
     def compute(self, document: Document, landscape: int) -> str:
         document.remaining_job(landscape)
         self.calls.append("compute")
+        self.document, self.landscape, self.busy = document, landscape, True
+        return "1"
+
+    def certify(self, document: Document, landscape: int, least: LeastPersistence, *, again: bool = False) -> str:
+        self.requests.append(request_certification("1", document, landscape, least))
+        self.calls.append("certify again" if again else "certify")
         self.document, self.landscape, self.busy = document, landscape, True
         return "1"
 

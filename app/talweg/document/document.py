@@ -242,6 +242,11 @@ class Document:
                 "UPDATE landscape SET provenance = NULL, sample_order = NULL WHERE id = ?", (landscape,)
             )
 
+    def forget_certifications(self, landscape: int) -> None:
+        """Remove what the network said about critical points, so that it can be asked anew."""
+        with self._lock, self._changing(landscape):
+            self._connection.execute("DELETE FROM certification WHERE landscape = ?", (landscape,))
+
     # events
 
     def commit(self, landscape: int, event: Event) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from talweg.certification import Certification
 from talweg.export.files import beside, replacing
 from talweg.export.metadata import describe, to_json
 from talweg.landscape import FIELDS, Landscape, TrainingPath
@@ -15,6 +17,11 @@ from talweg_compute.field import Topology
 KIND_NAMES = ("minimum", "saddle", "maximum")
 TRAJECTORY_COLUMNS = ("step", "name", "u", "v", "residual", "loss", "accuracy")
 POINT_COLUMNS = ("type", "u", "v", "loss", "persistence")
+CERTIFIED_COLUMNS = (
+    "status", "network_type", "network_u", "network_v", "network_loss", "gradient_norm", "gradient_scale",
+    "eigenvalue_low", "eigenvalue_high", "full_gradient_norm", "precision",
+)  # fmt: skip
+"""What the network said about a critical point; nothing between the commas where it was not asked."""
 _COLUMNS = ("u", "v", *FIELDS)
 _MARK = "# "
 
@@ -57,7 +64,7 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
         write_trajectory(written[-1], landscape.path)
     if landscape.v.size > 1 and landscape.topology is not None:
         written.append(beside(path, "_points.csv"))
-        _write_all_critical_points(written[-1], landscape.topology)
+        _write_all_critical_points(written[-1], landscape, landscape.topology)
     return tuple(written)
 
 
@@ -74,14 +81,13 @@ def write_trajectory(path: Path, trajectory: TrainingPath) -> None:
 
 
 def write_critical_points(path: Path, part: CriticalPointsPart) -> None:
-    """Write the critical points of a picture with the columns type, u, v, loss, persistence.
+    """Write the critical points of a picture: type, u, v, loss, persistence, and what the network said about each.
 
     Raises:
         InputError: The file cannot be written.
     """
     numbers = np.column_stack([part.coordinates, part.loss, part.persistence]).tolist()
-    rows = ([KIND_NAMES[kind], *row] for kind, row in zip(part.kind.tolist(), numbers, strict=True))
-    _write_table(path, POINT_COLUMNS, rows)
+    _write_points(path, part.kind, numbers, part.certifications)
 
 
 def _write_table(
@@ -94,12 +100,24 @@ def _write_table(
         writer.writerows(rows)
 
 
-def _write_all_critical_points(path: Path, topology: Topology) -> None:
+def _write_all_critical_points(path: Path, landscape: Landscape, topology: Topology) -> None:
     """Every critical point, however small its persistence."""
     points, where = topology.points, topology.positions(topology.points)
-    numbers = (where.u, where.v, where.value, points.persistence)
+    numbers = np.column_stack([where.u, where.v, where.value, points.persistence]).tolist()
+    _write_points(path, points.kind, numbers, landscape.certifications_of(points))
+
+
+def _write_points(
+    path: Path, kinds: npt.NDArray[np.int8], numbers: Sequence[Sequence[float]], words: Sequence[Certification | None]
+) -> None:
     rows = (
-        [KIND_NAMES[kind], *row]
-        for kind, row in zip(points.kind.tolist(), np.column_stack(numbers).tolist(), strict=True)
+        [KIND_NAMES[kind], *row, *_said(word)] for kind, row, word in zip(kinds.tolist(), numbers, words, strict=True)
     )
-    _write_table(path, POINT_COLUMNS, rows)
+    _write_table(path, POINT_COLUMNS + CERTIFIED_COLUMNS, rows)
+
+
+def _said(word: Certification | None) -> list[object]:
+    if word is None:
+        return [""] * len(CERTIFIED_COLUMNS)
+    numbers = word.u, word.v, word.loss, word.gradient_norm, word.gradient_scale, *word.eigenvalues
+    return [word.status, word.kind_name, *numbers, word.full_gradient_norm, word.precision]

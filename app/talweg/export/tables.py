@@ -48,7 +48,7 @@ def read_table(path: Path, hints: Hints) -> Imported:
     if not rows:
         raise InputError(f"{path}: there is no row in this file; expected the points of a grid, or a matrix of losses.")
     header = tuple(cell.strip() for cell in rows[0])
-    if header == POINT_COLUMNS:
+    if header[: len(POINT_COLUMNS)] == POINT_COLUMNS:
         raise InputError(
             f"{path}: these are critical points, which Talweg finds by itself; open the landscape they belong to."
         )

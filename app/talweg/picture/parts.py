@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from talweg.certification import Certification
 from talweg.view_state import Camera, Scale
 
 Float = NDArray[np.float64]
@@ -144,6 +145,7 @@ class CriticalPointsPart:
         coordinates: float64 [m, 2], (u, v).
         loss: float64 [m].
         persistence: float64 [m]; inf for the global minimum.
+        certifications: What the network said about each, or None where it was not asked.
         size: float32 [m], radius in units of the usual one, which grows with the persistence.
         confirmed: bool [m], False where the mirrored triangulation has no such point: the grid does not resolve it.
         on_boundary: bool [m], True on the frame, where the window cuts the landscape off.
@@ -159,6 +161,7 @@ class CriticalPointsPart:
     coordinates: Float
     loss: Float
     persistence: Float
+    certifications: tuple[Certification | None, ...]
     size: NDArray[np.float32]
     confirmed: NDArray[np.bool_]
     on_boundary: NDArray[np.bool_]
@@ -166,6 +169,11 @@ class CriticalPointsPart:
     threshold: float
     logarithmic: bool
     visible: bool
+
+    @property
+    def filled(self) -> NDArray[np.bool_]:
+        """Whether the network itself has the point, bool [m]."""
+        return np.array([word is not None and word.confirms for word in self.certifications], dtype=bool)
 
 
 @dataclass(frozen=True, eq=False)

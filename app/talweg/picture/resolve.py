@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.certification import Certification
 from talweg.landscape import Landscape
 from talweg.picture.parts import (
     AxesPart,
@@ -235,7 +236,9 @@ def _resolve_critical_points(
     kind, coordinates = np.zeros(0, dtype=np.int8), np.zeros((0, 2))
     loss = persistence = size = np.zeros(0)
     confirmed = on_boundary = np.zeros(0, dtype=np.bool_)
+    words: tuple[Certification | None, ...] = ()
     if valleys is not None:
+        words = landscape.certifications_of(valleys.points)[:count]
         kind, persistence = valleys.points.kind[:count], valleys.points.persistence[:count]
         confirmed, on_boundary = valleys.points.confirmed[:count], valleys.points.on_boundary[:count]
         coordinates, loss, size = valleys.coordinates[:count], valleys.loss[:count], valleys.size[:count]
@@ -248,6 +251,7 @@ def _resolve_critical_points(
         coordinates=_frozen(coordinates),
         loss=_frozen(loss),
         persistence=persistence,
+        certifications=words,
         size=_frozen(size.astype(np.float32)),
         confirmed=confirmed,
         on_boundary=on_boundary,

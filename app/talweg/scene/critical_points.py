@@ -1,6 +1,7 @@
 """Critical points: minima as blue spheres, saddles as orange octahedra, maxima as red cones that point up.
 
-The more persistent, the larger. Points that are selected stand in a ring, as does the one that is pointed at.
+Filled where the network itself has the point, hollow where only the grid says so. The more persistent, the larger.
+Points that are selected stand in a ring, as does the one that is pointed at.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,12 +27,14 @@ class CriticalPointsLayer:
     """Draws a CriticalPointsPart."""
 
     def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
-        self._glyphs = [GlyphSet(renderer, source, SIZE, _RIM) for source in (sphere(), octahedron(), cone())]
+        sources = sphere(), octahedron(), cone()
+        self._glyphs = [GlyphSet(renderer, source, SIZE, _RIM) for source in sources]
+        self._hollow = [GlyphSet(renderer, source, SIZE, _RIM, hollow=True) for source in sources]
         self._rings = GlyphSet(renderer, ring(), _RING * SIZE, 0.12)
         self._nearer = vtkMatrix4x4()
         self._part: CriticalPointsPart | None = None
         self._marked: tuple[int, ...] = ()
-        for glyphs in (*self._glyphs, self._rings):
+        for glyphs in self._all():
             glyphs.move(self._nearer)
         self.restyle(theme)
 
@@ -40,9 +43,10 @@ class CriticalPointsLayer:
         self._part = part
         on_surface = np.isfinite(part.positions).all(axis=1)
         places = _lifted(part)
-        for kind, glyphs in enumerate(self._glyphs):
-            chosen = on_surface & (part.kind == kind)
-            glyphs.place(places[chosen], part.size[chosen], visible=part.visible)
+        for filled, sets in ((True, self._glyphs), (False, self._hollow)):
+            for kind, glyphs in enumerate(sets):
+                chosen = on_surface & (part.kind == kind) & (part.filled == filled)
+                glyphs.place(places[chosen], part.size[chosen], visible=part.visible)
         self._place_rings()
 
     def mark(self, marked: Sequence[int]) -> bool:
@@ -78,14 +82,19 @@ class CriticalPointsLayer:
 
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""
-        for glyphs, colour in zip(self._glyphs, (theme.minimum, theme.saddle, theme.maximum), strict=True):
+        colours = theme.minimum, theme.saddle, theme.maximum
+        for glyphs, hollow, colour in zip(self._glyphs, self._hollow, colours, strict=True):
             glyphs.colour(colour, theme.outline)
+            hollow.colour(colour, theme.outline, theme.background)
         self._rings.colour(theme.mark, theme.outline)
 
     def close(self) -> None:
         """Remove the glyphs."""
-        for glyphs in (*self._glyphs, self._rings):
+        for glyphs in self._all():
             glyphs.close()
+
+    def _all(self) -> tuple[GlyphSet, ...]:
+        return *self._glyphs, *self._hollow, self._rings
 
 
 def _lifted(part: CriticalPointsPart) -> NDArray[np.float32]:

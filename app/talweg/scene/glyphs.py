@@ -1,4 +1,7 @@
-"""Small solids, each with a dark rim: the inside of a slightly larger copy, seen around it."""
+"""Small solids, each with a dark rim: the inside of a slightly larger copy, seen around it.
+
+A hollow one shows its colour only around a heart, as a ring: there the solid itself is seen from inside.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +14,15 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataM
 from talweg.scene.meshes import cells, numpy_array, vtk_array, vtk_points
 from talweg.theme import Colour
 
+_HEART = 0.55  # of the radius
+
 
 class GlyphSet:
     """The same solid at many places."""
 
-    def __init__(self, renderer: vtkRenderer, source: vtkPolyData, size: float, rim: float) -> None:
+    def __init__(
+        self, renderer: vtkRenderer, source: vtkPolyData, size: float, rim: float, *, hollow: bool = False
+    ) -> None:
         """Set up the solid.
 
         Args:
@@ -23,13 +30,19 @@ class GlyphSet:
             source: The solid around the origin, about 1 in radius.
             size: Its radius in display units.
             rim: Width of the dark rim as a share of the radius.
+            hollow: Draw a heart in place of the solid's middle.
         """
         self._renderer = renderer
         self._places = vtkPolyData()
         self._places.SetPoints(vtk_points(np.zeros((0, 3), dtype=np.float32)))
         self._actors = [self._make_actor(source, size * factor) for factor in (1.0, 1.0 + rim)]
-        soften(self._actors[0].GetProperty())
         make_rim(self._actors[1].GetProperty())
+        if hollow:
+            make_rim(self._actors[0].GetProperty())
+            self._actors.append(self._make_actor(source, _HEART * size))
+            self._actors[2].GetProperty().LightingOff()
+        else:
+            soften(self._actors[0].GetProperty())
 
     def _make_actor(self, source: vtkPolyData, size: float) -> vtkActor:
         mapper = vtkGlyph3DMapper()
@@ -61,9 +74,9 @@ class GlyphSet:
         for actor in self._actors:
             actor.SetUserMatrix(matrix)
 
-    def colour(self, fill: Colour, rim: Colour) -> None:
-        """Set the colours of the solid and of its rim."""
-        for actor, colour in zip(self._actors, (fill, rim), strict=True):
+    def colour(self, fill: Colour, rim: Colour, heart: Colour | None = None) -> None:
+        """Set the colours of the solid, of its rim, and of the heart if it is hollow."""
+        for actor, colour in zip(self._actors, (fill, rim, heart or rim), strict=False):
             actor.GetProperty().SetColor(*colour)
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from talweg.certifying import LeastPersistence
 from talweg.document import Document
 from talweg.export import Hints, ImportedPath
 from talweg.jobs import add_job
@@ -105,6 +106,26 @@ class Documents(QObject):
         self._store.show_landscape(add_job(document, job, name))
         self._store.change("ranges from the data", persistence_threshold=None, height_cap=None, colour_range=None)
         self.compute()
+
+    def certify(self, least: LeastPersistence, *, again: bool = False) -> None:
+        """Look for critical points of the landscape that is shown on the network.
+
+        Args:
+            least: Threshold over which points are asked about.
+            again: Forget the answers that are known.
+
+        Raises:
+            InputError: As for ``compute``, or points of the landscape are missing.
+        """
+        document, landscape = self._store.document, self._store.landscape
+        if document is None or landscape is None:
+            return
+        if document.read_only:
+            raise InputError(
+                f"{document.path}: this document cannot be written, so nothing can be certified in it; "
+                "save a copy and open that."
+            )
+        self._runner.certify(document, landscape.id, least, again=again)
 
     def compute_again(self) -> None:
         """Forget the points of the landscape that is shown and compute them anew.

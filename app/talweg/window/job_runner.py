@@ -8,11 +8,13 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from talweg.certifying import LeastPersistence
 from talweg.client import Client
 from talweg.document import Document
 from talweg.landscape import Landscape
 from talweg.window.words import duration
 from talweg_compute.messages import (
+    Certified,
     Event,
     Failed,
     Finished,
@@ -46,6 +48,11 @@ class Worker(Protocol):
 
     def compute(self, document: Document, landscape: int) -> str:
         """Compute what is missing of a landscape."""
+
+    def certify(
+        self, document: Document, landscape: int, least: LeastPersistence | None, *, again: bool = False
+    ) -> str:
+        """Look for critical points on the network itself."""
 
     def cancel(self) -> None:
         """Ask the request to stop."""
@@ -126,6 +133,8 @@ class JobRunner(QObject):
         self._landscape = 0
         self._state = RunState()
         self._started = 0.0
+        self.certifying = False
+        """Whether the run, or the last one, certifies critical points."""
         self._event.connect(self._take)  # queued: the client calls on a thread of its own
         self._refresh = self._timer(_REFRESH_MS, self.points_arrived.emit)
         self._force = self._timer(_FORCE_AFTER_MS, self._offer_force)
@@ -171,15 +180,39 @@ class JobRunner(QObject):
             InputError: A job is under way, the landscape has no job, its code may not run, or the worker cannot be
                 started.
         """
+        before = document.landscape(landscape)
+        request = self._ready_worker(document, landscape).compute(document, landscape)
+        self._begin(request, document, landscape, before.done, before.computed.size)
+
+    def certify(self, document: Document, landscape: int, least: LeastPersistence, *, again: bool = False) -> None:
+        """Look for critical points of a landscape on the network itself.
+
+        Args:
+            document: Where the answers are committed.
+            landscape: Its number.
+            least: Threshold over which points are asked about.
+            again: Forget the answers that are known.
+
+        Raises:
+            InputError: A job is under way, the landscape is not complete or has no job, its code may not run, or the
+                worker cannot be started.
+        """
+        request = self._ready_worker(document, landscape).certify(document, landscape, least, again=again)
+        self._begin(request, document, landscape)
+        self.certifying = True
+
+    def _ready_worker(self, document: Document, landscape: int) -> Worker:
         if not self._may_run(document.remaining_job(landscape)):
             raise InputError("The job was not started, since its code may not run; start it again to be asked again.")
         if self._worker is None:
             self._worker = self._make_worker(self._event.emit)
-        before = document.landscape(landscape)
-        self._request = self._worker.compute(document, landscape)
-        self._document, self._landscape = document, landscape
+        return self._worker
+
+    def _begin(self, request: str, document: Document, landscape: int, done: int = 0, total: int = 0) -> None:
+        self._request, self._document, self._landscape = request, document, landscape
         self._started = time.monotonic()
-        self._set(RunState("running", "starting the worker", before.done, before.computed.size))
+        self.certifying = False
+        self._set(RunState("running", "starting the worker", done, total))
 
     def cancel(self) -> None:
         """Ask the job to stop; after two seconds ending the worker is offered."""
@@ -225,7 +258,7 @@ class JobRunner(QObject):
                         remaining=event.remaining if self._state.phase == "running" else None,
                     )
                 )
-            case Points() | Origin() | Trajectory() | Ready():
+            case Points() | Origin() | Trajectory() | Ready() | Certified():
                 if not self._refresh.isActive():
                     self._refresh.start()
             case Note():

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSettings, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from talweg.certification import sum_up
 from talweg.command import Situation
 from talweg.commands import all_commands
 from talweg.export import Hints, QuestionError
@@ -180,6 +181,7 @@ class MainWindow(QMainWindow):
         self.store.picture_changed.connect(self._describe_picture)
         self.documents.title_changed.connect(lambda title: self.setWindowTitle(f"{title} – Talweg"))
         self.runner.points_arrived.connect(self.store.refresh)
+        self.runner.ended.connect(self._sum_up_certification)
         self.runner.noted.connect(lambda text: self.messages.show_message("warning", text))
         self.runner.failed.connect(lambda sentence, details: self.messages.show_message("error", sentence, details))
         for signal in (self.store.view_changed, self.store.history_changed, self.store.landscape_changed):
@@ -216,6 +218,7 @@ class MainWindow(QMainWindow):
                 computing=self.runner.busy,
                 stopping=self.runner.state.phase == "stopping",
                 can_compute=landscape is not None and landscape.job is not None,
+                can_certify=landscape is not None and landscape.job is not None and landscape.complete,
                 has_path=landscape is not None and landscape.path is not None,
                 points=points,
                 selected=sum(point < points for point in self.store.selection.chosen),
@@ -226,6 +229,13 @@ class MainWindow(QMainWindow):
                 appearance=self.appearance,
             )
         )
+
+    def _sum_up_certification(self, document: object) -> None:
+        landscape, run = self.store.landscape, self.runner
+        if not run.certifying or run.state.error or landscape is None or document is not self.store.document:
+            return
+        if text := sum_up(landscape.certifications.values()):
+            self.messages.show_message("info", text)
 
     def _describe_picture(self) -> None:
         """Say in words what is drawn, for those who cannot see it."""

@@ -7,6 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
+from talweg.certification import sum_up
+from talweg.certifying import LeastPersistence, count_unasked
 from talweg.closer import centred_job, finer_job
 from talweg.command import ExportFormat
 from talweg.view_state import ViewState
@@ -136,6 +138,20 @@ class WindowTarget:
             self._window.messages.show_message("info", sentence, action=("Compute again", self._compute_again))
             return
         self._try(self._window.documents.compute)
+
+    def certify(self) -> None:
+        """Look for the critical points that are shown on the network; where all were, ask whether to do it anew."""
+        landscape, picture = self._window.store.landscape, self._window.store.picture
+        if landscape is None or picture is None:
+            return
+        part = picture.critical_points
+        least = LeastPersistence(part.threshold, part.logarithmic)
+        if count_unasked(landscape, least) == 0 and part.total:
+            sentence = sum_up(landscape.certifications.values())
+            again = "Certify again", lambda: self._try(lambda: self._window.documents.certify(least, again=True))
+            self._window.messages.show_message("info", sentence, action=again)
+            return
+        self._try(lambda: self._window.documents.certify(least))
 
     def cancel(self) -> None:
         """Ask the running job to stop."""
