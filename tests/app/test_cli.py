@@ -89,10 +89,8 @@ def test_certify_and_what_is_told_of_it(computed: Path, tmp_path: Path, capsys: 
     talweg("export", document, "-o", tmp_path / "x.csv")
     with (tmp_path / "x_points.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert {row["status"] for row in rows} == {word["status"] for word in words}
-    assert [
-        row["full_gradient_norm"] == repr(word["full_gradient_norm"]) for row, word in zip(rows, words, strict=False)
-    ]
+    assert [row["status"] for row in rows[: len(words)]] == [word["status"] for word in words]
+    assert [float(row["full_gradient_norm"]) for row in rows] == [word["full_gradient_norm"] for word in words]
     capsys.readouterr()
     assert talweg("certify", document, "--threshold", 0.0) == 0
     assert "asked about all these points before" in capsys.readouterr().err

@@ -60,7 +60,7 @@ def test_certifies_what_is_shown_and_says_what_came_out(
     picture = window.store.picture
     assert picture is not None
     assert picture.critical_points.filled.tolist() == [True] + [False] * (len(index) - 1)
-    text = window.messages.text
+    text = window.messages.label.text()
     assert "1 certified, 1 dissolved" in text
     assert "generally not one of L" in text
     assert "0.75" in text

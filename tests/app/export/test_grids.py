@@ -152,7 +152,9 @@ def test_csv_trajectory_and_points_beside_it(tmp_path):
         rows = list(csv.DictReader(stream))
     assert [row["name"] for row in rows] == list(PATH.names)
     assert [float(row["residual"]) for row in rows] == PATH.residual.tolist()
-    assert written[2].read_text().startswith("type,u,v,loss,persistence\nminimum,")
+    header, first, *_ = written[2].read_text().splitlines()
+    assert header.startswith("type,u,v,loss,persistence,status,")
+    assert first.startswith("minimum,")
 
 
 def test_csv_in_any_order(tmp_path):
