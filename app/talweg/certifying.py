@@ -57,7 +57,7 @@ def request_certification(
     if selected is None:
         raise InputError(
             f"{document.path}: {known.done} of {known.computed.size} points are computed; compute the others first, "
-            "since critical points are found once the grid is complete."
+            "since critical points are found once every point is known on all samples."
         )
     topology, points = selected
     where = topology.positions(points)

@@ -212,7 +212,7 @@ def test_points_files(tmp_path):
         set(part.kind)
     )
     rows = (tmp_path / "mesh_points.csv").read_text().splitlines()
-    assert rows[0] .startswith("type,u,v,loss,persistence,status,")
+    assert rows[0].startswith("type,u,v,loss,persistence,status,")
     first = rows[1].split(",")
     assert first[0] == "minimum"
     assert [float(number) for number in first[1:4]] == [*part.coordinates[0], part.loss[0]]
