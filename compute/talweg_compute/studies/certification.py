@@ -45,11 +45,8 @@ def certify(request: Certify, emit: Callable[[Event], None], should_stop: Callab
     emit(Progress(request.id, "finding the plane", 0, len(kinds)))
     problem = move_origin(job.origin, problem)
     plane = open_plane(job.plane, problem, device)
-    if plane.directions.shape[0] != 2:
-        raise InputError(
-            f"certify: this landscape has {plane.directions.shape[0]} direction(s); expected two: its critical points are "
-            "those of a plane."
-        )
+    if (count := plane.directions.shape[0]) != 2:
+        raise InputError(f"certify: this landscape has {count} direction(s); expected two, since certifying needs a plane.")
     if plane.batch_norm not in _DIFFERENTIABLE:
         raise InputError(
             f"certify: this landscape's buffers are {plane.batch_norm} at each point, along which the loss has no "
