@@ -46,7 +46,7 @@ def certify(request: Certify, emit: Callable[[Event], None], should_stop: Callab
     problem = move_origin(job.origin, problem)
     plane = open_plane(job.plane, problem, device)
     if (count := plane.directions.shape[0]) != 2:
-        raise InputError(f"certify: this landscape has {count} direction(s); expected two, since certifying needs a plane.")
+        raise InputError(f"certify: this landscape has {count} direction(s); expected the two of a plane.")
     if plane.batch_norm not in _DIFFERENTIABLE:
         raise InputError(
             f"certify: this landscape's buffers are {plane.batch_norm} at each point, along which the loss has no "
