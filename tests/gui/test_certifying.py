@@ -65,5 +65,9 @@ def test_certifies_what_is_shown_and_says_what_came_out(
     assert "generally not one of L" in text
     assert "0.75" in text
 
+    facts = {name: value for name, value, _ in window.numbers_panel.facts.facts}
+    assert facts["On the network"] == "1 certified, 1 dissolved"
+    assert facts["‖∇L‖ at the lowest"] == "0.75"
+
     window.actions_by_id["job.certify"].trigger()
     assert workers.last.requests[-1].index.array().tolist() == index[2:]  # what was found is kept

@@ -130,6 +130,20 @@ class PlaneDerivatives:
         rows = np.asarray(points, dtype=np.float64).reshape(-1, 2).tolist()
         return np.array([self.at(u, v, hessian=False).gradient for u, v in rows]).reshape(-1, 2)
 
+    def gradient_fields(self, points: npt.ArrayLike) -> dict[str, Floats]:
+        """Compute the gradient along the plane at any points, under the names of a landscape's fields.
+
+        Args:
+            points: Coordinates, [k, 2].
+
+        Returns:
+            float64 [k] by name: ``gradient_u`` and ``gradient_v``, the partial derivatives of f; ``gradient_norm``,
+            ‖G^{-1/2} ∇f‖, the steepest slope along the plane per distance between weights.
+        """
+        along = self.gradient_at(points)
+        norms = np.array([self.slope_norm(gradient) for gradient in along], dtype=np.float64)
+        return {"gradient_u": along[:, 0], "gradient_v": along[:, 1], "gradient_norm": norms}
+
     def values_at(self, points: npt.ArrayLike) -> Floats:
         """Compute losses alone.
 

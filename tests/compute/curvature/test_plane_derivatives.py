@@ -204,6 +204,10 @@ def test_gradients_at_many_points_agree_with_one_at_a_time() -> None:
     points = np.array([[0.0, 0.0], AT, [1.0, -1.0]])
     expected = [f.at(u, v, hessian=False).gradient for u, v in points]
     np.testing.assert_array_equal(f.gradient_at(points), expected)
+    fields = f.gradient_fields(points)
+    np.testing.assert_array_equal(np.stack([fields["gradient_u"], fields["gradient_v"]], axis=-1), expected)
+    np.testing.assert_array_equal(fields["gradient_norm"], [f.slope_norm(gradient) for gradient in expected])
+    assert f.gradient_fields(np.zeros((0, 2)))["gradient_norm"].shape == (0,)
     np.testing.assert_allclose(f.values_at(points), [f.at(u, v, hessian=False).value for u, v in points], rtol=1e-14)
 
 

@@ -119,7 +119,11 @@ def persistence_limits(topology: Topology | None) -> tuple[float, float] | None:
 def _remark(landscape: Landscape) -> str:
     if not landscape.settled:
         return "They are found once every point of the grid is computed."
-    points = landscape.critical_points
+    points, remarks = landscape.critical_points, []
     if points is not None and bool(points.on_boundary.any()):
-        return "One on the frame is where the window cuts the landscape off."
-    return ""
+        remarks.append("One on the frame is where the window cuts the landscape off.")
+    if landscape.certifications:
+        remarks.append("Filled: the network itself has it. Hollow: only the grid says so.")
+    elif landscape.job is not None and points is not None and len(points):
+        remarks.append("Hollow: not yet looked for on the network itself (Job menu, Certify).")
+    return " ".join(remarks)

@@ -1,10 +1,12 @@
 """What is known of a landscape and its job, as named facts. Free of Qt."""
 
 import math
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
+from talweg.certification import OF_THE_SLICE, STATUS_WORDS, sum_up
 from talweg.landscape import Landscape
 from talweg.plane_words import describe_plane, list_axis_facts
 from talweg.window.words import coordinate, count, number, percent
@@ -52,6 +54,7 @@ def number_facts(landscape: Landscape) -> list[Fact]:
     facts += _interpolation_facts(landscape)
     if landscape.done:
         facts.append(_fact("Not finite", count(landscape.non_finite, "point")))
+    facts += _certification_facts(landscape)
     facts += _axis_facts(landscape)
     return facts
 
@@ -70,6 +73,21 @@ def _interpolation_facts(landscape: Landscape) -> list[Fact]:
         f"allowed are {percent(measured['tolerance'])}"
     )
     facts.append(("Off by at most", f"{percent(largest, 2)} of the loss", explanation))
+    return facts
+
+
+def _certification_facts(landscape: Landscape) -> list[Fact]:
+    """What the network said about the critical points, with the gradient that is left at the lowest one."""
+    words = landscape.certifications.values()
+    if not words:
+        return []
+    counts = Counter(word.status for word in words)
+    text = ", ".join(f"{counts[status]} {status}" for status in STATUS_WORDS if counts[status])
+    facts: list[Fact] = [("On the network", text, sum_up(words))]
+    found = [word for word in words if word.kind >= 0 and math.isfinite(word.full_gradient_norm)]
+    if found:
+        lowest = min(found, key=lambda word: word.loss)
+        facts.append(("‖∇L‖ at the lowest", number(lowest.full_gradient_norm), OF_THE_SLICE))
     return facts
 
 

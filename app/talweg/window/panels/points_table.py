@@ -140,13 +140,16 @@ class CriticalPointsModel(QAbstractTableModel):
         return "global" if column == 4 and math.isinf(value) else number(value)
 
     def _remark(self, row: int) -> str:
-        """What casts doubt on a point."""
+        """What casts doubt on a point, and what the network said about it."""
         assert self._part is not None  # noqa: S101 (its callers have seen it)
         remarks = []
         if not self._part.confirmed[self.point(row)]:
             remarks.append("The grid does not resolve it: cut along the other diagonals, its cells have no such point.")
         if self._part.on_boundary[self.point(row)]:
             remarks.append("It is on the frame, where the window cuts the landscape off.")
+        word = self._part.certifications[self.point(row)]
+        if word is not None:
+            remarks.append(word.in_words())
         return " ".join(remarks)
 
     def _number(self, row: int, column: int) -> float:
