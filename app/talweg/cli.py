@@ -113,6 +113,23 @@ def certify(
 
 
 @app.command
+def watch(source: Path, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
+    """Follow a running training: its checkpoints appear on the plane as they are written.
+
+    Computes first what is missing of the landscape. Ctrl-C ends it and keeps everything.
+
+    Args:
+        source: A job file (.toml) with a trajectory, or a folder of checkpoints with one job file in it or beside it.
+        output: The document (.talweg); by default the job file's name with that suffix.
+    """
+    from talweg.headless import compute_and_report
+    from talweg.jobs import find_job_of
+
+    job = find_job_of(source)
+    return compute_and_report(job, output or job.with_suffix(".talweg"), follow=True)
+
+
+@app.command
 def train(
     model: str | None = None,
     *,
@@ -222,6 +239,7 @@ def export(
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     ascii_: Annotated[bool, Parameter(name="--ascii", negative="")] = False,
     flavour: Literal["talweg", "learnply", "li2018"] = "talweg",
+    w: float | None = None,
     view: Annotated[ViewOptions | None, Parameter(name="*")] = None,
 ) -> int:
     """Export a landscape as a mesh or a table; the suffix of the output says which.
@@ -232,11 +250,12 @@ def export(
             arrays), .h5 (the layout of Li et al.).
         ascii_: Write a PLY as text instead of binary.
         flavour: Of a PLY, learnply: what the OSU OpenGL viewer reads; of a VTP, li2018: what Li et al.'s code writes.
+        w: Of a volume, the sheet to export: the one nearest to it.
         view: Height and colour of the mesh.
     """
     from talweg.headless import export_file
 
-    written = export_file(document, output, binary=not ascii_, flavour=flavour, options=view)
+    written = export_file(document, output, binary=not ascii_, flavour=flavour, options=view, w=w)
     _say(f"Wrote {', '.join(map(str, written))}.")
     return 0
 
@@ -280,6 +299,7 @@ def render(
     size: tuple[int, int] = (1600, 1200),
     theme: Literal["light", "dark"] = "light",
     transparent: bool = False,
+    w: float | None = None,
     view: Annotated[ViewOptions | None, Parameter(name="*")] = None,
 ) -> int:
     """Render a picture of a landscape; needs no display.
@@ -290,11 +310,12 @@ def render(
         size: Width and height in pixels.
         theme: Light or dark background.
         transparent: Leave the background transparent.
+        w: Of a volume, the sheet to show: the one nearest to it.
         view: What is shown and how.
     """
     from talweg.headless import render_file
 
-    render_file(document, output, size=size, theme=theme, transparent=transparent, options=view)
+    render_file(document, output, size=size, theme=theme, transparent=transparent, options=view, w=w)
     _say(f"Wrote {output}.")
     return 0
 

@@ -5,10 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Literal
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
@@ -16,26 +18,27 @@ from talweg.certifying import LeastPersistence, count_unasked
 from talweg.client import Client
 from talweg.document import Document
 from talweg.export.question import Hints
-from talweg.jobs import open_for_job
+from talweg.jobs import list_seeds, open_for_job
 from talweg.landscape import Landscape
 from talweg.picture import default_view
 from talweg.taking_over import TakenOver, take_over
 from talweg.view_options import ViewOptions
 from talweg.view_state import ViewState, decode_view
-from talweg_compute.messages import Epoch, Event, Failed, Finished, Note, Ready, Training, read_job
+from talweg_compute.messages import Epoch, Event, Failed, Finished, Note, Ready, Training, Trajectory, read_job
 from talweg_compute.messages import Progress as ProgressEvent
 
 STOPPED = 130
 """Exit status after Ctrl-C, as shells have it."""
 
 
-def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = None) -> int:
+def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = None, *, follow: bool = False) -> int:
     """Compute what is missing of a job's landscape and show how far it is.
 
     Args:
         job_file: A TOML file.
         output: The document, created or gone on with.
         resume_from: An unfinished surface of another program, whose points are kept where they agree with the job.
+        follow: Go on afterwards, placing the checkpoints that a running training writes, until Ctrl-C.
 
     Returns:
         Exit status: 0 complete, 1 the computation failed, 2 its input was at fault, 130 stopped.
@@ -57,12 +60,28 @@ def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = 
     with document:
         if taken is not None:
             taken.commit_to(document, landscape)
-        before = document.landscape(landscape)
-        if before.done and not before.has_work:
+        family = list_seeds(document, landscape)
+        states = [document.landscape(number) for number in family]
+        if all(state.done and not state.has_work for state in states) and not follow:
             console.print(f"{output} is complete already; nothing is left to compute.", soft_wrap=True)
             return 0
-        status = _run(console, lambda client: client.compute(document, landscape))
-        after = document.landscape(landscape)
+        status = 0
+        for number, state in zip(family, states, strict=True):
+            if state.has_work or not state.done or follow:
+                if len(family) > 1:
+                    console.print(f"{state.name}:", soft_wrap=True, markup=False, highlight=False)
+                status = _run(console, partial(_begin, document, number, follow))
+                _tell(console, document.landscape(number), output, status)
+            if status:
+                break
+    return 0 if follow and status == STOPPED else status
+
+
+def _begin(document: Document, landscape: int, follow: bool, client: Client) -> str:
+    return client.compute(document, landscape, follow=follow)
+
+
+def _tell(console: Console, after: Landscape, output: Path, status: int) -> None:
     if status == 0:
         if after.non_finite:
             console.print(f"{after.non_finite} of {after.done} points diverged (NaN or infinite loss).", soft_wrap=True)
@@ -73,7 +92,6 @@ def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = 
             f"{after.done} of {after.computed.size} points are kept in {output}; the same command goes on from there.",
             soft_wrap=True,
         )
-    return status
 
 
 def certify_and_report(path: Path, threshold: float | None = None, *, again: bool = False) -> int:
@@ -124,6 +142,7 @@ def export_file(
     binary: bool = True,
     flavour: Literal["talweg", "learnply", "li2018"] = "talweg",
     options: ViewOptions | None = None,
+    w: float | None = None,
 ) -> tuple[Path, ...]:
     """Export a document's landscape; the output's suffix says how.
 
@@ -133,6 +152,7 @@ def export_file(
         binary: A PLY is written as binary.
         flavour: Of a PLY or VTP.
         options: Changes of the document's view.
+        w: Of a volume, which sheet: the nearest.
 
     Returns:
         The files written.
@@ -143,6 +163,8 @@ def export_file(
     from talweg.export import export_landscape
 
     landscape, view = load_view(document, options)
+    if landscape.dimensions == 3 and w is not None:
+        landscape = _cut(landscape, w)
     return export_landscape(output, landscape, view, binary=binary, flavour=flavour)
 
 
@@ -184,6 +206,7 @@ def render_file(
     theme: Literal["light", "dark"] = "light",
     transparent: bool = False,
     options: ViewOptions | None = None,
+    w: float | None = None,
 ) -> None:
     """Render a document's landscape.
 
@@ -194,6 +217,7 @@ def render_file(
         theme: Light or dark.
         transparent: Leave the background transparent.
         options: Changes of the document's view.
+        w: Of a volume, which sheet: the nearest.
 
     Raises:
         InputError: The document cannot be read, or the picture cannot be written.
@@ -201,8 +225,22 @@ def render_file(
     from talweg.render import save_figure
 
     landscape, view = load_view(document, options)
+    if landscape.dimensions == 1:
+        from talweg.curves import save_curves
+
+        with Document.open(document) as opened:
+            lines = [opened.landscape(number) for number in list_seeds(opened, landscape.id)]
+        save_curves(output, lines, size=size, theme=theme, transparent=transparent)
+        return
+    if landscape.dimensions == 3:
+        landscape = _cut(landscape, 0.0 if w is None else w)
     camera = None if options is None else options.camera
     save_figure(output, landscape, view, size=size, theme=theme, transparent=transparent, camera=camera)
+
+
+def _cut(landscape: Landscape, w: float) -> Landscape:
+    """Take the sheet of a volume that is nearest to a w."""
+    return landscape.sheet(int(np.abs(landscape.w - w).argmin()))
 
 
 def load_view(path: Path, options: ViewOptions | None) -> tuple[Landscape, ViewState]:
@@ -272,6 +310,8 @@ class _Reporter:
                 self._progress(event)
             case Epoch():
                 self._say(_epoch_line(event))
+            case Trajectory() if event.first:
+                self._say(_checkpoint_line(event))
             case Note():
                 self._say(event.text)
             case Failed():
@@ -299,6 +339,12 @@ class _Reporter:
     def _end(self, status: int) -> None:
         self.status = status
         self._ended.set()
+
+
+def _checkpoint_line(event: Trajectory) -> str:
+    """Tell of the last checkpoint that a growing run has."""
+    on_plane = "" if event.loss_at_projection is None else f", on the plane {event.loss_at_projection.array()[-1]:.4f}"
+    return f"{event.names[-1]}: loss {event.loss.array()[-1]:.4f}{on_plane}, residual {event.residual.array()[-1]:.4g}"
 
 
 def _epoch_line(event: Epoch) -> str:

@@ -21,21 +21,87 @@ def open_for_job(job: Job, path: Path, name: str) -> tuple[Document, int]:
     Raises:
         InputError: The document holds something else, or cannot be opened.
     """
-    if not path.exists() or path.stat().st_size == 0:
-        document = Document.create(path)
-        return document, add_job(document, job, name)
-    document = Document.open(path)
-    if not document.landscape_ids():  # of a run that ended while it began
-        return document, add_job(document, job, name)
+    jobs = job.each_seed()
+    new = not path.exists() or path.stat().st_size == 0
+    document = Document.create(path) if new else Document.open(path)
+    numbers = [_find(document, each) for each in jobs]
+    if document.landscape_ids() and not any(numbers):  # none: of a run that ended while it began
+        document.close()
+        raise InputError(
+            f"{path}: this document holds landscapes of other jobs; choose another file for the result, or remove this "
+            "one."
+        )
+    for place in reversed(range(len(jobs))):  # so that the first is the newest
+        found = numbers[place]
+        if found is None:
+            title = f"{name}, seed {jobs[place].plane.seed}" if len(jobs) > 1 else name
+            numbers[place] = add_job(document, jobs[place], title)
+        else:
+            document.set_job(found, jobs[place])
+    return document, numbers[0] or 0
+
+
+def list_seeds(document: Document, landscape: int) -> tuple[int, ...]:
+    """List the landscapes that differ from one in nothing but the seed of their directions, in the order of the seeds.
+
+    Args:
+        document: Where they are.
+        landscape: The number of one of them.
+
+    Returns:
+        Their numbers, that one's among them; it alone where it has no job.
+    """
+    job = document.landscape(landscape).job
+    if job is None:
+        return (landscape,)
+    family = []
+    for number in document.landscape_ids():
+        other = document.landscape(number).job
+        if other is not None and _same_numbers(other.with_seed(job.plane.seed), job):
+            family.append((other.plane.seed, number))
+    return tuple(number for _, number in sorted(family))
+
+
+def _find(document: Document, job: Job) -> int | None:
+    """Find the newest landscape of a job."""
     for landscape in reversed(document.landscape_ids()):
         known = document.landscape(landscape).job
         if known is not None and _same_numbers(known, job):
-            document.set_job(landscape, job)
-            return document, landscape
-    document.close()
-    raise InputError(
-        f"{path}: this document holds landscapes of other jobs; choose another file for the result, or remove this one."
-    )
+            return landscape
+    return None
+
+
+def find_job_of(source: Path) -> Path:
+    """Find the job file whose trajectory a folder is.
+
+    Args:
+        source: A job file with a trajectory, or a folder of checkpoints.
+
+    Returns:
+        The job file.
+
+    Raises:
+        InputError: There is none in the folder or beside it, or several, or it names no trajectory.
+    """
+    if not source.is_dir():
+        if read_job(source).problem.trajectory is None:
+            raise InputError(f'{source}: this job follows no training; expected problem.trajectory = "folder/*.pt".')
+        return source
+    found = []
+    for file in (*source.glob("*.toml"), *source.resolve().parent.glob("*.toml")):
+        try:
+            trajectory = read_job(file).problem.trajectory
+        except InputError:  # not a job, or not one that can be computed now
+            continue
+        if trajectory is not None and source.resolve() in (Path(trajectory), Path(trajectory).parent):
+            found.append(file)
+    if len(found) != 1:
+        what = ", ".join(file.name for file in found) or "none"
+        raise InputError(
+            f"{source}: expected one job file (.toml) in this folder or beside it whose problem.trajectory is the "
+            f"folder, found {what}; write one that says model and data, or name it."
+        )
+    return found[0]
 
 
 def add_job(document: Document, job: Job, name: str) -> int:

@@ -183,12 +183,12 @@ class Landscape:
     @cached_property
     def topology(self) -> Topology | None:
         """Topology of the loss on the plane, worked out part by part; None until all points are known, evenly."""
-        return Topology(self.loss, self.u, self.v) if self.settled else None
+        return Topology(self.loss, self.u, self.v) if self.dimensions == 2 and self.settled else None
 
     @cached_property
     def log_topology(self) -> Topology | None:
         """The same with persistence in decades of the loss; None also where a loss is not positive."""
-        if not self.settled or (self.loss[np.isfinite(self.loss)] <= 0).any():
+        if self.dimensions != 2 or not self.settled or (self.loss[np.isfinite(self.loss)] <= 0).any():
             return None
         return Topology(self.loss, self.u, self.v, logarithmic=True)
 

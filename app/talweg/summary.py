@@ -13,8 +13,10 @@ from rich.table import Table
 from talweg.certification import OF_THE_SLICE, Certification
 from talweg.certifying import LeastPersistence
 from talweg.document import Document
-from talweg.landscape import Landscape
+from talweg.jobs import list_seeds
+from talweg.landscape import Landscape, TrainingPath
 from talweg.plane_words import describe_plane, list_axis_facts
+from talweg.seeds import SeedComparison, compare_seeds
 from talweg_compute.field import CriticalKind, default_threshold
 
 
@@ -33,42 +35,47 @@ def print_summary(path: Path, *, as_json: bool) -> int:
     """
     with Document.open(path) as document:
         landscape = document.newest_landscape()
+        family = [document.landscape(number) for number in list_seeds(document, landscape.id)]
+    seeds = compare_seeds(family) if len(family) > 1 else None
     if as_json:
-        print(json.dumps(summarise(landscape), indent=2, allow_nan=False))  # noqa: T201
+        print(json.dumps(summarise(landscape, seeds), indent=2, allow_nan=False))  # noqa: T201
     else:
-        _print_text(path, landscape)
+        _print_text(path, landscape, seeds)
     return 0
 
 
-def summarise(landscape: Landscape) -> dict[str, Any]:
+def summarise(landscape: Landscape, seeds: SeedComparison | None = None) -> dict[str, Any]:
     """Summarise a landscape in values that JSON has; what is not finite is null.
 
     Args:
         landscape: Any.
+        seeds: How it compares with other seeds' landscapes, where there are some.
 
     Returns:
-        ``shape`` [nv, nu]; ``grid``; ``points`` {computed, interpolated, total}; ``measured`` by topic;
+        ``shape`` [nv, nu] ([1, nu] for a line, [nw, nv, nu] for a volume); ``grid``;
+        ``points`` {computed, interpolated, total}; ``measured`` by topic;
         ``loss`` {min, min_at, max, origin}; ``non_finite``;
         ``critical_points`` [{type, u, v, loss, persistence, on_boundary, confirmed}], those over
         ``persistence_threshold``;
-        ``trajectory`` {explained_variance, points [{name, u, v, loss, residual}]} or null; ``provenance``; ``job``;
-        ``notes``.
+        ``trajectory`` {explained_variance, points [{name, u, v, loss, residual, loss_at_projection}]} or null;
+        ``other_trajectories``; ``seeds`` {seeds, spread, minima} or null; ``provenance``; ``job``; ``notes``.
     """
+    axes = dict(list({"u": landscape.u, "v": landscape.v, "w": landscape.w}.items())[: landscape.dimensions])
     loss = landscape.loss
     finite = np.isfinite(loss)
     lowest: dict[str, Any] = {"min": None, "min_at": None, "max": None}
     if finite.any():
-        row, column = np.unravel_index(np.nanargmin(np.where(finite, loss, np.inf)), loss.shape)
+        place = np.unravel_index(np.argmin(np.where(finite, loss, np.inf)), loss.shape)
         lowest = {
-            "min": float(loss[row, column]),
-            "min_at": [float(landscape.u[column]), float(landscape.v[row])],
+            "min": float(loss[place]),
+            "min_at": [float(axis[k]) for axis, k in zip(axes.values(), reversed(place), strict=False)],
             "max": float(loss[finite].max()),
         }
     origin = landscape.origin.get("loss", math.nan)
     return {
         "name": landscape.name,
         "shape": list(loss.shape),
-        "grid": {"u": [landscape.u[0], landscape.u[-1]], "v": [landscape.v[0], landscape.v[-1]]},
+        "grid": {name: [float(axis[0]), float(axis[-1])] for name, axis in axes.items()},
         "points": {
             "computed": landscape.done,
             "interpolated": landscape.interpolated_count,
@@ -79,7 +86,9 @@ def summarise(landscape: Landscape) -> dict[str, Any]:
         "accuracy": {"origin": _number(landscape.origin.get("accuracy", math.nan))},
         "non_finite": landscape.non_finite,
         **_critical_points(landscape),
-        "trajectory": _trajectory(landscape),
+        "trajectory": None if landscape.path is None else _trajectory(landscape.path),
+        "other_trajectories": [_trajectory(path) for path in landscape.paths[1:]],
+        "seeds": None if seeds is None else _seeds(seeds),
         "provenance": None if landscape.provenance is None else msgspec.to_builtins(landscape.provenance),
         "job": None if landscape.job is None else msgspec.to_builtins(landscape.job),
         "source": landscape.source,
@@ -129,12 +138,16 @@ def _certification(word: Certification) -> dict[str, Any]:
     }
 
 
-def _trajectory(landscape: Landscape) -> dict[str, Any] | None:
-    path = landscape.path
-    if path is None:
-        return None
-    columns = zip(path.names, path.coordinates, path.loss, path.accuracy, path.residual, strict=True)
+def _seeds(seeds: SeedComparison) -> dict[str, Any]:
+    return {"seeds": list(seeds.seeds), "spread": _number(seeds.spread), "minima": list(seeds.minima)}
+
+
+def _trajectory(path: TrainingPath) -> dict[str, Any]:
+    nothing = np.full(len(path.names), np.nan)
+    at_projection = path.loss_at_projection if path.loss_at_projection.size else nothing
+    columns = zip(path.names, path.coordinates, path.loss, path.accuracy, path.residual, at_projection, strict=True)
     return {
+        "name": path.title,
         "explained_variance": list(path.explained_variance),
         "points": [
             {
@@ -144,8 +157,9 @@ def _trajectory(landscape: Landscape) -> dict[str, Any] | None:
                 "loss": _number(loss),
                 "accuracy": _number(accuracy),
                 "residual": _number(residual),
+                "loss_at_projection": _number(projected),
             }
-            for name, (u, v), loss, accuracy, residual in columns
+            for name, (u, v), loss, accuracy, residual, projected in columns
         ],
     }
 
@@ -154,14 +168,14 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _print_text(path: Path, landscape: Landscape) -> None:
+def _print_text(path: Path, landscape: Landscape, seeds: SeedComparison | None) -> None:
     console = Console(soft_wrap=True, highlight=False)
-    summary = summarise(landscape)
+    summary = summarise(landscape, seeds)
     loss, grid = summary["loss"], summary["grid"]
     facts = Table.grid(padding=(0, 2))
     rows = [("landscape", f"{landscape.name} in {path}"), *_job_rows(landscape)]
-    nv, nu = summary["shape"]
-    rows.append(("grid", f"u {_span(grid['u'])} in {nu} points, v {_span(grid['v'])} in {nv} points"))
+    spans = zip(grid.items(), reversed(summary["shape"]), strict=False)
+    rows.append(("grid", ", ".join(f"{name} {_span(ends)} in {count} points" for (name, ends), count in spans)))
     interpolated = f", {landscape.interpolated_count} interpolated" if landscape.interpolated_count else ""
     partial = int(landscape.partial.sum())
     waiting = f", {partial} of them not on all samples yet" if partial else ""
@@ -180,8 +194,10 @@ def _print_text(path: Path, landscape: Landscape) -> None:
     if landscape.critical_points is not None:
         _print_critical_points(console, summary)
         _print_certifications(console, landscape)
-    if summary["trajectory"] is not None:
-        _print_trajectory(console, summary["trajectory"])
+    if seeds is not None:
+        _print_seeds(console, seeds)
+    for trajectory in filter(None, (summary["trajectory"], *summary["other_trajectories"])):
+        _print_trajectory(console, trajectory)
     for note in landscape.notes:
         console.print(f"note: {note}", markup=False)
 
@@ -249,15 +265,25 @@ def _print_certifications(console: Console, landscape: Landscape, least: LeastPe
     console.print(OF_THE_SLICE)
 
 
+def _print_seeds(console: Console, seeds: SeedComparison) -> None:
+    spread = f"{100 * seeds.spread:.2g} %" if math.isfinite(seeds.spread) else "not known yet"
+    minima = ", ".join("?" if count is None else str(count) for count in seeds.minima)
+    tail = f"; persistent minima {minima}" if any(count is not None for count in seeds.minima) else ""
+    names = ", ".join(map(str, seeds.seeds))
+    console.print(f"seeds {names}: the losses spread by {spread} of their mean at the median point{tail}", markup=False)
+
+
 def _print_trajectory(console: Console, trajectory: dict[str, Any]) -> None:
     shares = " + ".join(f"{100 * share:.2f} %" for share in trajectory["explained_variance"])
-    table = Table(title=f"trajectory, explained variance {shares}" if shares else "trajectory", title_justify="left")
+    whose = f"trajectory {trajectory['name']}".rstrip()
+    table = Table(title=f"{whose}, explained variance {shares}" if shares else whose, title_justify="left")
     table.add_column("checkpoint")
-    for name in ("u", "v", "loss", "residual"):
+    columns = {"u": "u", "v": "v", "loss": "loss", "loss on the plane": "loss_at_projection", "residual": "residual"}
+    for name in columns:
         table.add_column(name, justify="right")
     for point in trajectory["points"]:
-        told = ("u", "v") if point["residual"] is None else ("u", "v", "loss", "residual")  # a residual cannot diverge
-        table.add_row(point["name"], *(_cell(point[name]) for name in told))
+        told = ("u", "v") if point["residual"] is None else columns.values()  # a residual cannot diverge
+        table.add_row(point["name"], *(_cell(point[key]) for key in told))
     console.print(table)
 
 

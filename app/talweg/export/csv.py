@@ -45,19 +45,23 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
         InputError: A file cannot be written.
     """
     table = describe(landscape)
-    u, v = np.meshgrid(landscape.u, landscape.v)
-    unknown = np.full(u.shape, np.nan)
-    columns = [u, v, *(landscape.fields.get(name, unknown) for name in FIELDS)]
+    axes = [landscape.u, landscape.v, landscape.w][: max(landscape.dimensions, 2)]
+    places = reversed(np.meshgrid(*reversed(axes), indexing="ij"))
+    unknown = np.full(landscape.computed.shape, np.nan)
+    columns = [*places, *(landscape.fields.get(name, unknown) for name in FIELDS)]
     numbers = np.stack(columns, axis=-1).reshape(-1, len(columns)).tolist()
     known, computed = landscape.known.ravel().tolist(), landscape.computed.ravel().tolist()
     flagged = landscape.interpolated_count > 0
     rows = (
-        [*row[:2], *(row[2:] if there else [""] * len(FIELDS)), *([int(there and not true)] if flagged else [])]
+        [
+            *row[: len(axes)],
+            *(row[len(axes) :] if there else [""] * len(FIELDS)),
+            *([int(there and not true)] if flagged else []),
+        ]
         for row, there, true in zip(numbers, known, computed, strict=True)
     )
-    _write_table(
-        path, (*_COLUMNS, "interpolated") if flagged else _COLUMNS, rows, [f"talweg {table['talweg']}", to_json(table)]
-    )
+    titles = (*("u", "v", "w")[: len(axes)], *FIELDS, *(["interpolated"] if flagged else []))
+    _write_table(path, titles, rows, [f"talweg {table['talweg']}", to_json(table)])
     written = [path]
     if landscape.path is not None:
         written.append(beside(path, "_trajectory.csv"))

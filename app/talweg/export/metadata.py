@@ -73,8 +73,8 @@ def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
         "talweg": talweg.__version__,
         "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "name": landscape.name,
-        "grid": {"u": _axis(landscape.u), "v": _axis(landscape.v)},
-        "shape": [landscape.v.size, landscape.u.size],
+        "grid": {name: _axis(axis) for name, axis in _axes(landscape).items()},
+        "shape": list(landscape.computed.shape),
         "computed": landscape.done,
         "interpolated": landscape.interpolated_count,
         "non_finite": landscape.non_finite,
@@ -91,6 +91,11 @@ def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
     table.update({key: value for key, value in optional.items() if value})
     plain: dict[str, Any] = _plain(table)
     return plain
+
+
+def _axes(landscape: Landscape) -> dict[str, NDArray[np.float64]]:
+    axes = {"u": landscape.u, "v": landscape.v}
+    return axes | {"w": landscape.w} if landscape.dimensions == 3 else axes
 
 
 def read_description(table: Any, source: str) -> Description:

@@ -30,8 +30,8 @@ def write_npz(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     """Write the grid as float64 arrays.
 
     The arrays are ``u`` [nu], ``v`` [nv], ``loss``, ``accuracy`` in percent and ``loss_standard_error`` [nv, nu] each,
-    NaN where not known; ``computed`` bool [nv, nu], False also where a value is interpolated; and ``provenance``, a
-    string of JSON.
+    NaN where not known (a line: [1, nu], a volume: ``w`` [nw] and [nw, nv, nu]); ``computed`` bool [nv, nu], False
+    also where a value is interpolated; and ``provenance``, a string of JSON.
 
     Args:
         path: The file.
@@ -51,6 +51,7 @@ def write_npz(path: Path, landscape: Landscape) -> tuple[Path, ...]:
             allow_pickle=False,
             u=landscape.u,
             v=landscape.v,
+            **({"w": landscape.w} if landscape.dimensions == 3 else {}),
             computed=landscape.computed,
             provenance=np.array(to_json(describe(landscape))),
             **fields,

@@ -66,6 +66,11 @@ def export_landscape(
     if suffix not in _EXPORTS:
         got = f'"{path.suffix}"' if path.suffix else "no suffix"
         raise InputError(f"{path}: got {got}; a landscape can be exported to {', '.join(_EXPORTS)}.")
+    if landscape.dimensions == 3 and suffix not in _VOLUMES:
+        raise InputError(
+            f"{path}: this landscape is a volume, and this format takes surfaces; export it to {', '.join(_VOLUMES)}, "
+            "or name a sheet of it by its w."
+        )
     if landscape.v.size == 1 and suffix not in _NUMBERS:
         raise InputError(
             f"{path}: this landscape is a line, and this format takes surfaces; export it to {', '.join(_NUMBERS)}."
@@ -211,6 +216,12 @@ def _export_h5(export: _Export) -> tuple[Path, ...]:
     return write_h5(export.path, export.landscape)
 
 
+def _export_vti(export: _Export) -> tuple[Path, ...]:
+    from talweg.export.vti import write_vti
+
+    return write_vti(export.path, export.landscape)
+
+
 def _export_map(export: _Export) -> tuple[Path, ...]:
     from talweg.export.map_figure import write_map
 
@@ -290,6 +301,7 @@ _EXPORTS: dict[str, Callable[[_Export], tuple[Path, ...]]] = {
     ".glb": _export_glb,
     ".svg": _export_map,
     ".pdf": _export_map,
+    ".vti": _export_vti,
 }
 
 _IMPORTS: dict[str, _Import] = {
@@ -303,6 +315,9 @@ _IMPORTS: dict[str, _Import] = {
     "pickle": _Import(_import_pickle, (".pkl", ".p", ".pt", ".pth")),
     "drawn": _Import(_refuse_drawn),
 }
+
+_VOLUMES = (".vti", ".npz", ".csv")
+"""Formats that take a volume."""
 
 _NUMBERS = (".csv", ".npz", ".h5")
 """Tables of numbers, which take a landscape along a line as well."""

@@ -199,6 +199,16 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.run.adaptive and self.plane.directions != 2:
             raise ValueError(f"plane.directions = 2 with run.adaptive; it is {self.plane.directions}")
 
+    def each_seed(self) -> "tuple[Job, ...]":
+        """Split a job with several seeds into one a seed; a job without is alone."""
+        return tuple(self.with_seed(seed) for seed in self.plane.seeds) or (self,)
+
+    def with_seed(self, seed: int) -> "Job":
+        """Draw the directions from another seed; kinds that draw none stay as they are."""
+        if self.plane.seed == seed and not self.plane.seeds:
+            return self
+        return msgspec.structs.replace(self, plane=msgspec.structs.replace(self.plane, seed=seed, seeds=()))
+
     @property
     def axes(self) -> tuple[Axis, ...]:
         """The axes of the grid, one a direction: u, v, w."""

@@ -1,0 +1,124 @@
+"""Landscapes along a line, drawn as curves: the loss on the left axis, the accuracy on the right one."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from talweg.export.files import replacing
+from talweg.export.metadata import describe, to_json
+from talweg.landscape import Landscape, TrainingPath
+from talweg.plane_words import name_axes
+from talweg.seeds import compare_seeds
+from talweg.theme import THEMES, Theme
+from talweg_compute.messages import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_DPI = 150
+_LOSS = {"light": "#1f5fa8", "dark": "#7db4ee"}
+_ACCURACY = {"light": "#b3261e", "dark": "#ff9a8d"}
+_SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme) -> None:
+    """Draw lines into a figure, which is cleared before.
+
+    One line is drawn with its loss and its accuracy. Several seeds of one line are drawn thin, with their mean and a
+    band of one standard deviation on either side. A training path is drawn twice at each checkpoint: its true loss as a
+    dot, and a thin line from there to the loss on the line.
+
+    Args:
+        figure: Where to draw.
+        landscapes: Landscapes of one dimension; the first one names the axes.
+        theme: The colours of background and text.
+    """
+    first = landscapes[0]
+    ink, blue, red = theme.foreground, _LOSS[theme.name], _ACCURACY[theme.name]
+    figure.clear()
+    figure.set_facecolor(theme.background)
+    axes: Any = figure.add_subplot()
+    axes.set_facecolor(theme.background)
+    axes.grid(color=theme.grid, linewidth=0.6)
+    for landscape in landscapes:
+        axes.plot(landscape.u, landscape.loss[0], color=blue, linewidth=1.0 if len(landscapes) > 1 else 2.0, alpha=0.9)
+    if len(landscapes) > 1 and all(np.array_equal(each.u, first.u) for each in landscapes):
+        _draw_spread(axes, landscapes, ink, blue)
+    for path in first.paths:
+        _draw_path(axes, path, ink)
+    axes.set_xlabel(name_axes(first)[0], color=ink)
+    axes.set_ylabel("loss", color=blue)
+    axes.set_xlim(first.u[0], first.u[-1])
+    _style(axes, ink)
+    accuracies = [each.fields["accuracy"][0] for each in landscapes if "accuracy" in each.fields]
+    if any(np.isfinite(values).any() for values in accuracies):
+        right: Any = axes.twinx()
+        for landscape, values in zip(landscapes, accuracies, strict=False):
+            right.plot(landscape.u, values, "--", color=red, linewidth=1.0)
+        right.set_ylabel("accuracy (%)", color=red)
+        right.set_ylim(0, 100)
+        _style(right, ink)
+
+
+def save_curves(
+    path: Path,
+    landscapes: Sequence[Landscape],
+    *,
+    size: tuple[int, int] = (1600, 1200),
+    theme: str = "light",
+    transparent: bool = False,
+) -> None:
+    """Write curves into a figure that says what it shows.
+
+    Args:
+        path: A .png, .svg or .pdf file, replaced if it exists.
+        landscapes: Landscapes of one dimension.
+        size: Width and height in pixels at 150 dots an inch.
+        theme: Light or dark.
+        transparent: Leave the background transparent.
+
+    Raises:
+        InputError: The suffix is another, nothing is computed yet, or the file cannot be written.
+    """
+    from matplotlib.figure import Figure
+
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
+        raise InputError(f"{path}: a curve is written as {', '.join(_SUFFIXES)}; name it so.")
+    if not any(np.isfinite(landscape.loss).any() for landscape in landscapes):
+        raise InputError(f"{path}: no point of this landscape has a finite loss, so there is nothing to draw.")
+    figure = Figure(figsize=(size[0] / _DPI, size[1] / _DPI), dpi=_DPI, layout="constrained")
+    draw_curves(figure, landscapes, THEMES[theme])
+    note = {".png": "talweg", ".svg": "Description", ".pdf": "Subject"}[suffix]
+    program = {".png": "Software", ".svg": "Creator", ".pdf": "Creator"}[suffix]
+    metadata = {"Title": landscapes[0].name, program: "Talweg", note: to_json(describe(landscapes[0], path=False))}
+    image = BytesIO()
+    figure.savefig(image, format=suffix[1:], metadata=metadata, transparent=transparent)
+    with replacing(path) as temporary:
+        temporary.write_bytes(image.getvalue())
+
+
+def _draw_spread(axes: Any, landscapes: Sequence[Landscape], ink: Any, blue: str) -> None:
+    seeds = compare_seeds(landscapes)
+    u, mean, deviation = landscapes[0].u, seeds.mean[0], seeds.deviation[0]
+    axes.fill_between(u, mean - deviation, mean + deviation, color=blue, alpha=0.25, linewidth=0)
+    label = f"mean of {len(landscapes)} seeds, ± one standard deviation"
+    axes.plot(u, mean, color=blue, linewidth=2.4, label=label)
+    axes.legend(frameon=False, labelcolor=ink)
+
+
+def _draw_path(axes: Any, path: TrainingPath, ink: Any) -> None:
+    u = path.coordinates[:, 0]
+    if path.loss_at_projection.size:
+        axes.vlines(u, path.loss_at_projection, path.loss, color=ink, linewidth=0.6, alpha=0.6)
+    axes.plot(u, path.loss, "o", color=ink, markersize=3, label=path.title or None)
+
+
+def _style(axes: Any, ink: Any) -> None:
+    axes.tick_params(colors=ink)
+    for spine in axes.spines.values():
+        spine.set_color(ink)
+        spine.set_linewidth(0.6)
