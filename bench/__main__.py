@@ -14,7 +14,9 @@ from bench.subject_process import run_subject
 from bench.table import one_line, write_csv, write_text
 
 SUBJECTS = {
+    "window": "start, frame rate and stalls of the window, against plain PyVista",
     "engine": "evaluation of points, against a plain loop and another package",
+    "limits": "share of the peak, time to the first surface, memory",
     "topology": "critical points and persistence, against GUDHI and topopy",
 }
 """What can be measured: modules of this package."""

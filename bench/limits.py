@@ -1,0 +1,196 @@
+"""How close evaluation comes to what the machine can do, how soon a surface stands, and in how much memory."""
+
+import contextlib
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from bench.cases import CASES, Case, on_gpu
+from bench.frame import Options, Row, compare, largest_difference, seconds
+from bench.peers import PlainLoop, Points
+from talweg_compute.engine import Cancelled, Evaluator, choose_device, compute_landscape
+from talweg_compute.field import coarse_to_fine
+from talweg_compute.messages import Compute, Event, Job
+from talweg_compute.messages import Points as PointsEvent
+from talweg_compute.plane.plane import open_plane
+from talweg_compute.problem.problem import OpenProblem, open_problem
+
+_PRECISIONS = {"float32": torch.float32, "bf16": torch.bfloat16}
+_COARSE = 9
+
+
+def measure(options: Options) -> Iterator[Row]:
+    """Measure the convolutional networks on each device of this machine."""
+    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+    chosen = ("ResNet-56",) if options.quick else ("ResNet-20", "ResNet-56", "VGG-11")
+    with tempfile.TemporaryDirectory() as folder:
+        for device in devices:
+            for case in (case for case in CASES if case.name in chosen):
+                placed = case if device == "cpu" else on_gpu(case)
+                yield from _share_of_peak(placed, device, Path(folder), options)
+            small = next(case for case in CASES if case.name == ("digits net" if options.quick else "ResNet-20"))
+            yield _first_surface(small, device, Path(folder), options)
+            yield _memory(next(case for case in CASES if case.name == "ResNet-56"), device, Path(folder), options)
+
+
+# share of the peak
+
+
+def _share_of_peak(case: Case, device: str, folder: Path, options: Options) -> Iterator[Row]:
+    job = case.job(folder, device)
+    problem = open_problem(job.problem)
+    plane = open_plane(job.plane, problem)
+    operations = flops_of_an_image(problem)
+    for precision in ("float32", "bf16"):
+        evaluator = Evaluator(problem, choose_device(device), precision=precision)
+
+        def reached(evaluator: Evaluator = evaluator) -> float:
+            torch.set_num_threads(1)
+            done, start = 0, time.perf_counter()
+            while (spent := time.perf_counter() - start) < 2.0:
+                evaluator.at_coordinates(plane, 0.1 * (done % 7), 0.1, lambda: False)
+                done += 1
+            return done * evaluator.samples * operations / spent / 1e9
+
+        for name, (rows, inner, columns) in _PRODUCTS.items():
+            peak = partial(_rate_of_product, rows, inner, columns, _PRECISIONS[precision], device)
+            yield compare(
+                f"{case.name}, {case.samples} images, {device}, {precision}, one thread",
+                (f"{operations / 1e6:.0f} MFLOP an image", reached),
+                (f"{name} product", peak),
+                options.repeats,
+                "GFLOP/s",
+                "higher",
+                note="ratio: share of what the product reaches",
+            )
+
+
+_PRODUCTS = {
+    "square 2048": (2048, 2048, 2048),
+    "convolution-shaped": (64 * 16 * 16, 9 * 32, 32),  # images × places, kernel × channels, channels
+}
+
+
+def flops_of_an_image(problem: OpenProblem) -> float:
+    """Count the floating-point operations of one image's forward pass, two a multiplication with addition."""
+    batch = problem.samples.tensors()[0][:2]
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        problem.model(batch)
+    return float(counter.get_total_flops()) / len(batch)
+
+
+def _rate_of_product(rows: int, inner: int, columns: int, dtype: torch.dtype, device: str) -> float:
+    """Multiply matrices for a while; returns GFLOP/s."""
+    torch.set_num_threads(1)
+    left, right = torch.randn(rows, inner).to(device, dtype), torch.randn(inner, columns).to(device, dtype)
+    product = left @ right
+    done, start = 0, time.perf_counter()
+    while time.perf_counter() - start < 1.0:
+        for _ in range(3):
+            torch.matmul(left, right, out=product)
+        done += 3
+        if device == "cuda":
+            torch.cuda.synchronize()
+    return 2 * rows * inner * columns * done / (time.perf_counter() - start) / 1e9
+
+
+# the first surface
+
+
+def _first_surface(case: Case, device: str, folder: Path, options: Options) -> Row:
+    job = case.job(folder, device, count=2 * _COARSE - 1)
+    order = coarse_to_fine(job.grid.v.count, job.grid.u.count).order[: _COARSE**2]
+    rows, columns = np.divmod(order, job.grid.u.count)
+    points = np.stack([job.grid.u.coordinates()[columns], job.grid.v.coordinates()[rows]], axis=1)
+    results: dict[str, list[float]] = {}
+
+    def ours() -> None:
+        known = coarse_surface(job)
+        results["ours"] = [known[k] for k in order.tolist()]
+
+    def theirs() -> None:
+        results["theirs"] = plain_surface(job, device, points)
+
+    what = f"first complete {_COARSE}x{_COARSE} surface from the job's start"
+    return compare(
+        f"{what}, {case.name}, {case.samples} images, {device}",
+        ("compute", seconds(ours)),
+        ("plain loop", seconds(theirs)),
+        options.repeats,
+        "s",
+        "lower",
+        deviation=lambda: largest_difference(results["ours"], results["theirs"]),
+    )
+
+
+def coarse_surface(job: Job) -> dict[int, float]:
+    """Compute a job as the worker does until the first level stands; returns losses by flat index."""
+    losses: dict[int, float] = {}
+
+    def emit(event: Event) -> None:
+        if isinstance(event, PointsEvent):
+            losses.update(zip(event.index.array().tolist(), event.fields["loss"].array().tolist(), strict=True))
+
+    with contextlib.suppress(Cancelled):
+        compute_landscape(Compute("bench", job), emit, lambda: len(losses) >= _COARSE**2)
+    return losses
+
+
+def plain_surface(job: Job, device: str, points: Points) -> list[float]:
+    """Open the job and evaluate points with the plain loop."""
+    problem = open_problem(job.problem)
+    loop = PlainLoop(problem, open_plane(job.plane, problem), choose_device(device))
+    return [loop.loss(*point) for point in points]
+
+
+# memory
+
+
+def _memory(case: Case, device: str, folder: Path, options: Options) -> Row:
+    job = case.job(folder, device)
+    return compare(
+        f"peak resident memory of one process, {case.name}, {case.samples} images, {device}",
+        ("evaluator", partial(_peak_memory, _evaluate_some, job, device)),
+        ("plain loop", partial(_peak_memory, _loop_some, job, device)),
+        2 if options.quick else 3,
+        "MiB",
+        "lower",
+    )
+
+
+def _evaluate_some(job: Job, device: str) -> None:
+    torch.set_num_threads(1)
+    problem = open_problem(job.problem)
+    evaluator = Evaluator(problem, choose_device(device))
+    evaluator.at_coordinates(open_plane(job.plane, problem), 0.1, 0.1, lambda: False)
+
+
+def _loop_some(job: Job, device: str) -> None:
+    plain_surface(job, device, np.array([[0.1, 0.1]]))
+
+
+def _peak_memory(work: Callable[[Job, str], None], job: Job, device: str) -> float:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_report_memory, args=(theirs, work, job, device))
+    process.start()
+    theirs.close()
+    peak: float = ours.recv()
+    process.join()
+    return peak
+
+
+def _report_memory(connection: Connection, work: Callable[[Job, str], None], job: Job, device: str) -> None:
+    work(job, device)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    connection.send(peak / (2**20 if sys.platform == "darwin" else 2**10))

@@ -1,0 +1,73 @@
+"""Starts one of the two windows and tells when it was painted and when it showed the surface.
+
+``python -m bench.start_window talweg|plain DOCUMENT TIME``: the last line on stdout is both, in seconds after TIME.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+
+def main(kind: str, document: Path, begun: float) -> None:
+    painted, shown = start_talweg(document) if kind == "talweg" else start_plain()
+    print(json.dumps([painted - begun, shown - begun]))
+
+
+def start_talweg(document: Path) -> tuple[float, float]:
+    from PySide6.QtCore import QStandardPaths, QTimer
+
+    from talweg.window.application import make_application
+
+    application = make_application()
+    QStandardPaths.setTestModeEnabled(True)
+    from talweg.window.main_window import MainWindow
+
+    window = MainWindow()
+    window.begin([document])
+    times: list[float] = []
+    window.scene_view.painted.connect(lambda: times.append(time.time()))
+    window.show()
+    timer = QTimer()
+
+    def look() -> None:
+        scene = window.scene_view.scene
+        if times and scene is not None and scene.picture is not None:
+            scene.render()
+            application.processEvents()
+            times.append(time.time())
+            timer.stop()
+            window.close()
+            application.quit()
+
+    timer.timeout.connect(look)
+    timer.start(5)
+    application.exec()
+    return times[0], times[-1]
+
+
+def start_plain() -> tuple[float, float]:
+    from PySide6.QtWidgets import QApplication, QMainWindow
+    from pyvistaqt import QtInteractor
+
+    from bench.window import fill_plain
+
+    application = QApplication(sys.argv[:1])
+    window = QMainWindow()
+    widget = QtInteractor(window)
+    window.setCentralWidget(widget)
+    window.resize(1280, 800)
+    window.show()
+    application.processEvents()
+    painted = time.time()
+    fill_plain(widget)
+    widget.render()
+    application.processEvents()
+    shown = time.time()
+    widget.close()
+    window.close()
+    return painted, shown
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]))
