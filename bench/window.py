@@ -120,6 +120,7 @@ class _Talweg:
             pump()
             if time.monotonic() > deadline:
                 raise TimeoutError("the window shows no surface")
+        _settle(pump)  # the layout gives the scene its size a moment later
         plotter: Any = self.window.scene_view.plotter
         self.widget, self.renderer = plotter, plotter.renderer
 
