@@ -58,7 +58,7 @@ def _share_of_peak(case: Case, device: str, folder: Path, options: Options) -> I
             torch.set_num_threads(1)
             done, start = 0, time.perf_counter()
             while (spent := time.perf_counter() - start) < 2.0:
-                evaluator.at_coordinates(plane, 0.1 * (done % 7), 0.1, lambda: False)
+                evaluator.at_coordinates(plane, (0.1 * (done % 7), 0.1), lambda: False)
                 done += 1
             return done * evaluator.samples * operations / spent / 1e9
 
@@ -172,7 +172,7 @@ def _evaluate_some(job: Job, device: str) -> None:
     torch.set_num_threads(1)
     problem = open_problem(job.problem)
     evaluator = Evaluator(problem, choose_device(device))
-    evaluator.at_coordinates(open_plane(job.plane, problem), 0.1, 0.1, lambda: False)
+    evaluator.at_coordinates(open_plane(job.plane, problem), (0.1, 0.1), lambda: False)
 
 
 def _loop_some(job: Job, device: str) -> None:
