@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -247,20 +248,18 @@ def _print_certifications(console: Console, landscape: Landscape, least: LeastPe
     if selected is None or not landscape.certifications:
         return
     _, points = selected
-    table = Table(title="critical points on the network itself", title_justify="left")
-    for name in ("grid", "network", "u", "v", "loss", "gradient, plane", "curvatures", "gradient, all"):
-        table.add_column(name, justify="left" if name in ("grid", "network") else "right")
+    table = Table(title="critical points on the network itself", title_justify="left", box=SIMPLE_HEAD, padding=(0, 0))
+    table.show_edge = False
+    for name in ("grid", "network", "u", "v", "loss", "‖∇f‖", "curvatures", "‖∇L‖"):
+        table.add_column(name, justify="left" if name in ("grid", "network") else "right", no_wrap=name != "network")
     for kind, word in zip(points.kind.tolist(), landscape.certifications_of(points), strict=True):
         if word is None:
             continue
-        found = f"{word.status} {word.kind_name}".strip()
-        place = [f"{value:.8g}" for value in (word.u, word.v, word.loss)] if word.kind >= 0 else ["", "", ""]
-        numbers = (
-            f"{word.gradient_norm:.2g}",
-            "{:.4g}, {:.4g}".format(*word.eigenvalues),
-            f"{word.full_gradient_norm:.4g}",
-        )
-        table.add_row(CriticalKind(kind).name.lower(), found, *place, *numbers)
+        found = word.status if word.kind in (-1, word.sought) else f"{word.status}, a {word.kind_name}"
+        place = [f"{value:.4g}" for value in (word.u, word.v, word.loss)] if word.kind >= 0 else ["", "", ""]
+        curvatures = ", ".join(f"{value:.3g}" for value in word.eigenvalues)
+        norms = f"{word.gradient_norm:.2g}", f"{word.full_gradient_norm:.3g}"
+        table.add_row(CriticalKind(kind).name.lower(), found, *place, norms[0], curvatures, norms[1])
     console.print(table)
     console.print(OF_THE_SLICE)
 
