@@ -128,10 +128,17 @@ class PointTable:
         for name, values in zip(names, numbers[:, 3:].T, strict=True):
             if name in FIELDS or not np.isnan(values).all():  # another landscape's field
                 self._field(name)[index] = values
-        query = "SELECT k, precision FROM point WHERE landscape = ? AND precision IS NOT NULL"
-        words = self._connection.execute(query, (self._landscape,)).fetchall()
-        if words:
-            self._precision[[row[0] for row in words]] = [row[1] for row in words]
+        self._read_precision(index)
+
+    def _read_precision(self, index: NDArray[np.int64]) -> None:
+        """Read the number formats; most points have the same one, so that only the others are listed."""
+        query = "SELECT precision FROM point WHERE landscape = ? GROUP BY precision ORDER BY COUNT(*) DESC"
+        usual, *others = [row[0] for row in self._connection.execute(query, (self._landscape,))] or [None]
+        self._precision[index] = usual or ""
+        for precision in others:
+            query = "SELECT k FROM point WHERE landscape = ? AND precision IS ?"
+            rows = self._connection.execute(query, (self._landscape, precision)).fetchall()
+            self._precision[[row[0] for row in rows]] = precision or ""
 
     def _field(self, name: str) -> Float:
         if name not in self._fields:
