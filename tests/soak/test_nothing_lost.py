@@ -243,3 +243,37 @@ def test_a_full_disk_at_any_moment_leaves_a_document_that_goes_on(tmp_path: Path
         finish_compute(job, document)
         assert_same_numbers(document, events)
     assert kept[-1] > kept[0]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("keys", ["ladder = [100, 250]", "adaptive = true"])
+def test_every_way_of_running_survives_random_kills(tmp_path: Path, keys: str) -> None:
+    chance = random.Random(11)  # noqa: S311 (only when to kill)
+    job, document = write_job(tmp_path, grid=41, samples=600), tmp_path / "x.talweg"
+    job.write_text(f"{job.read_text()}\n[run]\n{keys}\n")
+    expected: dict[int, tuple[float, bool]] = {}
+    for event in undisturbed(job):
+        if isinstance(event, Points):
+            loss = event.fields["loss"].array().tolist()
+            expected |= {k: (value, event.interpolated) for k, value in zip(event.index.array(), loss, strict=True)}
+    interrupted = 0
+    for _ in range(5):
+        with start_compute(job, document) as process:
+            before = points_done(document)
+            while points_done(document) == before and process.poll() is None:
+                time.sleep(0.02)
+            time.sleep(chance.expovariate(3))
+            kill(process.pid)
+        check_document(document)
+        with Document.open(document) as opened:
+            interrupted += opened.newest_landscape().has_work
+    assert interrupted
+    finish_compute(job, document)
+    with Document.open(document) as opened:
+        found = opened.newest_landscape()
+    assert not found.has_work
+    for k, (value, interpolated) in expected.items():
+        assert found.loss.flat[k] == value
+        assert found.interpolated.flat[k] == interpolated
+    assert len(expected) == found.loss.size
