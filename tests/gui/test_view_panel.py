@@ -57,7 +57,7 @@ def test_a_setting_changes_the_picture_and_is_undone(name: str, window: MainWind
     assert window.view is not None
     value = getattr(window.view, field)
     assert value == (pytest.approx(expected, abs=2e-3) if isinstance(expected, float) else expected)
-    assert getattr(picture_of(window), part) is not getattr(picture, part)
+    qtbot.waitUntil(lambda: getattr(picture_of(window), part) is not getattr(picture, part))
     with qtbot.waitSignal(window.store.picture_changed):
         window.actions_by_id["edit.undo"].trigger()
     assert window.view == before

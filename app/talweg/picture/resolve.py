@@ -295,6 +295,26 @@ def _threshold(landscape: Landscape, view: ViewState) -> float:
     return default_threshold(known, error, logarithmic=logarithmic, top=top)
 
 
+def lines_are_known(landscape: Landscape, view: ViewState) -> bool:
+    """Tell whether ``resolve`` would not have to trace lines first, which may take a second."""
+    if not (view.talwegs or view.separatrices):
+        return True
+    valleys = _valleys(landscape, view)
+    return valleys is None or valleys.traced
+
+
+def trace_lines(landscape: Landscape, view: ViewState) -> None:
+    """Trace the lines that a view shows, in any thread; they are kept.
+
+    Args:
+        landscape: The numbers.
+        view: How they are looked at.
+    """
+    valleys = _valleys(landscape, view)
+    if valleys is not None:
+        valleys.trace()
+
+
 def _resolve_lines(
     landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart, last: Picture | None
 ) -> LinesPart:

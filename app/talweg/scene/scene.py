@@ -9,7 +9,7 @@ import pyvista as pv
 from numpy.typing import ArrayLike, NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
-from talweg.picture import Picture
+from talweg.picture import Picture, SurfacePart
 from talweg.scene.axes import AxesLayer
 from talweg.scene.contours import ContoursLayer
 from talweg.scene.critical_points import CriticalPointsLayer
@@ -106,7 +106,7 @@ class Scene:
             self._surface.update(picture.surface)
             self._scalar_bar.update(picture.surface)
             changed = True
-        if changed or last is None or picture.contours is not last.contours:
+        if last is None or picture.contours is not last.contours or _contoured_anew(last.surface, picture.surface):
             self._contours.update(picture.contours, picture.surface)
             changed = True
         if last is None or picture.lines is not last.lines:
@@ -363,6 +363,12 @@ def _weakly(method: Callable[[], None]) -> Callable[[object, str], None]:
             target()
 
     return call
+
+
+def _contoured_anew(before: SurfacePart, now: SurfacePart) -> bool:
+    """Tell whether level lines have to be found or coloured anew; where only basins changed they have not."""
+    arrays = all(getattr(before, name) is getattr(now, name) for name in ("points", "triangles", "scalars"))
+    return not arrays or (before.colour_map, before.scalar_range) != (now.colour_map, now.scalar_range)
 
 
 def _alike(one: Camera, other: Camera) -> bool:

@@ -77,7 +77,8 @@ class SurfaceLayer:
         same_triangles = last is not None and last.triangles is part.triangles
         same_kinds = last is not None and last.scalars is part.scalars and last.interpolated is part.interpolated
         same_basins = last is not None and last.basins is part.basins
-        if not (same_triangles and same_kinds and same_basins):
+        same_way = last is not None and (last.basins is None) == (part.basins is None)
+        if not (same_triangles and same_kinds and same_way):
             self._split(part)
         if part.basins is not None and (last is None or last.points is not part.points or not same_basins):
             self._divide(part)

@@ -1,5 +1,7 @@
 """The one place where the window's state changes: widgets ask the store, everybody else listens to it."""
 
+import contextlib
+import threading
 from typing import Any
 
 import msgspec
@@ -8,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from talweg.document import Document
 from talweg.history import History
 from talweg.landscape import Landscape
-from talweg.picture import Picture, default_view, resolve, shown_topology
+from talweg.picture import Picture, default_view, lines_are_known, resolve, shown_topology, trace_lines
 from talweg.view_state import ViewState, decode_view, encode_view, view_with
 from talweg.window.selection import Selection
 from talweg_compute.field import Topology
@@ -29,6 +31,7 @@ class Store(QObject):
     picture_changed = Signal()
     history_changed = Signal()
     failed = Signal(str)
+    _traced = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +45,8 @@ class Store(QObject):
         self._view_is_chosen = False
         self._unsaved = False
         self._held = False
+        self._tracing = False
+        self._traced.connect(self._end_tracing)  # queued: it comes from another thread
         self._resolve_soon = self._timer(0, self._resolve)
         self._save_soon = self._timer(_SAVE_AFTER_MS, self.save)
 
@@ -202,7 +207,7 @@ class Store(QObject):
         if self._held or self._landscape is None or self.view is None:
             return
         try:
-            self._picture = resolve(self._landscape, self.view, self._picture)
+            self._picture = resolve(self._landscape, self._view_of_what_is_known(), self._picture)
         except InputError as error:
             self.failed.emit(str(error))
             return
@@ -211,6 +216,28 @@ class Store(QObject):
             self._topology = topology
             self.selection.clear()
         self.picture_changed.emit()
+
+    def _view_of_what_is_known(self) -> ViewState:
+        """The view, without lines that have to be traced first: that takes so long that another thread does it."""
+        landscape, view = self._landscape, self.view
+        assert landscape is not None  # noqa: S101 (its only caller has seen both)
+        assert view is not None  # noqa: S101
+        if lines_are_known(landscape, view):
+            return view
+
+        def trace() -> None:
+            trace_lines(landscape, view)
+            with contextlib.suppress(RuntimeError):  # the window was closed meanwhile
+                self._traced.emit()
+
+        if not self._tracing:
+            self._tracing = True
+            threading.Thread(target=trace, name="talweg-trace-lines", daemon=True).start()
+        return msgspec.structs.replace(view, talwegs=False, separatrices=False)
+
+    def _end_tracing(self) -> None:
+        self._tracing = False
+        self._resolve()
 
     def _timer(self, milliseconds: int, call: Any) -> QTimer:
         timer = QTimer(self)
