@@ -1,7 +1,7 @@
 """HDF5 in the layout of Li et al. (github.com/tomgoldstein/loss-landscape), which their scripts and others' read.
 
 Their arrays are [nx, ny], filled by a flat index of which x runs fastest: loss(x_i, y_j) = array.ravel()[j * nx + i].
--1 stands for a point that is not computed.
+-1 stands for a point that is not known; the group "talweg" tells which ones were computed, and not interpolated.
 """
 
 from pathlib import Path

@@ -27,6 +27,8 @@ _STYLE: Any = {
 def write_map(path: Path, landscape: Landscape, picture: Picture) -> tuple[Path, ...]:
     """Draw what the picture shows from above: colour, level lines with their values, trajectory, critical points.
 
+    What is not computed yet is hatched; where points are interpolated, a line above the map says so.
+
     Its metadata say what it shows, as JSON: the field Description of an SVG, Subject of a PDF.
 
     Args:
@@ -51,6 +53,7 @@ def write_map(path: Path, landscape: Landscape, picture: Picture) -> tuple[Path,
         axes = figure.add_subplot()
         _draw_colour(figure, axes, landscape, picture)
         _draw_levels(axes, landscape, picture, z)
+        _mark_interpolated(axes, landscape, picture)
         _draw_path(axes, landscape, picture)
         _draw_points(axes, picture)
         axes.set(xlabel=picture.axes.titles[0], ylabel=picture.axes.titles[1])
@@ -101,6 +104,20 @@ def _draw_levels(axes: Any, landscape: Landscape, picture: Picture, z: Any) -> N
     labels = axes.clabel(lines, fontsize=6, fmt=lambda level: names[min(names, key=lambda known: abs(known - level))])
     for label in labels:
         label.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.4})  # a stroke is no text
+
+
+def _mark_interpolated(axes: Any, landscape: Landscape, picture: Picture) -> None:
+    surface = picture.surface
+    words = []
+    if surface.interpolated.any():
+        unknown = surface.interpolated.reshape(landscape.v.size, landscape.u.size).astype(np.float64)
+        hatched = axes.contourf(landscape.u, landscape.v, unknown, [0.5, 1.5], colors="none", hatches=["////"])
+        hatched.set_edgecolor("black")
+        hatched.set_linewidth(0)
+        words.append("hatched: not computed yet")
+    if surface.interpolated_share > 0:
+        words.append(f"{100 * surface.interpolated_share:.0f} % of the points interpolated")
+    axes.set_title(", ".join(words), loc="right", fontsize=6)
 
 
 def _draw_path(axes: Any, landscape: Landscape, picture: Picture) -> None:

@@ -77,6 +77,15 @@ def test_h5_gives_their_scripts_every_value_and_ours_the_marks(tmp_path, refined
         np.testing.assert_array_equal(file["talweg/computed"][()], refined.computed)
 
 
+def test_maps_say_it(tmp_path, refined):
+    path = export_landscape(tmp_path / "a.svg", refined, ViewState())[0]
+    assert "69 % of the points interpolated" in path.read_text()
+    unfinished = export_landscape(tmp_path / "b.svg", bowl(9, 9, holes=False, computed=False), ViewState())[0]
+    assert "hatched: not computed yet" in unfinished.read_text()
+    whole = export_landscape(tmp_path / "c.svg", bowl(9, 9, holes=False), ViewState())[0]
+    assert "hatched" not in whole.read_text()
+
+
 def test_meshes(tmp_path, refined):
     path = export_landscape(tmp_path / "a.ply", refined, ViewState())[0]
     data = PlyData.read(path)
