@@ -105,6 +105,9 @@ class Target(Protocol):
     def toggle_full_screen(self) -> None:
         """Fill the screen with the window, or no longer."""
 
+    def show_palette(self) -> None:
+        """Show the command palette."""
+
     def show_shortcuts(self) -> None:
         """Show the sheet of shortcuts."""
 

@@ -1,4 +1,4 @@
-"""One table of commands: menus, shortcuts and the shortcut sheet are made from it. Free of Qt."""
+"""One table of commands: menus, shortcuts, palette and the shortcut sheet are made from it. Free of Qt."""
 
 from collections.abc import Callable
 
@@ -161,10 +161,12 @@ def _job() -> tuple[Command, ...]:
 
 def _help() -> tuple[Command, ...]:
     return (
+        Command("help.palette", "Find a command…", "Help", lambda target: target.show_palette(), ("Ctrl+Shift+P",),
+                tip="Type a few letters of what you want to do"),
         Command("help.shortcuts", "Shortcuts", "Help", lambda target: target.show_shortcuts(), ("F1", "Shift+?", "?")),
         Command("help.example", "Open the example", "Help", lambda target: target.open_example()),
         Command("help.about", "About Talweg", "Help", lambda target: target.show_about(), group="about"),
-    )
+    )  # fmt: skip
 
 
 def _can_compute_there(now: Situation) -> bool:

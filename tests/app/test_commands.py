@@ -57,6 +57,7 @@ def test_every_command_stands_in_a_menu() -> None:
         ("X", "view.axes"),
         ("G", "view.axes"),
         ("Esc", "job.cancel"),
+        ("Ctrl+Shift+P", "help.palette"),
         ("F1", "help.shortcuts"),
         ("F11", "window.full_screen"),
         ("Ctrl+W", "file.close"),

@@ -14,6 +14,7 @@ from talweg.command import ExportFormat
 from talweg.view_state import ViewState
 from talweg.window.job_runner import would_repeat
 from talweg.window.opening import DOCUMENT_SUFFIX, suffixes
+from talweg.window.palette import CommandPalette
 from talweg.window.sheets import AboutSheet, ShortcutSheet
 from talweg.window.words import coordinate
 from talweg_compute.messages import InputError
@@ -174,6 +175,10 @@ class WindowTarget:
         """Fill the screen with the window, or no longer."""
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
         self._window.update_commands()
+
+    def show_palette(self) -> None:
+        """Show the command palette."""
+        CommandPalette(self._window, self._window.commands, self._window.actions_by_id).show()
 
     def show_shortcuts(self) -> None:
         """Show the sheet of shortcuts."""

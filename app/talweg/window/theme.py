@@ -159,6 +159,7 @@ def _style_sheet(theme: WidgetTheme) -> str:
     QHeaderView::section {{ background: {theme.ground}; color: {theme.muted}; border: none; padding: 3px 4px;
                             border-bottom: 1px solid {theme.border}; }}
     QTableView {{ background: {theme.ground}; alternate-background-color: {theme.table}; }}
+    QDialog#palette {{ border: 1px solid {theme.muted}; }}
     QFrame[rule="true"] {{ background: {theme.border}; max-height: 1px; border: none; }}
     QFrame[message="error"] {{ background: {theme.error}; border-bottom: 1px solid {theme.border}; }}
     QFrame[message="warning"] {{ background: {theme.warning}; border-bottom: 1px solid {theme.border}; }}
