@@ -332,7 +332,9 @@ def _resume(request_id: str, document: Document, landscape: int, follow: bool) -
     return Compute(
         request_id,
         job,
-        known=_known(document, state, with_fields=job.run.adaptive) if state.done else None,
+        known=_known(document, state, with_fields=job.run.adaptive or job.run.precision != "float32")
+        if state.done
+        else None,
         sample_order=document.sample_order(landscape),
         expected=state.provenance,
         placed=tuple(path.names for path in state.paths),
@@ -353,6 +355,7 @@ def _known(document: Document, state: Landscape, *, with_fields: bool) -> Known:
         samples=Block.of(np.where(partial, state.samples.flat[index], 0)),
         fields={name: Block.of(values.flat[index]) for name, values in state.fields.items()} if with_fields else {},
         sums=Block.of(sums),
+        precision=Block.of(state.precision.flat[index]) if state.precision.size > 1 else None,
     )
 
 

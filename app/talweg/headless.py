@@ -286,6 +286,7 @@ class _Reporter:
         )
         self._task = self._bar.add_task("starting the worker", total=None, rate="")
         self._ended = threading.Event()
+        self._is_ready = False
         self._last_line = time.monotonic()
         self.status = 1
 
@@ -305,6 +306,9 @@ class _Reporter:
         match event:
             case Ready():
                 source = event.provenance
+                if self._is_ready:  # told again, with the number format that was chosen meanwhile
+                    return
+                self._is_ready = True
                 self._say(f"{source.parameters:,} parameters, {source.samples:,} samples a point, on {source.device}")
             case ProgressEvent():
                 self._progress(event)

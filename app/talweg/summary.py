@@ -17,6 +17,7 @@ from talweg.document import Document
 from talweg.jobs import list_seeds
 from talweg.landscape import Landscape, TrainingPath
 from talweg.plane_words import describe_plane, list_axis_facts
+from talweg.precision import precision_deviation
 from talweg.seeds import SeedComparison, compare_seeds
 from talweg_compute.field import CriticalKind, default_threshold
 
@@ -221,6 +222,8 @@ def _job_rows(landscape: Landscape) -> list[tuple[str, str]]:
     if source is not None:
         versions = ", ".join(f"{name} {version}" for name, version in source.versions.items())
         rows.append(("computed", f"{source.precision} on {source.device}, {versions}"))
+        if (deviation := precision_deviation(landscape)) is not None:
+            rows.append(("precision", deviation.sentence))
         rows.append(("hashes", f"checkpoint {source.checkpoint_sha256[:12]}, data {source.data_sha256[:12]}"))
     return rows
 

@@ -11,7 +11,7 @@ from talweg_compute.engine.batch_norm import RECALIBRATION_BATCH, Recalibration
 from talweg_compute.engine.number_format import Precision
 from talweg_compute.engine.passes import Pass
 from talweg_compute.engine.record import Record, read_records, sums_of
-from talweg_compute.plane.plane import OpenPlane
+from talweg_compute.plane import OpenPlane
 from talweg_compute.problem.nested import Nested
 from talweg_compute.problem.problem import OpenProblem
 
@@ -151,6 +151,12 @@ class Evaluator:
         if precision not in self._passes:
             self._passes[precision] = Pass(self._problem, self.device, precision, self._on_note)
 
+    def set_batch_size(self, size: int) -> None:
+        """Evaluate batches of another size from now on."""
+        self.batch_size = min(size, self.samples)
+        for each in self._passes.values():
+            each.forget_batches()
+
     def _directions(self, plane: OpenPlane) -> Tensor:
         if getattr(self, "_plane", None) is not plane:
             self._plane, self._moved = plane, plane.directions.to(self.device)
@@ -172,14 +178,12 @@ class Evaluator:
             except torch.OutOfMemoryError:
                 if self.batch_size == 1:
                     raise
-                self.batch_size = math.ceil(self.batch_size / 2)
+                self.set_batch_size(math.ceil(self.batch_size / 2))
                 self._on_note(f"The device ran out of memory; batches now have {self.batch_size} samples.")
             else:
                 return read_records(
                     sums, part, of=self.samples, per_sample=self._problem.loss.per_sample, precision=precision
                 )
-            for each in self._passes.values():
-                each.forget_batches()
             torch.cuda.empty_cache()
 
     @torch.no_grad()

@@ -23,18 +23,22 @@ class KnownPoints:
     Attributes:
         seen: int64 [count], how many samples each point saw.
         fields: float64 [count] by name; NaN where nothing is known.
+        precision: Text [count], the number format each was evaluated in; empty where nothing is known.
     """
 
     def __init__(self, count: int, samples: int, committed: Known | None) -> None:
         self._samples = samples
         self.seen = np.zeros(count, dtype=np.int64)
         self.fields = {name: np.full(count, np.nan) for name in FIELDS}
+        self.precision = np.zeros(count, dtype="U8")
         self._sums: dict[int, NDArray[np.float64]] = {}
         if committed is None:
             return
         index = committed.index.array().astype(np.int64)
         seen = committed.samples.array().astype(np.int64)
         self.seen[index] = np.where(seen == 0, samples, seen)
+        if committed.precision is not None:
+            self.precision[index] = committed.precision.array()
         for name, block in committed.fields.items():
             if name in self.fields:
                 self.fields[name][index] = block.array()
@@ -52,6 +56,12 @@ class KnownPoints:
         """Say which samples a point needs to have seen ``stop`` of them."""
         return range(int(self.seen[index]), stop)
 
+    def forget(self, indices: Indices) -> None:
+        """Let points be evaluated anew, from their first sample on; their fields stay until then."""
+        self.seen[indices] = 0
+        for index in indices.tolist():
+            self._sums.pop(index, None)
+
     def join(self, index: int, record: Record) -> Record:
         """Add what a point was evaluated to, on the samples that followed.
 
@@ -64,10 +74,12 @@ class KnownPoints:
         """
         sums = self._sums.pop(index, None)
         if sums is not None:
-            record = Record.of_sums(sums.tolist(), record.first, record.block_size, record.precision) + record
+            precision = str(self.precision[index]) or record.precision
+            record = Record.of_sums(sums.tolist(), record.first, record.block_size, precision) + record
         if record.samples < self._samples:
             self._sums[index] = np.array(record.sums)
         self.seen[index] = record.samples
+        self.precision[index] = record.precision
         for name, value in record.fields.items():
             self.fields[name][index] = value
         return record

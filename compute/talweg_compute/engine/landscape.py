@@ -10,31 +10,40 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from talweg_compute.engine.batching import tune_batch_size
 from talweg_compute.engine.device import available_cores, choose_device, describe_device
 from talweg_compute.engine.evaluator import Evaluator
 from talweg_compute.engine.interpolated import interpolated_points
 from talweg_compute.engine.known_points import KnownPoints
 from talweg_compute.engine.lanes import Lane, LaneSpecification, Task, evaluate_side_by_side, evaluate_with
+from talweg_compute.engine.number_format import TYPES, faster_formats
 from talweg_compute.engine.placement import Placement
+from talweg_compute.engine.point_formats import PointFormats
+from talweg_compute.engine.precision import PRECISION_TOPIC, TRIAL_POINTS, order_flips, try_formats
 from talweg_compute.engine.record import Record
 from talweg_compute.engine.reporter import Reporter
-from talweg_compute.field import Refinement, coarse_to_fine, refine_adaptively
+from talweg_compute.field import Refinement, coarse_to_fine, first_lines, refine_adaptively
 from talweg_compute.messages import (
     Block,
     Compute,
     Event,
     InputError,
+    Measured,
     Note,
     Origin,
     Progress,
     Provenance,
     Ready,
 )
-from talweg_compute.plane import OpenPlane, move_origin, open_plane, random_walk_ratios
+from talweg_compute.plane import move_origin, open_plane, random_walk_ratios
+from talweg_compute.plane.buffers import treat_buffers
 from talweg_compute.problem.problem import OpenProblem, open_problem
 from talweg_compute.problem.sample_order import Order, balanced_order, open_ordered, reorder
 
 _SECONDS_THAT_PAY_FOR_LANES = 15.0
+_SECONDS_THAT_PAY_FOR_TRIALS = 40.0
+_SECONDS_A_WINDOW, _LARGEST_WINDOW = 0.2, 256
+_SETTLING_ROUNDS = 3  # what is evaluated anew can make its neighbours look flat
 
 Indices = NDArray[np.int64]
 Emit = Callable[[Event], None]
@@ -57,7 +66,9 @@ def compute_landscape(request: Compute, emit: Emit, should_stop: ShouldStop) -> 
     try:
         run.check_source()
         run.evaluate_origin()
+        run.choose_batch_size()
         run.start_lanes()
+        run.choose_precision()
         if request.job.run.adaptive:
             run.refine()
         else:
@@ -82,14 +93,27 @@ class _Run:
         self._problem, self._order = self._open_problem()
         self._phase("finding the plane")
         self._problem = move_origin(job.origin, self._problem)
-        self._plane = open_plane(job.plane, self._problem, self._device)
-        self._evaluator = Evaluator(self._problem, self._device, job.run.batch_size, on_note=self._note)
+        plane = open_plane(job.plane, self._problem, self._device)
+        self._plane = treat_buffers(plane, job.problem.batch_norm, self._problem)
+        self._evaluator = Evaluator(
+            self._problem,
+            self._device,
+            job.run.batch_size or (request.expected.batch_size if request.expected else 0),
+            on_note=self._note,
+            recalibrate=job.problem.batch_norm == "recalibrated",
+        )
         self._placement = Placement(request, self._problem, self._plane, self._evaluator, emit, should_stop)
         self._lanes: list[Lane] = []
         self._seconds_a_point = 0.0
         self._axes = [axis.coordinates() for axis in job.axes]
         self._shape = tuple(axis.size for axis in reversed(self._axes))  # [nv, nu] for a plane
         self._points = KnownPoints(math.prod(self._shape), self._evaluator.samples, request.known)
+        self._formats = PointFormats(self._points, self._shape)
+        self._precision: str = job.run.precision
+        if request.expected is not None and request.known is not None:
+            self._precision = request.expected.precision
+        if job.run.precision == "auto" and self._precision == "float32":  # it was given up before
+            self._formats.give_up()
 
     def _open_problem(self) -> tuple[OpenProblem, Order | None]:
         """Open the problem, its samples in the order in which they join where they do not all come at once."""
@@ -105,18 +129,21 @@ class _Run:
 
     def check_source(self) -> None:
         """Refuse to mix points of two sources, and say what these ones come from."""
-        provenance = _provenance(self._problem, self._plane, self._evaluator)
+        provenance = self._provenance()
         expected = self._request.expected
         if expected is not None and not expected.same_source(provenance):
             raise InputError(
                 f"{self._problem.checkpoint}: the points already computed came from another checkpoint, data or plane "
                 "than the job names now; compute into a new document, or restore the files."
             )
-        order = None if self._order is None else Block.of(self._order)
-        self._emit(Ready(self._request.id, provenance, order))
+        self._tell_provenance()
         if expected is None:
             for text in self._plane.notes:
                 self._note(text)
+
+    def _tell_provenance(self) -> None:
+        order = None if self._order is None else Block.of(self._order)
+        self._emit(Ready(self._request.id, self._provenance(), order))
 
     def evaluate_origin(self) -> None:
         """Evaluate the plane's origin, which tells also how long a point takes."""
@@ -127,11 +154,88 @@ class _Run:
         fields = {name: Block.of(value) for name, value in record.fields.items()}
         self._emit(Origin(self._request.id, fields))
 
+    def choose_batch_size(self) -> None:
+        """Try sizes of a mini-batch, where nobody chose one and the rest takes long enough to pay for it."""
+        chosen = self._job.run.batch_size or self._request.expected is not None
+        if not chosen and self._seconds_left() >= _SECONDS_THAT_PAY_FOR_TRIALS:
+            self._phase("trying sizes of a batch")
+            tune_batch_size(self._evaluator, self._plane, self._should_stop)
+
+    def choose_precision(self) -> None:
+        """Measure coarser number formats on some points of this surface, where that pays for itself or is asked for.
+
+        The points keep their float32 numbers. A run that resumes stays with its first choice.
+        """
+        wanted, missing = self._precision, np.flatnonzero(self._points.seen == 0)
+        in_hardware = faster_formats(self._device)
+        if self._job.run.precision == "auto" and wanted not in ("auto", "float32", *in_hardware):
+            self._note(f"This device has no {wanted} in hardware; the rest is evaluated in float32.")
+            wanted = self._precision = "float32"
+        candidates: tuple[str, ...] = in_hardware if wanted == "auto" else (wanted,)
+        pays = self._seconds_left() >= _SECONDS_THAT_PAY_FOR_TRIALS and missing.size >= 10 * TRIAL_POINTS
+        if wanted == "auto" and not (pays and candidates):
+            self._precision = "float32"
+        if self._precision == "float32" or not missing.size:
+            return
+        self._phase("trying number formats")
+        everything = self._points.seen.size
+        sample = np.sort(np.random.default_rng(0).choice(everything, min(TRIAL_POINTS, everything), replace=False))
+        trial = try_formats(
+            self._evaluator,
+            self._plane,
+            self._coordinates(sample),
+            [candidate for candidate in TYPES if candidate in candidates and candidate != "float32"],
+            self._job.run.tolerance,
+            self._should_stop,
+            self._note,
+            forced=wanted != "auto",
+        )
+        self._precision = trial.choice
+        self._formats = PointFormats(self._points, self._shape, trial.choice, trial.deviation)
+        self._emit(Measured(self._request.id, PRECISION_TOPIC, trial.values))
+        self._tell_provenance()
+        self._report(missing.size, "trying number formats", None)
+        self._points.forget(sample)
+        for index, record in zip(sample.tolist(), trial.records, strict=True):
+            self._take(index, record)
+        self._reporter.flush()
+        if trial.deviation is not None and trial.choice != "float32" and not trial.deviation.is_tolerable:
+            self._note(f"{trial.choice} is off by more than the tolerance: {trial.deviation.describe()}.")
+
+    def check_order(self, samples: int) -> None:
+        """Fall back to float32 where the coarse format changes the order of the coarse picture's critical points."""
+        if self._job.run.precision != "auto" or self._formats.choice == "float32":
+            return
+        lattice = tuple(first_lines(size) for size in self._shape)
+        index = self._formats.persistent(lattice)
+        before = self._points.fields["loss"][index]
+        self._formats.demand(index)
+        self.evaluate_points(index, samples)
+        if order_flips(before.tolist(), self._points.fields["loss"][index].tolist()):
+            self._note(
+                f"In {self._precision} the critical points stand in another order than in float32, so all points are "
+                "evaluated in float32."
+            )
+            self._precision = "float32"
+            self._formats.give_up()
+            self._tell_provenance()
+        self._formats.foresee(lattice)
+
+    def settle_precision(self, samples: int) -> None:
+        """Evaluate anew in float32 what a coarser format shows only as noise."""
+        if self._job.run.precision != "auto":
+            return
+        for _ in range(_SETTLING_ROUNDS):
+            index = self._formats.unsettled()
+            if not index.size:
+                return
+            self._phase("evaluating the flat parts in float32")
+            self._formats.demand(index)
+            self.evaluate_points(index, samples)
+
     def start_lanes(self) -> None:
         """Start a process for each further core or GPU, where the rest takes long enough to pay for it."""
-        samples = self._evaluator.samples
-        missing = float((samples - self._points.seen).sum()) / samples
-        if self._seconds_a_point * missing < _SECONDS_THAT_PAY_FOR_LANES:
+        if self._seconds_left() < _SECONDS_THAT_PAY_FOR_LANES:
             return
         if self._device.type == "cpu":
             devices = ["cpu"] * (available_cores() - 1)
@@ -146,7 +250,6 @@ class _Run:
                 self._problem.checkpoint_sha256,
                 device,
                 self._evaluator.batch_size,
-                self._evaluator.precision,
                 self._order,
             )
             self._lanes.append(Lane(specification, self._plane.directions))
@@ -165,8 +268,10 @@ class _Run:
             coarse = np.isin(missing, sampling.order[: sampling.level_ends[0]])
             self.evaluate_points(missing[coarse], rung.stop)
             if number == 0:
+                self.check_order(rung.stop)
                 self.place_trajectories()
             self.evaluate_points(missing[~coarse], rung.stop)
+        self.settle_precision(self._evaluator.samples)
 
     def refine(self) -> None:
         """Evaluate points where the surface needs them, and interpolate the rest."""
@@ -177,6 +282,7 @@ class _Run:
         self._report(int((self._points.seen == 0).sum()), "evaluating points where they are needed", None)
         while True:
             self.evaluate_points(self._points.lacking(index, samples), samples)
+            self.settle_precision(samples)
             self.place_trajectories()
             try:
                 index = steps.send(self._points.fields["loss"][index])
@@ -188,18 +294,27 @@ class _Run:
 
     def evaluate_points(self, indices: Indices, samples: int) -> None:
         """Evaluate points of the grid by their flat indices until they have seen so many samples."""
-        places = reversed(np.unravel_index(indices, self._shape))
-        columns = [axis[place].tolist() for axis, place in zip(self._axes, places, strict=True)]
-        coordinates = zip(*columns, strict=True)
         tasks = (
-            (index, Task(where, self._points.part(index, samples)))
-            for index, where in zip(indices.tolist(), coordinates, strict=True)
+            (index, Task(where, self._points.part(index, samples), self._formats.of(index)))
+            for index, where in zip(indices.tolist(), self._coordinates(indices), strict=True)
         )
         first = evaluate_with(self._evaluator, self._plane, self._should_stop)
+        window = 1
+        if self._device.type == "cuda" and self._seconds_a_point > 0:  # read together, so that it never waits
+            window = int(np.clip(_SECONDS_A_WINDOW / self._seconds_a_point, 1, _LARGEST_WINDOW))
         try:
-            evaluate_side_by_side(tasks, first, self._lanes, self._take, self._note, self._should_stop)
+            evaluate_side_by_side(tasks, first, self._lanes, self._take, self._note, self._should_stop, window)
         finally:
             self._reporter.flush()
+
+    def _coordinates(self, indices: Indices) -> list[tuple[float, ...]]:
+        places = reversed(np.unravel_index(indices, self._shape))
+        columns = [axis[place].tolist() for axis, place in zip(self._axes, places, strict=True)]
+        return list(zip(*columns, strict=True))
+
+    def _seconds_left(self) -> float:
+        samples = self._evaluator.samples
+        return self._seconds_a_point * float((samples - self._points.seen).sum()) / samples
 
     def _take(self, index: int, record: Record) -> None:
         self._reporter.add(index, self._points.join(index, record))
@@ -219,6 +334,30 @@ class _Run:
         self._phase("following the training")
         self._placement.follow()
 
+    def _provenance(self) -> Provenance:
+        problem, plane, evaluator = self._problem, self._plane, self._evaluator
+        return Provenance(
+            checkpoint=problem.checkpoint.name,
+            checkpoint_sha256=problem.checkpoint_sha256,
+            data_sha256=problem.samples.sha256,
+            directions_sha256=plane.sha256,
+            direction_norms=plane.norms,
+            cosine=plane.cosines[0] if plane.cosines else 0.0,
+            cosines=plane.cosines,
+            explained_variance=plane.explained_variance,
+            random_walk=random_walk_ratios(len(problem.trajectory), len(plane.norms))
+            if plane.explained_variance
+            else (),
+            trajectory=tuple(path.name for path in problem.trajectory),
+            parameters=problem.layout.parameter_count,
+            samples=evaluator.samples,
+            batch_norm="recalibrated" if self._job.problem.batch_norm == "recalibrated" else plane.batch_norm,
+            device=describe_device(evaluator.device),
+            precision="float32" if self._precision == "auto" else self._precision,
+            batch_size=evaluator.batch_size,
+            versions={name: version(name) for name in ("talweg", "torch", "numpy")},
+        )
+
     def close(self) -> None:
         """End the lanes."""
         for lane in self._lanes:
@@ -229,25 +368,3 @@ class _Run:
 
     def _phase(self, phase: str) -> None:
         self._emit(Progress(self._request.id, phase, 0, 0))
-
-
-def _provenance(problem: OpenProblem, plane: OpenPlane, evaluator: Evaluator) -> Provenance:
-    return Provenance(
-        checkpoint=problem.checkpoint.name,
-        checkpoint_sha256=problem.checkpoint_sha256,
-        data_sha256=problem.samples.sha256,
-        directions_sha256=plane.sha256,
-        direction_norms=plane.norms,
-        cosine=plane.cosines[0] if plane.cosines else 0.0,
-        cosines=plane.cosines,
-        explained_variance=plane.explained_variance,
-        random_walk=random_walk_ratios(len(problem.trajectory), len(plane.norms)) if plane.explained_variance else (),
-        trajectory=tuple(path.name for path in problem.trajectory),
-        parameters=problem.layout.parameter_count,
-        samples=evaluator.samples,
-        batch_norm=plane.batch_norm,
-        device=describe_device(evaluator.device),
-        precision="float32",
-        batch_size=evaluator.batch_size,
-        versions={name: version(name) for name in ("talweg", "torch", "numpy")},
-    )

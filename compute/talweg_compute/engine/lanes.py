@@ -6,6 +6,7 @@ numbers.
 """
 
 import contextlib
+import itertools
 import multiprocessing
 import threading
 import time
@@ -32,13 +33,15 @@ class Task:
     Attributes:
         coordinates: One number a direction.
         part: Which samples.
+        precision: Number format of the forward pass.
     """
 
     coordinates: tuple[float, ...]
     part: range
+    precision: Precision = "float32"
 
 
-Evaluate = Callable[[Task], Record]
+EvaluateAll = Callable[[list[Task]], list[Record]]
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,6 @@ class LaneSpecification:
         checkpoint_sha256: Of the origin that all lanes must agree on.
         device: Where it evaluates.
         batch_size: Samples a mini-batch.
-        precision: Of the forward pass.
         sample_order: int64 [N], the order in which samples join; None: that of the data.
     """
 
@@ -60,7 +62,6 @@ class LaneSpecification:
     checkpoint_sha256: str
     device: str
     batch_size: int
-    precision: Precision
     sample_order: Order | None = None
 
 
@@ -118,11 +119,12 @@ class Lane:
 
 def evaluate_side_by_side(
     points: Iterable[tuple[int, Task]],
-    first: Evaluate,
+    first: EvaluateAll,
     others: list[Lane],
     take: Callable[[int, Record], None],
     on_note: Callable[[str], None],
     should_stop: Callable[[], bool],
+    window: int = 1,
 ) -> None:
     """Evaluate points in this process and in lanes, each taking the next point when it is free.
 
@@ -133,6 +135,7 @@ def evaluate_side_by_side(
         take: Given index and record as they come; called by one thread at a time.
         on_note: Given a sentence when a lane died.
         should_stop: Asked while only lanes are busy.
+        window: How many points this process takes at a time.
 
     Raises:
         Cancelled: It was asked to stop; what the lanes were busy with is given up.
@@ -141,9 +144,9 @@ def evaluate_side_by_side(
     lock = threading.Lock()
     stopped = threading.Event()
 
-    def begin() -> tuple[int, Task] | None:
+    def begin(count: int) -> list[tuple[int, Task]]:
         with lock:
-            return waiting.popleft() if waiting and not stopped.is_set() else None
+            return [] if stopped.is_set() else [waiting.popleft() for _ in range(min(count, len(waiting)))]
 
     def finish(index: int, record: Record) -> None:
         with lock:
@@ -151,12 +154,12 @@ def evaluate_side_by_side(
                 take(index, record)
 
     def drive(lane: Lane) -> None:
-        while (point := begin()) is not None:
+        while points := begin(1):
             try:
-                finish(point[0], lane.evaluate(point[1]))
+                finish(points[0][0], lane.evaluate(points[0][1]))
             except LaneDied as death:
                 with lock:
-                    waiting.appendleft(point)
+                    waiting.extendleft(points)
                     others.remove(lane)
                     if not stopped.is_set():
                         on_note(f"One of the processes that evaluate points ended ({death}); the others go on.")
@@ -167,8 +170,10 @@ def evaluate_side_by_side(
         thread.start()
     try:
         while True:
-            while (point := begin()) is not None:
-                finish(point[0], first(point[1]))
+            while batch := begin(window):
+                records = first([task for _, task in batch])
+                for (index, _), record in zip(batch, records, strict=True):
+                    finish(index, record)
             while any(thread.is_alive() for thread in threads):
                 if should_stop():
                     raise Cancelled
@@ -191,10 +196,10 @@ def _serve(connection: Connection, specification: LaneSpecification) -> None:
             connection.send(f"{type(error).__name__}: {error}")
             return
         while True:
-            connection.send(evaluate(connection.recv()))
+            connection.send(evaluate([connection.recv()])[0])
 
 
-def open_lane(specification: LaneSpecification, directions: bytearray) -> Evaluate:
+def open_lane(specification: LaneSpecification, directions: bytearray) -> EvaluateAll:
     """Open the job as the first lane did.
 
     Raises:
@@ -208,10 +213,19 @@ def open_lane(specification: LaneSpecification, directions: bytearray) -> Evalua
     flat = torch.frombuffer(directions, dtype=torch.float32).view(-1, problem.layout.size)
     plane = span_plane(problem.origin, flat, problem.layout.parameter_size)
     device = torch.device(specification.device)
-    evaluator = Evaluator(problem, device, specification.batch_size, specification.precision)
+    recalibrate = specification.job.problem.batch_norm == "recalibrated"
+    evaluator = Evaluator(problem, device, specification.batch_size, recalibrate=recalibrate)
     return evaluate_with(evaluator, plane, lambda: False)
 
 
-def evaluate_with(evaluator: Evaluator, plane: OpenPlane, should_stop: Callable[[], bool]) -> Evaluate:
-    """Bind an evaluator to a plane."""
-    return lambda task: evaluator.at_coordinates(plane, task.coordinates, should_stop, task.part)
+def evaluate_with(evaluator: Evaluator, plane: OpenPlane, should_stop: Callable[[], bool]) -> EvaluateAll:
+    """Bind an evaluator to a plane; tasks of one kind are read from the device together."""
+
+    def evaluate(tasks: list[Task]) -> list[Record]:
+        records: list[Record] = []
+        for (part, precision), same in itertools.groupby(tasks, lambda task: (task.part, task.precision)):
+            coordinates = [task.coordinates for task in same]
+            records += evaluator.at_many(plane, coordinates, should_stop, part, precision)
+        return records
+
+    return evaluate

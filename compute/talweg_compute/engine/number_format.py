@@ -8,8 +8,8 @@ import torch
 
 Precision = Literal["float32", "tf32", "bf16"]
 
-TYPES: dict[Precision, torch.dtype] = {"float32": torch.float32, "tf32": torch.float32, "bf16": torch.bfloat16}
-"""Type of weights and activations; tf32 is float32 whose products are rounded to ten bits."""
+TYPES: dict[Precision, torch.dtype] = {"bf16": torch.bfloat16, "tf32": torch.float32, "float32": torch.float32}
+"""Type of weights and activations, the fastest first; tf32 is float32 whose products are rounded to ten bits."""
 
 
 def faster_formats(device: torch.device) -> tuple[Precision, ...]:

@@ -18,7 +18,7 @@ from talweg_compute.field.merge_tree import MergeTree, barrier, lowest_pass, mer
 from talweg_compute.field.mesh import triangles, vertex_normals
 from talweg_compute.field.persistence import TopologyError
 from talweg_compute.field.refine import RefinedPositions, refine_positions
-from talweg_compute.field.sampling import SamplingOrder, coarse_to_fine, lattice_lines
+from talweg_compute.field.sampling import SamplingOrder, coarse_to_fine, first_lines, lattice_lines
 from talweg_compute.field.separatrices import Separatrix, separatrices
 from talweg_compute.field.spline import SplineSurface
 from talweg_compute.field.talwegs import Talweg, talweg, talwegs
@@ -45,6 +45,7 @@ __all__ = [
     "default_threshold",
     "fill",
     "find_critical_points",
+    "first_lines",
     "interpolate_like",
     "lattice_lines",
     "lowest_pass",

@@ -54,6 +54,11 @@ def coarse_to_fine(*counts: int) -> SamplingOrder:
     return SamplingOrder(order, level_ends)
 
 
+def first_lines(count: int) -> Integers:
+    """Return the grid lines of the first level, ascending, int64 [n]; its points are their crossings."""
+    return np.flatnonzero(_level_of_lines(count) == 0).astype(np.int64)
+
+
 def lattice_lines(count: int, stride: int) -> Integers:
     """Return the grid lines of a lattice: every `stride`-th from the middle one, and the first and the last.
 

@@ -20,9 +20,10 @@ class Provenance(msgspec.Struct, frozen=True):
         cosine: Cosine of the angle between the first two directions; 0 for a line.
         parameters: Number of trainable parameters.
         samples: Number of samples every point sees.
-        batch_norm: What the buffers do; "frozen": they stay as the checkpoint has them, "interpolated": they move.
+        batch_norm: What the buffers do; "frozen": they stay as the checkpoint has them, "interpolated": they move with
+            the plane, "recalibrated": the statistics are re-estimated at each point.
         device: The device that evaluates, in words.
-        precision: The number format of the forward pass.
+        precision: The number format of the forward pass. Points may have another one.
         batch_size: Samples a mini-batch.
         versions: Version of each program that matters.
         cosines: Cosine of the angle of each pair of directions: u and v, u and w, v and w.
@@ -53,7 +54,7 @@ class Provenance(msgspec.Struct, frozen=True):
         """Tell whether points of both may stand in one landscape."""
         return all(
             getattr(self, field) == getattr(other, field)
-            for field in ("checkpoint_sha256", "data_sha256", "directions_sha256", "batch_norm", "precision")
+            for field in ("checkpoint_sha256", "data_sha256", "directions_sha256", "batch_norm")
         )
 
 

@@ -62,6 +62,10 @@ class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "cross_entropy"
     )
     loss_args: Annotated[dict[str, Any], Meta(description="a table of arguments for the loss")] = {}
+    batch_norm: Annotated[
+        Literal["frozen", "interpolated", "recalibrated"] | None,
+        Meta(description='"frozen", "interpolated" or "recalibrated" (left out: as the directions have it)'),
+    ] = None
 
     def __post_init__(self) -> None:
         """Check that there are weights; of both, the checkpoint is the origin; a program brings its own."""
@@ -124,12 +128,15 @@ class Grid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """HOW: the device, the size of a batch, and in which steps the landscape becomes exact."""
+    """HOW: the device, the size of a batch, the number format, and in which steps the landscape becomes exact."""
 
     device: Annotated[
         str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description='"auto", "cpu", "cuda", "cuda:1" or "mps"')
     ] = "auto"
     batch_size: Annotated[int, Meta(ge=0, description="an integer of at least 0 (0: chosen)")] = 0
+    precision: Annotated[
+        Literal["auto", "float32", "tf32", "bf16"], Meta(description='"auto", "float32", "tf32" or "bf16"')
+    ] = "auto"
     ladder: Annotated[
         Literal["off", "auto"] | tuple[int, ...],
         Meta(

@@ -18,12 +18,14 @@ class Known(msgspec.Struct, frozen=True):
         fields: float64 [n] by name.
         sums: float64 [n, 3 + blocks], what ``Points`` said of those that have not seen all samples, which evaluation
             goes on from; rows that are shorter or not needed end in NaN.
+        precision: Text [n], the number format each was evaluated in; None: not told.
     """
 
     index: Block
     samples: Block
     fields: dict[str, Block]
     sums: Block
+    precision: Block | None = None
 
 
 class Compute(msgspec.Struct, frozen=True, tag="compute"):

@@ -9,6 +9,7 @@ import numpy as np
 from talweg.certification import OF_THE_SLICE, STATUS_WORDS, sum_up
 from talweg.landscape import Landscape
 from talweg.plane_words import describe_plane, list_axis_facts
+from talweg.precision import precision_deviation
 from talweg.window.words import coordinate, count, number, percent
 from talweg_compute.messages import Job
 
@@ -34,6 +35,8 @@ def job_facts(landscape: Landscape) -> list[Fact]:
     source = landscape.provenance
     if source is not None:
         facts.append(_fact("Device", f"{source.device}, {source.precision}"))
+        if (deviation := precision_deviation(landscape)) is not None:
+            facts.append(("Off from float32", f"{percent(deviation.relative, 2)} at the median", deviation.sentence))
     return facts
 
 

@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from talweg.document import Document
+from talweg.precision import precision_deviation
+from talweg_compute.messages import Block, Measured, Points, Provenance, Ready
+
+PROVENANCE = Provenance(
+    checkpoint="a.pt",
+    checkpoint_sha256="0" * 64,
+    data_sha256="1" * 64,
+    directions_sha256="2" * 64,
+    direction_norms=(1.0, 1.0),
+    cosine=0.0,
+    parameters=10,
+    samples=4,
+    batch_norm="recalibrated",
+    device="cpu",
+    precision="bf16",
+    batch_size=4,
+    versions={},
+)
+VALUES: dict[str, float | int | str | bool | None] = {
+    "chosen": "bf16",
+    "tried": "bf16",
+    "points": 12,
+    "median": 0.0025,
+    "relative": 0.0065,
+    "largest": "inf",
+    "floor": 0.002,
+    "speed": 2.1,
+}
+
+
+@pytest.mark.parametrize("chosen", ["bf16", "float32"])
+def test_deviations_are_stored_and_told(tmp_path: Path, chosen: str) -> None:
+    with Document.create(tmp_path / "d.talweg") as document:
+        axis = np.linspace(-1, 1, 2)
+        number = document.add_landscape("x", axis, axis)
+        document.commit(number, Ready("1", replace(PROVENANCE, precision=chosen)))
+        assert precision_deviation(document.landscape(number)) is None
+        document.commit(number, Measured("1", "precision", {**VALUES, "chosen": chosen}))
+        points = Points(
+            "1",
+            Block.of([0, 1, 2]),
+            {"loss": Block.of([1.0, 2.0, 3.0])},
+            samples=Block.of([4, 4, 4]),
+            precision=Block.of(["bf16", "bf16", "float32"]),
+        )
+        document.commit(number, points)
+    with Document.open(tmp_path / "d.talweg") as document:
+        found = precision_deviation(document.newest_landscape())
+    assert found is not None
+    assert found.relative == 0.0065
+    assert "bf16 was off from float32 by 0.0025 at the median (0.65 %) and inf at most on 12 points" in found.sentence
+    beginning = "2 points in bf16, 1 points in float32; " if chosen == "bf16" else "float32; "
+    assert found.sentence.startswith(beginning)

@@ -1,0 +1,289 @@
+"""The choice of a number format, and where float32 stands in for it."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from talweg_compute.engine import Evaluator, compute_landscape, landscape
+from talweg_compute.engine import precision as precision_module
+from talweg_compute.engine.batching import tune_batch_size
+from talweg_compute.engine.known_points import KnownPoints
+from talweg_compute.engine.point_formats import PointFormats
+from talweg_compute.engine.precision import Deviation, order_flips, try_formats, within_noise
+from talweg_compute.engine.record import Record
+from talweg_compute.messages import Block, Compute, Event, Job, Known, Measured, Note, Plane, Points, Provenance, Ready
+from talweg_compute.messages.job import Axis, Grid, Problem, Run
+from talweg_compute.plane import OpenPlane, open_plane
+from talweg_compute.problem.data import Samples
+from talweg_compute.problem.layout import Layout, named_tensors
+from talweg_compute.problem.losses import build_loss
+from talweg_compute.problem.problem import OpenProblem
+
+CPU = torch.device("cpu")
+POINTS = [(0.3, -0.2), (0.9, 0.7), (-0.6, 0.1)]
+
+
+def never() -> bool:
+    return False
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(8, 40), nn.Linear(40, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.second(self.first(x).relu())
+
+
+class Float32Only(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        if torch.is_autocast_enabled("cpu") or x.dtype != torch.float32:
+            raise TypeError("float32 is all I take")
+        return super().forward(x)
+
+
+class Breaking(Net):
+    """A difference that bfloat16 rounds to nothing, and a division by it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = super().forward(x)
+        return x / ((x + 300) - 300 + 1e-9).abs().clamp(max=1)
+
+
+def open_model(model: nn.Module) -> OpenProblem:
+    layout = Layout.of(model)
+    samples = Samples(torch.randn(64, 8), torch.arange(64) % 5, "")
+    origin = layout.flatten(named_tensors(model))
+    nothing = Problem("none", "none", checkpoint="none.pt")
+    return OpenProblem(
+        nothing, model.eval(), layout, origin, samples, build_loss("cross_entropy"), Path("n.pt"), "", ()
+    )
+
+
+@pytest.fixture
+def opened() -> Callable[[type[nn.Module]], tuple[Evaluator, OpenPlane, list[str]]]:
+    def build(kind: type[nn.Module]) -> tuple[Evaluator, OpenPlane, list[str]]:
+        torch.manual_seed(5)
+        problem = open_model(kind())
+        notes: list[str] = []
+        return Evaluator(problem, CPU, on_note=notes.append), open_plane(Plane(seed=2), problem), notes
+
+    return build
+
+
+def test_deviations_are_those_of_the_surface(opened: Any) -> None:
+    evaluator, plane, notes = opened(Net)
+    trial = try_formats(evaluator, plane, POINTS, ["bf16"], 0.01, never, notes.append, forced=True)
+    exact = [evaluator.at_coordinates(plane, point, never).loss for point in POINTS]
+    coarse = [evaluator.at_coordinates(plane, point, never, precision="bf16").loss for point in POINTS]
+    assert [record.loss for record in trial.records] == exact
+    origin = [evaluator.at_coordinates(plane, (0, 0), never, precision=each).loss for each in ("float32", "bf16")]
+    deviations = np.abs(np.subtract([origin[1], *coarse], [origin[0], *exact]))
+    assert trial.choice == "bf16"
+    assert trial.deviation.median == pytest.approx(np.median(deviations))
+    assert trial.deviation.largest == pytest.approx(deviations.max())
+    assert trial.deviation.floor >= deviations[0] > 0
+    assert trial.values["largest"] == trial.deviation.largest
+    assert not notes
+
+
+def test_a_tolerance_below_the_deviation_keeps_float32(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precision_module, "_WORTHWHILE", 0.0)
+    evaluator, plane, notes = opened(Net)
+    assert try_formats(evaluator, plane, POINTS, ["bf16"], 0.5, never, notes.append).choice == "bf16"
+    refused = try_formats(evaluator, plane, POINTS, ["bf16"], 1e-9, never, notes.append)
+    assert (refused.choice, refused.deviation.precision) == ("float32", "bf16")
+    monkeypatch.setattr(precision_module, "_WORTHWHILE", 1e9)  # nothing is that much faster
+    assert try_formats(evaluator, plane, POINTS, ["bf16"], 0.5, never, notes.append).choice == "float32"
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_a_model_that_does_not_run_falls_back_and_says_so(opened: Any, forced: bool) -> None:
+    evaluator, plane, notes = opened(Float32Only)
+    trial = try_formats(evaluator, plane, POINTS, ["bf16"], 0.5, never, notes.append, forced)
+    assert (trial.choice, len(trial.records)) == ("float32", 3)
+    assert notes == [
+        "The model does not run in bf16 (TypeError: float32 is all I take); its points are evaluated in float32."
+    ]
+
+
+def test_a_model_that_breaks_falls_back_and_says_so(opened: Any) -> None:
+    evaluator, plane, notes = opened(Breaking)
+    trial = try_formats(evaluator, plane, POINTS, ["bf16"], 0.5, never, notes.append)
+    assert trial.choice == "float32"
+    assert math.isinf(trial.deviation.largest) or not trial.deviation.is_tolerable
+
+
+def test_flat_parts_by_brute_force() -> None:
+    generator = np.random.default_rng(3)
+    loss = generator.random((9, 7)) ** 4
+    flat = within_noise(loss, np.ones_like(loss, dtype=bool), 2e-3)
+    for row in range(9):
+        for column in range(7):
+            around = loss[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
+            assert flat[row, column] == (np.ptp(around) < 50 * 2e-3)
+    assert flat.any()
+    assert not flat.all()
+    assert within_noise(loss + 1, np.ones_like(loss, dtype=bool), 0.0, 0.02).all()
+
+
+def test_order_flips() -> None:
+    assert order_flips([0.1, 0.3, 0.2], [0.1, 0.2, 0.3])
+    assert not order_flips([0.1, 0.2, 0.35], [0.1, 0.2, 0.3])
+    assert not order_flips([0.2, 0.1], [0.3, 0.3])
+    assert not order_flips([], [])
+
+
+def test_the_bottom_of_a_bowl_is_settled_in_float32() -> None:
+    v, u = np.mgrid[-1:1:21j, -1:1:21j]
+    exact = 5 * (u**2 + 2 * v**2)
+    noise = np.random.default_rng(1).uniform(-2e-3, 2e-3, exact.shape)
+    deviation = Deviation("bf16", 12, 1e-3, 0.0, 2e-3, 2e-3, 0.1, 2.0)
+    points = KnownPoints(exact.size, 10, None)
+
+    def take(index: int, loss: float, precision: str) -> None:
+        points.join(index, Record(10, 10 * loss, 10 * loss**2, 5.0, (10 * loss,), 10, precision=precision))
+
+    formats = PointFormats(points, exact.shape, "bf16", deviation)
+    for index in range(exact.size):
+        take(index, (exact + noise).flat[index], "bf16")
+    index = formats.unsettled()
+    assert 220 in index  # the middle
+    assert 0 < index.size < 60
+    gradient = np.hypot(10 * u, 20 * v).ravel()
+    assert gradient[index].max() < 2.3  # two steps of the grid change the loss by about 50 floors
+    assert {formats.of(each) for each in index.tolist()} == {"float32"}
+    formats.demand(index)
+    assert set(points.lacking(np.arange(exact.size), 10).tolist()) == set(index.tolist())
+    for each in index.tolist():
+        take(each, exact.flat[each], "float32")
+    assert formats.unsettled().size <= 5
+    formats.give_up()  # everything coarse is evaluated anew
+    assert formats.unsettled().size == exact.size - index.size
+
+
+def test_a_batch_size_from_a_trial(opened: Any) -> None:
+    evaluator, plane, _ = opened(Net)
+    before = evaluator.at_coordinates(plane, (0.3, 0.3), never)
+    assert tune_batch_size(evaluator, plane, never) == evaluator.batch_size
+    assert evaluator.batch_size in (32, 64)
+    assert evaluator.at_coordinates(plane, (0.3, 0.3), never).loss == pytest.approx(before.loss, rel=1e-6)
+
+
+def job(folder: Path, **run: Any) -> Job:
+    torch.manual_seed(1)
+    net = Net()
+    (folder / "net.py").write_text(
+        "from torch import nn\ndef net():\n    return nn.Sequential(nn.Linear(8, 40), nn.ReLU(), nn.Linear(40, 5))\n"
+    )
+    named = {
+        f"{layer}.{kind}": getattr(module, kind)
+        for layer, module in ((0, net.first), (2, net.second))
+        for kind in ("weight", "bias")
+    }
+    torch.save({name: tensor.detach() for name, tensor in named.items()}, folder / "net.pt")
+    np.savez(folder / "data.npz", inputs=np.random.default_rng(0).normal(size=(64, 8)), targets=np.arange(64) % 5)
+    problem = Problem(
+        model=f"{folder / 'net.py'}:net", data=str(folder / "data.npz"), checkpoint=str(folder / "net.pt")
+    )
+    grid = Grid(Axis(-1.0, 1.0, 17), Axis(-1.0, 1.0, 17))
+    return Job(problem=problem, grid=grid, run=Run(device="cpu", **run))
+
+
+def compute(
+    job: Job, expected: Provenance | None = None, known: Known | None = None
+) -> tuple[dict[int, tuple[float, str]], list[Event]]:
+    events: list[Event] = []
+    compute_landscape(Compute("1", job, known, expected=expected), events.append, never)
+    points: dict[int, tuple[float, str]] = {}
+    for event in events:
+        if isinstance(event, Points):
+            columns = event.index.array(), event.fields["loss"].array(), event.precision.array()
+            points |= {
+                k: (loss, precision) for k, loss, precision in zip(*(each.tolist() for each in columns), strict=True)
+            }
+    return points, events
+
+
+def points_as_they_came(events: list[Event]) -> dict[int, tuple[float, str]]:
+    points: dict[int, tuple[float, str]] = {}
+    for event in events:
+        if isinstance(event, Points):
+            columns = event.index.array(), event.fields["loss"].array(), event.precision.array()
+            for k, loss, precision in zip(*(each.tolist() for each in columns), strict=True):
+                points.setdefault(k, (loss, precision))
+    return points
+
+
+def last_provenance(events: list[Event]) -> Provenance:
+    return [event.provenance for event in events if isinstance(event, Ready)][-1]
+
+
+def test_a_short_run_stays_in_float32(tmp_path: Path) -> None:
+    points, events = compute(job(tmp_path))
+    assert {precision for _, precision in points.values()} == {"float32"}
+    assert not [event for event in events if isinstance(event, Measured)]
+    assert last_provenance(events).precision == "float32"
+
+
+def test_auto_mixes_formats_and_ends_with_float32_where_it_is_flat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact, _ = compute(job(tmp_path, precision="float32"))
+    monkeypatch.setattr(landscape, "_SECONDS_THAT_PAY_FOR_TRIALS", 0.0)
+    monkeypatch.setattr(landscape, "faster_formats", lambda device: ("bf16",))
+    monkeypatch.setattr(precision_module, "_WORTHWHILE", 0.0)
+    points, events = compute(job(tmp_path))
+    assert len(points) == 17 * 17
+    measured = [event.values for event in events if isinstance(event, Measured) and event.topic == "precision"]
+    assert [values["chosen"] for values in measured] == ["bf16"]
+    assert last_provenance(events).precision == "bf16"
+    assert {precision for _, precision in points.values()} == {"bf16", "float32"}
+    loss = np.array([points[k][0] for k in range(17 * 17)]).reshape(17, 17)
+    coarse = np.array([points[k][1] == "bf16" for k in range(17 * 17)]).reshape(17, 17)
+    assert not (within_noise(loss, np.ones_like(coarse), measured[0]["floor"], measured[0]["relative"]) & coarse).any()
+    for k, (value, precision) in points.items():
+        if precision == "float32":
+            assert value == pytest.approx(exact[k][0], rel=1e-6)
+        else:
+            assert value == pytest.approx(exact[k][0], rel=0.05)
+
+    # a run that dies after any number of points goes on to the same numbers in the same formats
+    committed = dict(list(points_as_they_came(events).items())[:150])
+    known = Known(
+        index=Block.of(list(committed)),
+        samples=Block.of([0] * len(committed)),
+        fields={"loss": Block.of([loss for loss, _ in committed.values()])},
+        sums=Block.of(np.zeros((len(committed), 0))),
+        precision=Block.of([precision for _, precision in committed.values()]),
+    )
+    rest, events = compute(job(tmp_path), last_provenance(events), known)
+    assert last_provenance(events).precision == "bf16"
+    assert committed | rest == points
+
+
+def test_an_order_that_flips_gives_the_format_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landscape, "_SECONDS_THAT_PAY_FOR_TRIALS", 0.0)
+    monkeypatch.setattr(landscape, "faster_formats", lambda device: ("bf16",))
+    monkeypatch.setattr(precision_module, "_WORTHWHILE", 0.0)
+    monkeypatch.setattr(landscape, "order_flips", lambda coarse, exact: True)
+    points, events = compute(job(tmp_path))
+    assert {precision for _, precision in points.values()} == {"float32"}
+    assert any("another order" in event.text for event in events if isinstance(event, Note))
+    assert last_provenance(events).precision == "float32"
+
+
+def test_a_format_that_was_asked_for_is_taken_with_its_deviations(tmp_path: Path) -> None:
+    points, events = compute(job(tmp_path, precision="bf16", tolerance=1e-6))
+    formats = [precision for _, precision in points.values()]
+    assert formats.count("float32") == precision_module.TRIAL_POINTS
+    assert formats.count("bf16") == 17 * 17 - precision_module.TRIAL_POINTS
+    assert [event.values["chosen"] for event in events if isinstance(event, Measured)] == ["bf16"]
+    assert any("more than the tolerance: bf16 differs" in event.text for event in events if isinstance(event, Note))

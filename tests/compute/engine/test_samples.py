@@ -1,0 +1,57 @@
+import pytest
+import torch
+
+from talweg_compute.engine.captured import CapturedFunction
+from talweg_compute.engine.samples import PlacedSamples
+from talweg_compute.problem.data import Samples
+
+CPU = torch.device("cpu")
+SAMPLES = Samples(
+    {"image": torch.randn(50, 3, 4, 4), "tokens": torch.arange(100).view(50, 2)}, torch.arange(50) % 7, ""
+)
+BYTES = 50 * (48 * 4 + 16 + 8)
+
+
+@pytest.mark.parametrize("limit", [BYTES // 2, BYTES // 7, 1])
+def test_streamed_samples_are_the_resident_ones(limit: int) -> None:
+    resident, streamed = (PlacedSamples(SAMPLES, CPU, torch.float32, each) for each in (BYTES, limit))
+    assert resident.is_resident
+    assert not streamed.is_resident
+    for start, stop in [(0, 10), (10, 20), (20, 50), (0, 50), (49, 50), (3, 4)]:  # over the ends of chunks, and back
+        for samples in (resident, streamed):
+            inputs, targets = samples.range(start, stop)
+            assert torch.equal(inputs["image"], SAMPLES.inputs["image"][start:stop])
+            assert torch.equal(inputs["tokens"], SAMPLES.inputs["tokens"][start:stop])
+            assert torch.equal(targets, SAMPLES.targets[start:stop])
+    assert len(streamed._chunks) <= 2
+    held = sum(len(targets) for _, targets in streamed._chunks.values())
+    assert held <= max(2, 50 * limit / BYTES)
+
+
+def test_samples_in_a_shorter_type() -> None:
+    inputs, targets = PlacedSamples(SAMPLES, CPU, torch.bfloat16).range(0, 4)
+    assert inputs["image"].dtype == torch.bfloat16
+    assert inputs["image"].is_contiguous(memory_format=torch.channels_last)
+    assert inputs["tokens"].dtype == targets.dtype == torch.int64
+
+
+def test_what_cannot_be_recorded_is_called_plainly() -> None:
+    recorded: list[int] = []
+
+    def record(function, arguments):  # type: ignore[no-untyped-def]
+        if len(arguments) == 3:
+            raise RuntimeError("operation not permitted when stream is capturing.\nmore")
+        recorded.append(len(arguments))
+        return lambda given: function(given) + 100
+
+    notes: list[str] = []
+    double = CapturedFunction(lambda tensor: tensor.sum(), notes.append, record)
+    assert [float(double(torch.ones(2))) for _ in range(2)] == [102, 102]
+    assert float(double(torch.ones(4))) == 104
+    assert recorded == [2, 4]  # once for each shape
+    double.forget()
+    assert float(double(torch.ones(2))) == 102
+    assert recorded == [2, 4, 2]
+    assert [float(double(torch.ones(size))) for size in (3, 2)] == [3, 2]  # nothing is replayed after a failure
+    assert len(notes) == 1
+    assert "operation not permitted when stream is capturing." in notes[0]
