@@ -156,7 +156,7 @@ def run_job(job: Job, warm_up: float, span: float) -> tuple[float, dict[int, flo
     Args:
         job: More points than can be done meanwhile, or all of them are.
         warm_up: Seconds before the rate is taken.
-        span: Seconds over which it is taken.
+        span: Seconds over which it is taken, or more, until points have come twice.
 
     Returns:
         Points a second, and the losses by flat index.
@@ -170,8 +170,13 @@ def run_job(job: Job, warm_up: float, span: float) -> tuple[float, dict[int, flo
             losses.update(zip(event.index.array().tolist(), event.fields["loss"].array().tolist(), strict=True))
             history.append((time.perf_counter() - start, len(losses)))
 
+    def enough() -> bool:
+        if time.perf_counter() - start < warm_up + span:
+            return False
+        return sum(at > warm_up for at, _ in history) >= 2  # a busy machine takes its time
+
     with contextlib.suppress(Cancelled):
-        compute_landscape(Compute("bench", job), emit, lambda: time.perf_counter() - start > warm_up + span)
+        compute_landscape(Compute("bench", job), emit, enough)
     warm = [entry for entry in history if entry[0] <= warm_up] or history[:1]
     (first, before), (last, after) = warm[-1], history[-1]
     return (after - before) / (last - first) if last > first else math.nan, losses
