@@ -13,6 +13,7 @@ from talweg.landscape import Landscape, TrainingPath
 from talweg.plane_words import name_axes
 from talweg.seeds import compare_seeds
 from talweg.theme import THEMES, Theme
+from talweg.view_state import ViewState, height_is_log_loss
 from talweg_compute.messages import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _ACCURACY = {"light": "#b3261e", "dark": "#ff9a8d"}
 _SUFFIXES = (".png", ".svg", ".pdf")
 
 
-def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme) -> None:
+def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme, view: ViewState | None = None) -> None:
     """Draw lines into a figure, which is cleared before.
 
     One line is drawn with its loss and its accuracy. Several seeds of one line are drawn thin, with their mean and a
@@ -35,6 +36,7 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme)
         figure: Where to draw.
         landscapes: Landscapes of one dimension; the first one names the axes.
         theme: The colours of background and text.
+        view: Says whether the loss is drawn on a logarithmic axis, where it is capped, and whether the path is drawn.
     """
     first = landscapes[0]
     ink, blue, red = theme.foreground, _LOSS[theme.name], _ACCURACY[theme.name]
@@ -47,8 +49,13 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme)
         axes.plot(landscape.u, landscape.loss[0], color=blue, linewidth=1.0 if len(landscapes) > 1 else 2.0, alpha=0.9)
     if len(landscapes) > 1 and all(np.array_equal(each.u, first.u) for each in landscapes):
         _draw_spread(axes, landscapes, ink, blue)
-    for path in first.paths:
+    view = view or ViewState()
+    for path in first.paths if view.trajectory else ():
         _draw_path(axes, path, ink)
+    if height_is_log_loss(view):
+        axes.set_yscale("log")
+    if view.height_cap is not None:
+        axes.set_ylim(top=view.height_cap)
     axes.set_xlabel(name_axes(first)[0], color=ink)
     axes.set_ylabel("loss", color=blue)
     axes.set_xlim(first.u[0], first.u[-1])
@@ -59,7 +66,7 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme)
         for landscape, values in zip(landscapes, accuracies, strict=False):
             right.plot(landscape.u, values, "--", color=red, linewidth=1.0)
         right.set_ylabel("accuracy (%)", color=red)
-        right.set_ylim(0, 100)
+        right.set_ylim(0, 101)
         _style(right, ink)
 
 
@@ -70,6 +77,7 @@ def save_curves(
     size: tuple[int, int] = (1600, 1200),
     theme: str = "light",
     transparent: bool = False,
+    view: ViewState | None = None,
 ) -> None:
     """Write curves into a figure that says what it shows.
 
@@ -79,6 +87,7 @@ def save_curves(
         size: Width and height in pixels at 150 dots an inch.
         theme: Light or dark.
         transparent: Leave the background transparent.
+        view: See ``draw_curves``.
 
     Raises:
         InputError: The suffix is another, nothing is computed yet, or the file cannot be written.
@@ -91,7 +100,7 @@ def save_curves(
     if not any(np.isfinite(landscape.loss).any() for landscape in landscapes):
         raise InputError(f"{path}: no point of this landscape has a finite loss, so there is nothing to draw.")
     figure = Figure(figsize=(size[0] / _DPI, size[1] / _DPI), dpi=_DPI, layout="constrained")
-    draw_curves(figure, landscapes, THEMES[theme])
+    draw_curves(figure, landscapes, THEMES[theme], view)
     note = {".png": "talweg", ".svg": "Description", ".pdf": "Subject"}[suffix]
     program = {".png": "Software", ".svg": "Creator", ".pdf": "Creator"}[suffix]
     metadata = {"Title": landscapes[0].name, program: "Talweg", note: to_json(describe(landscapes[0], path=False))}
@@ -107,7 +116,7 @@ def _draw_spread(axes: Any, landscapes: Sequence[Landscape], ink: Any, blue: str
     axes.fill_between(u, mean - deviation, mean + deviation, color=blue, alpha=0.25, linewidth=0)
     label = f"mean of {len(landscapes)} seeds, ± one standard deviation"
     axes.plot(u, mean, color=blue, linewidth=2.4, label=label)
-    axes.legend(frameon=False, labelcolor=ink)
+    axes.figure.legend(loc="outside upper center", frameon=False, labelcolor=ink)
 
 
 def _draw_path(axes: Any, path: TrainingPath, ink: Any) -> None:

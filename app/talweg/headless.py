@@ -10,7 +10,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
@@ -163,8 +162,8 @@ def export_file(
     from talweg.export import export_landscape
 
     landscape, view = load_view(document, options)
-    if landscape.dimensions == 3 and w is not None:
-        landscape = _cut(landscape, w)
+    if w is not None:
+        landscape = landscape.at(w)
     return export_landscape(output, landscape, view, binary=binary, flavour=flavour)
 
 
@@ -230,17 +229,11 @@ def render_file(
 
         with Document.open(document) as opened:
             lines = [opened.landscape(number) for number in list_seeds(opened, landscape.id)]
-        save_curves(output, lines, size=size, theme=theme, transparent=transparent)
+        save_curves(output, lines, size=size, theme=theme, transparent=transparent, view=view)
         return
-    if landscape.dimensions == 3:
-        landscape = _cut(landscape, 0.0 if w is None else w)
+    landscape = landscape.at(view.w if w is None else w)
     camera = None if options is None else options.camera
     save_figure(output, landscape, view, size=size, theme=theme, transparent=transparent, camera=camera)
-
-
-def _cut(landscape: Landscape, w: float) -> Landscape:
-    """Take the sheet of a volume that is nearest to a w."""
-    return landscape.sheet(int(np.abs(landscape.w - w).argmin()))
 
 
 def load_view(path: Path, options: ViewOptions | None) -> tuple[Landscape, ViewState]:

@@ -105,6 +105,10 @@ class Landscape:
         """1 for a line, 2 for a plane (a sheet of a volume too), 3 for a volume."""
         return 3 if self.w.size > 1 else 2 if self.v.size > 1 else 1
 
+    def at(self, w: float) -> "Landscape":
+        """Cut a volume at the sheet that is nearest to a w; lines and planes stay as they are."""
+        return self.sheet(int(np.abs(self.w - w).argmin())) if self.dimensions == 3 else self
+
     def sheet(self, index: int) -> "Landscape":
         """Cut a volume at one of its w.
 

@@ -69,6 +69,7 @@ class ViewState(msgspec.Struct, frozen=True):
         axes: Whether the axes and the frame are drawn.
         scalar_bar: Whether the scalar bar is drawn.
         orthographic: Parallel instead of perspective projection.
+        w: Of a volume, where it is cut: the sheet nearest to this coordinate is shown.
         camera: Where the eye is; None: the isometric view that shows everything.
     """
 
@@ -95,6 +96,7 @@ class ViewState(msgspec.Struct, frozen=True):
     scalar_bar: bool = True
     orthographic: bool = False
     camera: Camera | None = None
+    w: float = 0.0
 
 
 def height_is_log_loss(view: ViewState) -> bool:

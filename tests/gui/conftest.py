@@ -85,9 +85,9 @@ class PlayedWorker:
     busy: bool = False
     worker_pid: int | None = 4711
 
-    def compute(self, document: Document, landscape: int) -> str:
+    def compute(self, document: Document, landscape: int, *, follow: bool = False) -> str:
         document.remaining_job(landscape)
-        self.calls.append("compute")
+        self.calls.append("follow" if follow else "compute")
         self.document, self.landscape, self.busy = document, landscape, True
         return "1"
 

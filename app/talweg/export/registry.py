@@ -66,9 +66,9 @@ def export_landscape(
     if suffix not in _EXPORTS:
         got = f'"{path.suffix}"' if path.suffix else "no suffix"
         raise InputError(f"{path}: got {got}; a landscape can be exported to {', '.join(_EXPORTS)}.")
-    if landscape.dimensions == 3 and suffix not in _VOLUMES:
+    if landscape.dimensions == 3 and suffix not in VOLUMES:
         raise InputError(
-            f"{path}: this landscape is a volume, and this format takes surfaces; export it to {', '.join(_VOLUMES)}, "
+            f"{path}: this landscape is a volume, and this format takes surfaces; export it to {', '.join(VOLUMES)}, "
             "or name a sheet of it by its w."
         )
     if landscape.v.size == 1 and suffix not in _NUMBERS:
@@ -316,7 +316,7 @@ _IMPORTS: dict[str, _Import] = {
     "drawn": _Import(_refuse_drawn),
 }
 
-_VOLUMES = (".vti", ".npz", ".csv")
+VOLUMES = (".vti", ".npz", ".csv")
 """Formats that take a volume."""
 
 _NUMBERS = (".csv", ".npz", ".h5")

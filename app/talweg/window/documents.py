@@ -65,8 +65,11 @@ class Documents(QObject):
         if opened.start and landscape is not None and landscape.has_work:
             self.compute()
 
-    def compute(self) -> None:
+    def compute(self, *, follow: bool = False) -> None:
         """Compute what is missing of the landscape that is shown.
+
+        Args:
+            follow: Go on afterwards, placing the checkpoints of a running training, until it is cancelled.
 
         Raises:
             InputError: The document cannot be written, the landscape has no job, or a job is under way.
@@ -81,7 +84,7 @@ class Documents(QObject):
             )
         if document is self._runner.document and landscape.id == self._runner.landscape:
             return
-        self._runner.compute(document, landscape.id)
+        self._runner.compute(document, landscape.id, follow=follow)
 
     def compute_further(self, job: Job, name: str) -> None:
         """Add a landscape to the document that is shown, show it and compute it.

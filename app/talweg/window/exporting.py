@@ -44,10 +44,11 @@ class Exporter:
         path = self.ask(f"Export {form.title}", form.suffix, form.title)
         if path is None:
             return ()
-        from talweg.export import export_landscape
+        from talweg.export import VOLUMES, export_landscape
 
         with busy_cursor():
-            return export_landscape(path, landscape, view, picture=self._store.picture, flavour=form.flavour)
+            whole = self._store.volume if path.suffix.lower() in VOLUMES else None
+            return export_landscape(path, whole or landscape, view, picture=self._store.picture, flavour=form.flavour)
 
     def export_points(self) -> tuple[Path, ...]:
         """Ask for a name and write the critical points that are shown.
@@ -90,9 +91,20 @@ class Exporter:
         path = self.ask("Export a figure", ".png", "PNG picture") if accepted else None
         if path is None:
             return ()
+        from talweg.curves import save_curves
         from talweg.render import save_figure
 
         with busy_cursor():
+            if landscape.dimensions == 1:
+                save_curves(
+                    path,
+                    [landscape],
+                    size=options.size,
+                    theme=options.theme,
+                    transparent=options.transparent,
+                    view=view,
+                )
+                return (path,)
             save_figure(path, landscape, view, size=options.size, theme=options.theme, transparent=options.transparent)
         return (path,)
 

@@ -46,8 +46,8 @@ class Worker(Protocol):
     def worker_pid(self) -> int | None:
         """Process id of the worker."""
 
-    def compute(self, document: Document, landscape: int) -> str:
-        """Compute what is missing of a landscape."""
+    def compute(self, document: Document, landscape: int, *, follow: bool = False) -> str:
+        """Compute what is missing of a landscape, and follow a running training where that is asked for."""
 
     def certify(
         self, document: Document, landscape: int, least: LeastPersistence | None, *, again: bool = False
@@ -169,19 +169,20 @@ class JobRunner(QObject):
         """What the worker wrote, oldest line first."""
         return () if self._worker is None else tuple(self._worker.log)
 
-    def compute(self, document: Document, landscape: int) -> None:
+    def compute(self, document: Document, landscape: int, *, follow: bool = False) -> None:
         """Compute what is missing of a landscape.
 
         Args:
             document: Where its points are committed.
             landscape: Its number.
+            follow: Go on afterwards, placing the checkpoints of a running training, until it is cancelled.
 
         Raises:
             InputError: A job is under way, the landscape has no job, its code may not run, or the worker cannot be
                 started.
         """
         before = document.landscape(landscape)
-        request = self._ready_worker(document, landscape).compute(document, landscape)
+        request = self._ready_worker(document, landscape).compute(document, landscape, follow=follow)
         self._begin(request, document, landscape, before.done, before.computed.size)
 
     def certify(self, document: Document, landscape: int, least: LeastPersistence, *, again: bool = False) -> None:

@@ -13,6 +13,7 @@ from talweg.export import Hints, QuestionError
 from talweg.picture import Picture
 from talweg.view_state import ViewState
 from talweg.window.actions import Actions
+from talweg.window.curve_view import CurveView
 from talweg.window.documents import Documents
 from talweg.window.exporting import Exporter, busy_cursor
 from talweg.window.file_question import ask_about
@@ -59,9 +60,10 @@ class MainWindow(QMainWindow):
         self.target = WindowTarget(self)
         self.actions_by_id = Actions(self.commands, self.target, self)
         self.scene_view = SceneView(self.store, self.theme.name)
+        self.curve_view = CurveView(self.store, self.theme.name)
         self.messages = MessageBar()
         self.view_panel = ViewPanel(self.store, self.actions_by_id.__getitem__)
-        self.job_panel = JobPanel(self.store, self.runner, self.target.compute)
+        self.job_panel = JobPanel(self.store, self.runner, self.target.compute, self.target.follow)
         self.numbers_panel = NumbersPanel(self.store)
         self.topology_panel = TopologyPanel(self.store, self.actions_by_id.__getitem__, self.scene_view.fly_to)
         self.docks: Docks = dock_panels(self, self.view_panel, self.topology_panel, self.job_panel, self.numbers_panel)
@@ -162,6 +164,7 @@ class MainWindow(QMainWindow):
         box = column(centre, gap=0)
         box.addWidget(self.messages)
         box.addWidget(self.scene_view, 1)
+        box.addWidget(self.curve_view, 1)
         self.setCentralWidget(centre)
         menus = self.actions_by_id.fill_menu_bar(self.menuBar())
         self.recent_menu = RecentMenu(self.open_path, menus["File"])
@@ -175,6 +178,7 @@ class MainWindow(QMainWindow):
         self.scene_view.started.connect(self._scene_started)
         self.scene_view.opened.connect(self.scene_view.fly_to)
         self.numbers_panel.table.opened.connect(self.scene_view.fly_to)
+        self.store.landscape_changed.connect(self._choose_view)
         self.store.selection.changed.connect(self.update_commands)
         self.store.picture_changed.connect(self.update_commands)
         self.store.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
@@ -182,6 +186,7 @@ class MainWindow(QMainWindow):
         self.documents.title_changed.connect(lambda title: self.setWindowTitle(f"{title} – Talweg"))
         self.runner.points_arrived.connect(self.store.refresh)
         self.runner.ended.connect(self._sum_up_certification)
+        self.runner.ended.connect(self.target.compute_next_seed, Qt.ConnectionType.QueuedConnection)
         self.runner.noted.connect(lambda text: self.messages.show_message("warning", text))
         self.runner.failed.connect(lambda sentence, details: self.messages.show_message("error", sentence, details))
         for signal in (self.store.view_changed, self.store.history_changed, self.store.landscape_changed):
@@ -190,6 +195,11 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self.update_commands)
         QApplication.styleHints().colorSchemeChanged.connect(self._take_colours)
+
+    def _choose_view(self) -> None:
+        """Show the scene, or the curve of a line."""
+        landscape = self.store.landscape
+        self.scene_view.setVisible(landscape is None or landscape.dimensions > 1)
 
     def _begin_painted(self) -> None:
         self.store.hold()
@@ -259,6 +269,7 @@ class MainWindow(QMainWindow):
             apply_theme(application, self.theme)
         self.actions_by_id.draw_icons(self.theme.text, self.theme.border)
         self.scene_view.set_theme(self.theme.name)
+        self.curve_view.set_theme(self.theme.name)
         if self.scene_view.scene is not None:
             self.view_panel.draw_pictures(self.theme.name)
             self.topology_panel.draw_glyphs(self.theme.name)

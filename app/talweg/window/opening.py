@@ -100,10 +100,6 @@ def _import(path: Path, hints: Hints | None) -> Opened | ImportedPath:
     read = import_file(path, hints)
     if isinstance(read, ImportedPath):
         return read
-    if any(grid.v.size == 1 for grid in read):
-        raise InputError(
-            f"{path}: this landscape is a line, which the window does not show yet; talweg import and export take it."
-        )
     folder = Path(tempfile.mkdtemp(prefix="talweg-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     document = Document.create(folder / f"{path.stem}{DOCUMENT_SUFFIX}")

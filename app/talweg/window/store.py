@@ -36,6 +36,7 @@ class Store(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document: Document | None = None
+        self._whole: Landscape | None = None
         self._landscape: Landscape | None = None
         self._history: History[ViewState] | None = None
         self._picture: Picture | None = None
@@ -57,8 +58,13 @@ class Store(QObject):
 
     @property
     def landscape(self) -> Landscape | None:
-        """The landscape that is shown."""
+        """The landscape that is shown; of a volume one sheet."""
         return self._landscape
+
+    @property
+    def volume(self) -> Landscape | None:
+        """The volume that is shown a sheet of, or None."""
+        return self._whole if self._whole is not None and self._whole.dimensions == 3 else None
 
     @property
     def view(self) -> ViewState | None:
@@ -98,9 +104,10 @@ class Store(QObject):
         numbers = document.landscape(landscape)
         self.save()
         stored = _stored_view(document)
-        self._document, self._landscape = document, numbers
+        view = stored or default_view(numbers)
+        self._document, self._whole, self._landscape = document, numbers, numbers.at(view.w)
         self._view_is_chosen = stored is not None
-        self._history = History(stored or default_view(numbers))
+        self._history = History(view)
         self._picture = None
         self.landscape_changed.emit()
         self.view_changed.emit()
@@ -110,8 +117,8 @@ class Store(QObject):
     def show_landscape(self, landscape: int) -> None:
         """Show another landscape of the same document; the view stays."""
         if self._document is not None and (self._landscape is None or self._landscape.id != landscape):
-            self._landscape = self._document.landscape(landscape)
-            self.landscape_changed.emit()
+            self._whole = self._document.landscape(landscape)
+            self._cut()
             self._resolve_soon.start()
 
     def refresh(self) -> None:
@@ -119,13 +126,13 @@ class Store(QObject):
         if self._document is None or self._landscape is None or self._history is None:
             return
         numbers = self._document.landscape(self._landscape.id)
-        if numbers is self._landscape:
+        if numbers is self._whole:
             return
-        self._landscape = numbers
+        self._whole = numbers
         if not self._view_is_chosen:  # nobody touched the view: it follows what becomes known
             self._history = History(default_view(numbers))
             self.view_changed.emit()
-        self.landscape_changed.emit()
+        self._cut()
         self._resolve_soon.start()
 
     def change(self, title: str, merge: str | None = None, **changes: Any) -> None:
@@ -193,9 +200,19 @@ class Store(QObject):
     def forget(self) -> None:
         """Let go of the document, which the caller closes."""
         self.save()
-        self._document = self._landscape = self._history = self._picture = self._topology = None
+        self._document = self._whole = self._landscape = self._history = self._picture = self._topology = None
+
+    def _cut(self) -> None:
+        """Take what is shown of the whole landscape."""
+        self._landscape = None if self._whole is None else self._whole.at(0.0 if self.view is None else self.view.w)
+        self.landscape_changed.emit()
 
     def _announce_view(self) -> None:
+        shown = self._landscape
+        if self.volume is not None and self.view is not None and shown is not None:
+            nearest = self.volume.w[abs(self.volume.w - self.view.w).argmin()]
+            if shown.w[0] != nearest:
+                self._cut()
         self.view_changed.emit()
         self.history_changed.emit()
         self._resolve_soon.start()
@@ -205,6 +222,11 @@ class Store(QObject):
     def _resolve(self) -> None:
         """Work out the picture once, however many changes were asked for since the last one."""
         if self._held or self._landscape is None or self.view is None:
+            return
+        if self._landscape.dimensions == 1:  # a curve is drawn of the landscape itself
+            self._picture = self._topology = None
+            self.selection.clear()
+            self.picture_changed.emit()
             return
         try:
             self._picture = resolve(self._landscape, self._view_of_what_is_known(), self._picture)

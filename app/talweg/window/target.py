@@ -11,6 +11,7 @@ from talweg.certification import sum_up
 from talweg.certifying import LeastPersistence, count_unasked
 from talweg.closer import centred_job, finer_job
 from talweg.command import ExportFormat
+from talweg.jobs import list_seeds
 from talweg.view_state import ViewState
 from talweg.window.job_runner import would_repeat
 from talweg.window.opening import DOCUMENT_SUFFIX, suffixes
@@ -139,6 +140,25 @@ class WindowTarget:
             self._window.messages.show_message("info", sentence, action=("Compute again", self._compute_again))
             return
         self._try(self._window.documents.compute)
+
+    def follow(self) -> None:
+        """Place the checkpoints that a running training writes, as they come, until it is cancelled."""
+        self._try(lambda: self._window.documents.compute(follow=True))
+
+    def compute_next_seed(self, document: object) -> None:
+        """Go on with the next seed of a job with several, once one of them is finished."""
+        window = self._window
+        store, run = window.store, window.runner
+        if document is not store.document or run.busy or not run.state.outcome.startswith("finished"):
+            return
+        if store.document is None or store.landscape is None or run.certifying:
+            return
+        for number in list_seeds(store.document, store.landscape.id):
+            state = store.document.landscape(number)
+            if not state.done and state.has_work:
+                store.show_landscape(number)
+                self._try(window.documents.compute)
+                return
 
     def certify(self) -> None:
         """Look for the critical points that are shown on the network; where all were, ask whether to do it anew."""

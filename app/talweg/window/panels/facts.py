@@ -28,9 +28,12 @@ def job_facts(landscape: Landscape) -> list[Fact]:
         if job.origin is not None:
             at = ", ".join(coordinate(value) for value in job.origin.at)
             facts.append(_fact("Origin", f"({at}) of another plane"))
-    shape = f"{landscape.u.size} × {landscape.v.size} points"
+    sizes = (landscape.u.size, landscape.v.size)[: landscape.dimensions]
+    shape = f"{' × '.join(map(str, sizes))} points"
     ends = [coordinate_range(axis) for axis in (landscape.u, landscape.v)]
     spans = f"u, v {ends[0]}" if ends[0] == ends[1] else f"u {ends[0]}, v {ends[1]}"
+    if landscape.dimensions == 1:
+        spans = f"u {ends[0]}"
     facts.append(_fact("Grid", f"{shape}, {spans}"))
     source = landscape.provenance
     if source is not None:

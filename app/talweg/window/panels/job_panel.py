@@ -24,9 +24,12 @@ class JobPanel(QWidget):
         store: Where the landscape is.
         runner: Where the run is.
         compute: Starts, resumes or repeats the job.
+        follow: Places the checkpoints of a running training as they come.
     """
 
-    def __init__(self, store: Store, runner: JobRunner, compute: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, runner: JobRunner, compute: Callable[[], None], follow: Callable[[], None]
+    ) -> None:
         super().__init__()
         self._store, self._runner = store, runner
         self.facts = Facts("What is computed")
@@ -39,6 +42,9 @@ class JobPanel(QWidget):
         self.start = QPushButton("Compute")
         self.start.setDefault(True)
         self.start.clicked.connect(compute)
+        self.follow = QPushButton("Follow training")
+        self.follow.setToolTip("Place the checkpoints that a running training writes, as they come, until cancelled")
+        self.follow.clicked.connect(follow)
         self.cancel = QPushButton("Cancel")
         self.cancel.setToolTip("Stop at the next mini-batch; what was computed stays")
         self.cancel.clicked.connect(runner.cancel)
@@ -54,7 +60,7 @@ class JobPanel(QWidget):
         box.addSpacing(2)
         box.addWidget(self.progress)
         box.addWidget(self.status)
-        box.addLayout(row(self.start, self.cancel, self.force, None))
+        box.addLayout(row(self.start, self.follow, self.cancel, self.force, None))
         for widget in (self.error, self.details, self.notes, self.log):
             box.addWidget(widget)
         box.addStretch(1)
@@ -78,6 +84,8 @@ class JobPanel(QWidget):
         self.status.setText(self._status(landscape, done, total))
         self.start.setVisible(not busy and landscape is not None and landscape.job is not None)
         self.start.setText(start_title(landscape))
+        job = None if landscape is None else landscape.job
+        self.follow.setVisible(not busy and job is not None and job.problem.trajectory is not None)
         self.cancel.setVisible(busy)
         self.cancel.setEnabled(run.phase == "running")
         self.cancel.setText("Cancel" if run.phase != "stopping" else "Stopping…")

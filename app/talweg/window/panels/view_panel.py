@@ -13,6 +13,7 @@ from talweg.window.panels.critical_points import CriticalPointsSection
 from talweg.window.panels.height import HeightSection
 from talweg.window.panels.lines import LinesSection
 from talweg.window.panels.section import ViewSection
+from talweg.window.panels.sheet import SheetSection
 from talweg.window.panels.trajectory import TrajectorySection
 from talweg.window.store import Store
 from talweg.window.widgets.layout import column, rule
@@ -33,6 +34,7 @@ class ViewPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.sheet_section = SheetSection(store)
         self.height_section = HeightSection(store)
         self.colour_section = ColourSection(store)
         self.contours_section = ContoursSection(store)
@@ -41,6 +43,7 @@ class ViewPanel(QScrollArea):
         self.trajectory_section = TrajectorySection(store)
         self.camera_section = CameraSection(store, action)
         self.sections: tuple[ViewSection, ...] = (
+            self.sheet_section,
             self.height_section,
             self.colour_section,
             self.contours_section,
@@ -65,7 +68,11 @@ class ViewPanel(QScrollArea):
     def show_state(self) -> None:
         """Show what the store holds."""
         self._content.setEnabled(self._store.view is not None)
+        landscape = self._store.landscape
+        is_line = landscape is not None and landscape.dimensions == 1
         for section in self.sections:
+            if section not in (self.height_section, self.trajectory_section):  # all that a curve has
+                section.setVisible(not is_line)
             section.show_state()
         bar = self.verticalScrollBar().sizeHint().width()
         self.setMinimumWidth(self._content.minimumSizeHint().width() + bar)  # nothing is ever cut off at the right

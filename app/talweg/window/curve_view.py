@@ -1,0 +1,134 @@
+"""A landscape along a line as a curve, in place of the scene; drawn on another thread."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from talweg.jobs import list_seeds
+from talweg.landscape import Landscape
+from talweg.theme import THEMES
+from talweg.view_state import ViewState
+from talweg.window.store import Store
+
+_REDRAW_MS = 30
+_POINTS_AN_INCH = 96
+
+
+class CurveView(QWidget):
+    """Shows the store's landscape where it is a line, with its other seeds; hides itself where it is none.
+
+    Args:
+        store: Where the landscape is.
+        theme: "light" or "dark".
+    """
+
+    def __init__(self, store: Store, theme: str) -> None:
+        super().__init__()
+        self._store, self._theme = store, theme
+        self._image = QImage()
+        self._drawing = False
+        self._stale = False
+        self._drawn = _Drawn(self)
+        self._drawn.image.connect(self._take)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_REDRAW_MS)
+        self._soon.timeout.connect(self._draw)
+        self.setAccessibleName("Curve of the loss along the line")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        store.landscape_changed.connect(self.show_state)
+        store.view_changed.connect(self.show_state)
+        self.show_state()
+
+    @property
+    def image(self) -> QImage:
+        """What was drawn last; null while nothing was."""
+        return self._image
+
+    def set_theme(self, name: str) -> None:
+        """Draw in the colours of another theme."""
+        self._theme = name
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Draw the landscape anew where it is a line."""
+        landscape = self._store.landscape
+        is_line = landscape is not None and landscape.dimensions == 1
+        self.setVisible(is_line)
+        if is_line:
+            self._soon.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Draw at the new size."""
+        super().resizeEvent(event)
+        self.show_state()
+
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Paint what was drawn last."""
+        painter = QPainter(self)
+        if not self._image.isNull():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(self.rect(), self._image)
+        painter.end()
+
+    def _draw(self) -> None:
+        document, landscape = self._store.document, self._store.landscape
+        if document is None or landscape is None or landscape.dimensions != 1:
+            return
+        if self._drawing:
+            self._stale = True
+            return
+        self._drawing, self._stale = True, False
+        others = (document.landscape(number) for number in list_seeds(document, landscape.id))
+        lines = [landscape, *(other for other in others if other.id != landscape.id)]
+        ratio = self.devicePixelRatioF()
+        size = max(self.width(), 64), max(self.height(), 64)
+        QThreadPool.globalInstance().start(_Drawing(lines, self._store.view, size, ratio, self._theme, self._drawn))
+
+    def _take(self, image: QImage) -> None:
+        self._drawing = False
+        self._image = image
+        self.update()
+        if self._stale:
+            self._soon.start()
+
+
+class _Drawn(QObject):
+    image = Signal(QImage)
+
+
+class _Drawing(QRunnable):
+    """One picture of curves."""
+
+    def __init__(
+        self,
+        lines: Sequence[Landscape],
+        view: ViewState | None,
+        size: tuple[int, int],
+        ratio: float,
+        theme: str,
+        drawn: _Drawn,
+    ) -> None:
+        super().__init__()
+        self._lines, self._view = lines, view
+        self._size, self._ratio, self._theme, self._drawn = size, ratio, theme, drawn
+
+    def run(self) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        from talweg.curves import draw_curves
+
+        dpi = _POINTS_AN_INCH * self._ratio
+        inches = (self._size[0] / _POINTS_AN_INCH, self._size[1] / _POINTS_AN_INCH)
+        figure = Figure(figsize=inches, dpi=dpi, layout="constrained")
+        canvas = FigureCanvasAgg(figure)
+        draw_curves(figure, self._lines, THEMES[self._theme], self._view)
+        canvas.draw()  # type: ignore[no-untyped-call]
+        buffer = bytes(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+        width, height = canvas.get_width_height(physical=True)
+        image = QImage(buffer, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+        image.setDevicePixelRatio(1.0)
+        self._drawn.image.emit(image)

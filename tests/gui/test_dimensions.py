@@ -1,0 +1,110 @@
+"""Lines and volumes in the window; a training that is followed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from talweg.document import Document
+from talweg.window.main_window import MainWindow
+from talweg_compute.messages import Block, Finished, Trajectory
+from tests.gui.conftest import Workers
+
+
+@pytest.fixture
+def line_path(tmp_path: Path) -> Path:
+    path = tmp_path / "line.talweg"
+    u = np.linspace(-1, 1, 41)
+    with Document.create(path) as document:
+        loss = 0.1 + u**2 + 0.1 * np.sin(8 * u)
+        document.add_landscape("A line", u, fields={"loss": loss, "accuracy": 100 - 40 * u**2}, source="line.npz")
+    return path
+
+
+@pytest.fixture
+def volume_path(tmp_path: Path) -> Path:
+    path = tmp_path / "volume.talweg"
+    u, v, w = np.linspace(-1, 1, 9), np.linspace(-1, 1, 8), np.linspace(-1, 1, 5)
+    with Document.create(path) as document:
+        loss = 1 + u**2 + (v**2)[:, None] + (w**2)[:, None, None]
+        document.add_landscape("A volume", u, v, w, fields={"loss": loss}, source="volume.npz")
+    return path
+
+
+def test_a_line_is_shown_as_a_curve(
+    qtbot: QtBot, empty_window: MainWindow, line_path: Path, document_path: Path
+) -> None:
+    window = empty_window
+    assert window.open_path(line_path)
+    assert window.curve_view.isVisible()
+    assert not window.scene_view.isVisible()
+    qtbot.waitUntil(lambda: not window.curve_view.image.isNull(), timeout=20_000)
+    image = window.curve_view.image
+    blue = sum(
+        image.pixelColor(x, y).blue() > image.pixelColor(x, y).red() + 60
+        for x in range(0, image.width(), 3)
+        for y in range(0, image.height(), 3)
+    )
+    assert blue > 50
+    assert window.store.picture is None
+    assert window.open_path(document_path)
+    assert not window.curve_view.isVisible()
+    assert window.scene_view.isVisible()
+    qtbot.waitUntil(lambda: window.store.picture is not None)
+
+
+def test_a_volume_is_cut_where_the_slider_says(qtbot: QtBot, empty_window: MainWindow, volume_path: Path) -> None:
+    window = empty_window
+    assert window.open_path(volume_path)
+    qtbot.waitUntil(lambda: window.store.picture is not None)
+    section = window.view_panel.sheet_section
+    assert section.isVisibleTo(window.view_panel)
+    assert section.slider.value() == 2
+    landscape = window.store.landscape
+    assert landscape is not None
+    assert landscape.loss.min() == pytest.approx(1.0 + (1 / 7) ** 2)
+    section.slider.setValue(4)
+    landscape = window.store.landscape
+    assert landscape is not None
+    assert landscape.w.tolist() == [1.0]
+    assert landscape.loss.min() == pytest.approx(2.0 + (1 / 7) ** 2)
+    assert section.words.text() == "w = 1.000, sheet 5 of 5"
+    window.store.undo()
+    assert section.slider.value() == 2
+    assert window.store.landscape is not None
+    assert window.store.landscape.w.tolist() == [0.0]
+
+
+def test_a_training_is_followed(qtbot: QtBot, empty_window: MainWindow, tmp_path: Path, workers: Workers) -> None:
+    for step in range(2):
+        (tmp_path / f"epoch_{step}.pt").write_bytes(b"")
+    job = tmp_path / "run.toml"
+    job.write_text(
+        '[problem]\nmodel = "digits_resnet"\ndata = "digits"\ntrajectory = "epoch_*.pt"\n'
+        "[grid]\nu = [-1.0, 1.0, 3]\nv = [-1.0, 1.0, 3]\n"
+    )
+    window = empty_window
+    assert window.open_path(job)
+    workers.last.say(Finished("1", 1.0, cancelled=True))
+    panel = window.job_panel
+    qtbot.waitUntil(lambda: panel.follow.isVisibleTo(panel))
+    panel.follow.click()
+    assert workers.last.calls[-1] == "follow"
+    for step in range(3):
+        coordinates, numbers = np.array([[0.1 * step, 0.0]]), np.array([1.0 - 0.1 * step])
+        blocks = map(Block.of, (coordinates, numbers, numbers, numbers))
+        workers.last.say(Trajectory("1", (f"epoch_{step}.pt",), *blocks, (), Block.of(numbers + 0.5), first=step))
+    qtbot.waitUntil(
+        lambda: (
+            window.store.landscape is not None
+            and window.store.landscape.path is not None
+            and len(window.store.landscape.path.names) == 3
+        ),
+        timeout=5000,
+    )
+    assert window.store.landscape is not None
+    path = window.store.landscape.path
+    assert path is not None
+    np.testing.assert_allclose(path.loss_at_projection - path.loss, 0.5)
+    workers.last.say(Finished("1", 1.0, cancelled=True))
