@@ -126,6 +126,7 @@ def test_the_table_selects_several_sorts_and_copies_them(topology_window: MainWi
     qtbot.mouseClick(table.viewport(), LEFT, Qt.KeyboardModifier.ControlModifier, pos=centre_of(window, 2))
     chosen = window.store.selection.chosen
     assert chosen == tuple(sorted((table.points.point(0), table.points.point(2))))
+    assert table.isColumnHidden(5)  # the network was not asked
     for column in range(table.points.columnCount()):
         for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):
             table.sortByColumn(column, order)
@@ -138,7 +139,7 @@ def test_the_table_selects_several_sorts_and_copies_them(topology_window: MainWi
             assert selected == table.points.rows_of(chosen)
     window.actions_by_id["edit.copy_points"].trigger()
     lines = QGuiApplication.clipboard().text().splitlines()
-    assert lines[0].split("\t") == ["type", "u", "v", "loss", "persistence"]
+    assert lines[0].split("\t") == ["type", "u", "v", "loss", "persistence", "network"]
     assert len(lines) == 3
     picture = window.store.picture
     assert picture is not None

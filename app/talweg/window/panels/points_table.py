@@ -19,12 +19,16 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QTableView
 
+from talweg.certification import STATUS_WORDS
 from talweg.picture import CriticalPointsPart
 from talweg.window.selection import Selection
 from talweg.window.words import coordinate, number
 
 _TYPES = ("minimum", "saddle", "maximum")
-COLUMNS = ("type", "u", "v", "loss", "persistence")
+COLUMNS = ("type", "u", "v", "loss", "persistence", "network")
+_PERSISTENCE, _NETWORK = COLUMNS.index("persistence"), COLUMNS.index("network")
+_STATUSES = (*STATUS_WORDS, "")
+"""In the order in which they are sorted; the last one was not asked for."""
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -36,7 +40,8 @@ class CriticalPointsModel(QAbstractTableModel):
         super().__init__()
         self._part: CriticalPointsPart | None = None
         self._order: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-        self._sorted_by = (COLUMNS.index("persistence"), Qt.SortOrder.DescendingOrder)
+        self._table: tuple[NDArray[Any], ...] = ()
+        self._sorted_by = (_PERSISTENCE, Qt.SortOrder.DescendingOrder)
         self._hovered: frozenset[int] = frozenset()
 
     def show_part(self, part: CriticalPointsPart | None) -> bool:
@@ -45,6 +50,7 @@ class CriticalPointsModel(QAbstractTableModel):
             return False
         self.beginResetModel()
         self._part = part
+        self._table = self._columns() if part is not None else ()
         self._sort()
         self.endResetModel()
         return True
@@ -69,8 +75,8 @@ class CriticalPointsModel(QAbstractTableModel):
         """Return rows under the names of the columns, with all digits and tabs between columns."""
         lines = ["\t".join(COLUMNS)]
         for row in rows:
-            numbers = [repr(self._number(row, column)) for column in range(1, len(COLUMNS))]
-            lines.append("\t".join([_TYPES[int(self._number(row, 0))], *numbers]))
+            numbers = [repr(self._number(row, column)) for column in range(1, _NETWORK)]
+            lines.append("\t".join([_TYPES[int(self._number(row, 0))], *numbers, self._status(row)]))
         return "\n".join(lines) + "\n"
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -91,14 +97,16 @@ class CriticalPointsModel(QAbstractTableModel):
             self._order = np.zeros(0, dtype=np.int64)
             return
         column, order = self._sorted_by
-        values = self._columns()[column]
+        values = self._table[column]
         found = np.argsort(values if order == Qt.SortOrder.AscendingOrder else -values, kind="stable")
         self._order = found.astype(np.int64)
 
     def _columns(self) -> tuple[NDArray[Any], ...]:
         assert self._part is not None  # noqa: S101 (its callers have seen it)
         part = self._part
-        return part.kind, part.coordinates[:, 0], part.coordinates[:, 1], part.loss, part.persistence
+        words = ("" if word is None else word.status for word in part.certifications)
+        status = np.array([_STATUSES.index(word) for word in words], dtype=np.int64)
+        return part.kind, part.coordinates[:, 0], part.coordinates[:, 1], part.loss, part.persistence, status
 
     def rowCount(self, parent: _Index | None = None) -> int:  # noqa: N802 (Qt's name)
         """Number of points."""
@@ -121,7 +129,7 @@ class CriticalPointsModel(QAbstractTableModel):
             return None
         row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
+            side = Qt.AlignmentFlag.AlignLeft if column in (0, _NETWORK) else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.BackgroundRole:
             shade = QApplication.palette().color(QPalette.ColorRole.Midlight)
@@ -135,9 +143,11 @@ class CriticalPointsModel(QAbstractTableModel):
             return value
         if column == 0:
             return _TYPES[int(value)] + ("" if self._part.confirmed[self.point(row)] else " ?")
+        if column == _NETWORK:
+            return _STATUSES[int(value)]
         if column in (1, 2):
             return coordinate(value)
-        return "global" if column == 4 and math.isinf(value) else number(value)
+        return "global" if column == _PERSISTENCE and math.isinf(value) else number(value)
 
     def _remark(self, row: int) -> str:
         """What casts doubt on a point, and what the network said about it."""
@@ -152,8 +162,16 @@ class CriticalPointsModel(QAbstractTableModel):
             remarks.append(word.in_words())
         return " ".join(remarks)
 
+    @property
+    def was_certified(self) -> bool:
+        """Whether the network was asked about any of the points."""
+        return self._part is not None and any(word is not None for word in self._part.certifications)
+
+    def _status(self, row: int) -> str:
+        return _STATUSES[int(self._number(row, _NETWORK))]
+
     def _number(self, row: int, column: int) -> float:
-        return float(self._columns()[column][self._order[row]])
+        return float(self._table[column][self._order[row]])
 
 
 class PointsTable(QTableView):
@@ -186,14 +204,15 @@ class PointsTable(QTableView):
         header = self.horizontalHeader()
         header.setResizeContentsPrecision(0)  # only what is visible: there may be thousands of rows
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_PERSISTENCE, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
         header.setMinimumSectionSize(30)
         font = header.font()
         font.setPointSizeF(0.9 * font.pointSizeF())
         header.setFont(font)
         self.setSortingEnabled(True)
-        self.sortByColumn(COLUMNS.index("persistence"), Qt.SortOrder.DescendingOrder)
+        self.setColumnHidden(_NETWORK, True)
+        self.sortByColumn(_PERSISTENCE, Qt.SortOrder.DescendingOrder)
         self.selectionModel().selectionChanged.connect(self._tell)
         self.entered.connect(lambda index: selection.hover((self.points.point(index.row()),)))
         self.doubleClicked.connect(lambda index: self.opened.emit(self.points.point(index.row())))
@@ -211,6 +230,7 @@ class PointsTable(QTableView):
     def show_part(self, part: CriticalPointsPart | None) -> None:
         """Show other points."""
         if self.points.show_part(part):
+            self.setColumnHidden(_NETWORK, not self.points.was_certified)
             self.show_selection()
 
     def show_selection(self) -> None:
