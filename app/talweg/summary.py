@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from talweg.certifying import LeastPersistence
 from talweg.document import Document
 from talweg.jobs import list_seeds
 from talweg.landscape import Landscape, TrainingPath
+from talweg.noise import Noise, measure_noise
 from talweg.plane_words import describe_plane, list_axis_facts
 from talweg.precision import precision_deviation
 from talweg.seeds import SeedComparison, compare_seeds
@@ -37,26 +39,28 @@ def print_summary(path: Path, *, as_json: bool) -> int:
     """
     with Document.open(path) as document:
         landscape = document.newest_landscape()
+        noise = measure_noise(document, landscape)
         family = [document.landscape(number) for number in list_seeds(document, landscape.id)]
     seeds = compare_seeds(family) if len(family) > 1 else None
     if as_json:
-        print(json.dumps(summarise(landscape, seeds), indent=2, allow_nan=False))  # noqa: T201
+        print(json.dumps(summarise(landscape, seeds, noise), indent=2, allow_nan=False))  # noqa: T201
     else:
-        _print_text(path, landscape, seeds)
+        _print_text(path, landscape, seeds, noise)
     return 0
 
 
-def summarise(landscape: Landscape, seeds: SeedComparison | None = None) -> dict[str, Any]:
+def summarise(landscape: Landscape, seeds: SeedComparison | None = None, noise: Noise | None = None) -> dict[str, Any]:
     """Summarise a landscape in values that JSON has; what is not finite is null.
 
     Args:
         landscape: Any.
         seeds: How it compares with other seeds' landscapes, where there are some.
+        noise: What other samples would change, where that is known.
 
     Returns:
         ``shape`` [nv, nu] ([1, nu] for a line, [nw, nv, nu] for a volume); ``grid``;
         ``points`` {computed, interpolated, total}; ``measured`` by topic;
-        ``loss`` {min, min_at, max, origin}; ``non_finite``;
+        ``loss`` {min, min_at, max, origin}; ``non_finite``; ``noise`` {standard_error, of_differences, blocks} or null;
         ``critical_points`` [{type, u, v, loss, persistence, on_boundary, confirmed}], those over
         ``persistence_threshold``;
         ``trajectory`` {explained_variance, points [{name, u, v, loss, residual, loss_at_projection}]} or null;
@@ -87,6 +91,7 @@ def summarise(landscape: Landscape, seeds: SeedComparison | None = None) -> dict
         "loss": {**lowest, "origin": _number(origin)},
         "accuracy": {"origin": _number(landscape.origin.get("accuracy", math.nan))},
         "non_finite": landscape.non_finite,
+        "noise": None if noise is None else {name: _number(value) for name, value in asdict(noise).items()},
         **_critical_points(landscape),
         "trajectory": None if landscape.path is None else _trajectory(landscape.path),
         "other_trajectories": [_trajectory(path) for path in landscape.paths[1:]],
@@ -170,9 +175,9 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _print_text(path: Path, landscape: Landscape, seeds: SeedComparison | None) -> None:
+def _print_text(path: Path, landscape: Landscape, seeds: SeedComparison | None, noise: Noise | None) -> None:
     console = Console(soft_wrap=True, highlight=False)
-    summary = summarise(landscape, seeds)
+    summary = summarise(landscape, seeds, noise)
     loss, grid = summary["loss"], summary["grid"]
     facts = Table.grid(padding=(0, 2))
     rows = [("landscape", f"{landscape.name} in {path}"), *_job_rows(landscape)]
@@ -186,6 +191,9 @@ def _print_text(path: Path, landscape: Landscape, seeds: SeedComparison | None) 
     if loss["min"] is not None:
         at = ", ".join(f"{value:.4g}" for value in loss["min_at"])
         rows.append(("loss", f"{loss['min']:.6g} to {loss['max']:.6g}, minimum at ({at})"))
+    if noise is not None:
+        words = f"{noise.standard_error:.3g} a point, {noise.of_differences:.3g} between neighbours"
+        rows.append(("noise", f"{words}, by other samples (standard errors at the median)"))
     if loss["origin"] is not None:
         accuracy = summary["accuracy"]["origin"]
         tail = "" if accuracy is None else f", accuracy {accuracy:.2f} %"

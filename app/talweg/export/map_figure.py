@@ -21,6 +21,7 @@ _STYLE: Any = {
     "pdf.fonttype": 42,
     "font.size": 8,
     "axes.linewidth": 0.6,
+    "hatch.linewidth": 0.3,
 }
 
 
