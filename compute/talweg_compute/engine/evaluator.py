@@ -115,7 +115,7 @@ class Evaluator:
             Cancelled: It was asked to stop.
         """
         directions = self._directions(plane)
-        steps = torch.tensor(coordinates, dtype=torch.float64).to(self.device, torch.float32)  # [points, d]
+        steps = torch.tensor(coordinates, dtype=torch.float64).float().to(self.device)  # [points, d]
 
         def compose(point: int) -> None:
             torch.addmv(self._origin, directions.t(), steps[point], out=self._weights)

@@ -160,6 +160,7 @@ class _Run:
         if not chosen and self._seconds_left() >= _SECONDS_THAT_PAY_FOR_TRIALS:
             self._phase("trying sizes of a batch")
             tune_batch_size(self._evaluator, self._plane, self._should_stop)
+            self._tell_provenance()
 
     def choose_precision(self) -> None:
         """Measure coarser number formats on some points of this surface, where that pays for itself or is asked for.

@@ -85,14 +85,14 @@ class Lane:
         self._process.start()
         theirs.close()
 
-    def evaluate(self, task: Task) -> Record:
-        """Evaluate one point in the lane.
+    def evaluate(self, tasks: list[Task]) -> list[Record]:
+        """Evaluate points in the lane.
 
         Args:
-            task: The point.
+            tasks: The points.
 
         Returns:
-            Its record.
+            Their records.
 
         Raises:
             LaneDied: The process ended, or could not open the job; the message says why where that is known.
@@ -101,8 +101,8 @@ class Lane:
             if self._unsent is not None:
                 self._connection.send_bytes(self._unsent.numpy().data.cast("B"))
                 self._unsent = None
-            self._connection.send(task)
-            answer: Record | str = self._connection.recv()
+            self._connection.send(tasks)
+            answer: list[Record] | str = self._connection.recv()
         except (EOFError, OSError):
             self._process.join(1)
             raise LaneDied(f"exit status {self._process.exitcode}") from None
@@ -135,7 +135,7 @@ def evaluate_side_by_side(
         take: Given index and record as they come; called by one thread at a time.
         on_note: Given a sentence when a lane died.
         should_stop: Asked while only lanes are busy.
-        window: How many points this process takes at a time.
+        window: How many points a process takes at a time.
 
     Raises:
         Cancelled: It was asked to stop; what the lanes were busy with is given up.
@@ -154,16 +154,18 @@ def evaluate_side_by_side(
                 take(index, record)
 
     def drive(lane: Lane) -> None:
-        while points := begin(1):
+        while batch := begin(window):
             try:
-                finish(points[0][0], lane.evaluate(points[0][1]))
+                records = lane.evaluate([task for _, task in batch])
             except LaneDied as death:
                 with lock:
-                    waiting.extendleft(points)
+                    waiting.extendleft(reversed(batch))
                     others.remove(lane)
                     if not stopped.is_set():
                         on_note(f"One of the processes that evaluate points ended ({death}); the others go on.")
                 return
+            for (index, _), record in zip(batch, records, strict=True):
+                finish(index, record)
 
     threads = [threading.Thread(target=drive, args=(lane,), name="talweg-lane", daemon=True) for lane in others]
     for thread in threads:
@@ -196,7 +198,7 @@ def _serve(connection: Connection, specification: LaneSpecification) -> None:
             connection.send(f"{type(error).__name__}: {error}")
             return
         while True:
-            connection.send(evaluate([connection.recv()])[0])
+            connection.send(evaluate(connection.recv()))
 
 
 def open_lane(specification: LaneSpecification, directions: bytearray) -> EvaluateAll:
