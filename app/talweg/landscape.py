@@ -218,5 +218,6 @@ class Landscape:
         """Return this landscape with other certifications; what was worked out of its numbers is kept."""
         changed = replace(self, certifications=certifications, revision=revision)
         own = {field.name for field in fields(self)}
-        changed.__dict__.update({name: value for name, value in self.__dict__.items() if name not in own})
+        known = dict(self.__dict__)  # another thread may be adding to it
+        changed.__dict__.update({name: value for name, value in known.items() if name not in own})
         return changed

@@ -143,15 +143,6 @@ class Valleys:
         """The talwegs as lines of the plane."""
         return _joined([line.path for line in self.talwegs])
 
-    @property
-    def traced(self) -> bool:
-        """Whether the lines are known."""
-        return "separatrix_lines" in self.__dict__ and "talweg_lines" in self.__dict__
-
-    def trace(self) -> None:
-        """Trace the lines now, for whoever wants to wait somewhere else."""
-        _ = self.separatrix_lines, self.talweg_lines
-
     def cut(self, threshold: float) -> Cut:
         """Choose the lines of the field simplified at a threshold.
 

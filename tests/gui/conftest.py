@@ -3,6 +3,7 @@
 import gc
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ os.environ["QT_API"] = "pyside6"
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QSettings, QStandardPaths
+from PySide6.QtCore import QSettings, QStandardPaths, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -36,6 +37,44 @@ def own_settings(tmp_path: Path, qapp: QApplication) -> None:
     QStandardPaths.setTestModeEnabled(True)
     for kind in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         QSettings.setPath(kind, QSettings.Scope.UserScope, str(tmp_path / "settings"))
+
+
+@pytest.fixture(autouse=True)
+def whole_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show no sketches, which a small landscape needs only on a machine that is busy otherwise."""
+    monkeypatch.setattr("talweg.window.resolver.SKETCH_AFTER", 60.0)
+
+
+class Watchdog:
+    """Measures the longest stall of the event loop: what the window's thread does between two ticks of a timer.
+
+    The time that counts, ``stalled``, is the thread's own, so that a busy machine makes no difference; ``waited`` is
+    the clock's.
+    """
+
+    def __init__(self) -> None:
+        self.timer = QTimer()
+        self.timer.setInterval(1)
+        self.timer.timeout.connect(self.tick)
+        self.start()
+
+    def start(self) -> None:
+        """Forget what was measured before."""
+        self.stalled = self.waited = 0.0
+        self._last = time.thread_time(), time.perf_counter()
+        self.timer.start()
+
+    def tick(self) -> None:
+        now = time.thread_time(), time.perf_counter()
+        self.stalled, self.waited = max(self.stalled, now[0] - self._last[0]), max(self.waited, now[1] - self._last[1])
+        self._last = now
+
+
+@pytest.fixture
+def watchdog(qapp: QApplication) -> Iterator[Watchdog]:
+    dog = Watchdog()
+    yield dog
+    dog.timer.stop()
 
 
 def himmelblau(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -163,7 +202,7 @@ def empty_window(qtbot: QtBot, workers: Workers) -> Iterator[MainWindow]:
 def window(qtbot: QtBot, empty_window: MainWindow, document_path: Path) -> MainWindow:
     """A window with the document open, without the 3D scene."""
     assert empty_window.open_path(document_path)
-    qtbot.waitUntil(lambda: empty_window.store.picture is not None)
+    qtbot.waitUntil(lambda: empty_window.store.picture is not None and empty_window.store.settled)
     return empty_window
 
 

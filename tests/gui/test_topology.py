@@ -193,16 +193,6 @@ def test_layers_are_switched_in_the_panel_and_undone(topology_window: MainWindow
         assert not box.isChecked()
 
 
-def test_lines_are_traced_beside_the_window(topology_window: MainWindow, qtbot: QtBot) -> None:
-    window = topology_window
-    window.target.change_view("show talwegs", talwegs=True, axes=False)
-    window.store.resolve_now()
-    picture = window.store.picture
-    assert picture is not None
-    assert not picture.axes.visible  # everything else does not wait
-    qtbot.waitUntil(lambda: window.store.picture is not None and len(window.store.picture.lines.talwegs) > 10)
-
-
 def test_a_glyph_is_pointed_at_selected_and_flown_to(scene_window: MainWindow, qtbot: QtBot) -> None:
     window, scene, plotter = scene_window, scene_window.scene_view.scene, scene_window.scene_view.plotter
     assert scene is not None

@@ -16,7 +16,7 @@ from talweg.picture.parts import (
     Picture,
     SurfacePart,
 )
-from talweg.picture.resolve import MOST_POINTS, default_view, lines_are_known, resolve, shown_topology, trace_lines
+from talweg.picture.resolve import MOST_POINTS, default_view, resolve, shown_topology, sketch
 from talweg.picture.ticks import format_value, ticks
 
 __all__ = [
@@ -33,9 +33,8 @@ __all__ = [
     "basin_colours",
     "default_view",
     "format_value",
-    "lines_are_known",
     "resolve",
     "shown_topology",
+    "sketch",
     "ticks",
-    "trace_lines",
 ]

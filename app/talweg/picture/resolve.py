@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -73,17 +74,66 @@ def resolve(landscape: Landscape, view: ViewState, last: Picture | None = None) 
     """
     geometry = _geometry_key(landscape, view)
     frame, surface = _resolve_surface(landscape, view, last)
-    contours = _kept(last.contours if last else None, _contours_key(geometry, view))
     points = _kept(last.critical_points if last else None, _points_key(geometry, view))
     lines = _kept(last.lines if last else None, _lines_key(geometry, view))
+    return _compose(
+        landscape,
+        view,
+        last,
+        (frame, surface),
+        points or _resolve_critical_points(landscape, view, frame, surface),
+        lines or _resolve_lines(landscape, view, frame, surface, last),
+    )
+
+
+def sketch(landscape: Landscape, view: ViewState, last: Picture | None = None) -> Picture:
+    """Work out what can be shown at once: all but what follows from the topology, which may take seconds.
+
+    Critical points, lines and basins stay as they were where the shape of the surface is the same; else there are none,
+    and the colour shows the loss until the basins are known.
+
+    Args:
+        landscape: The numbers.
+        view: How they are looked at.
+        last: The picture before.
+
+    Returns:
+        A picture; ``resolve`` works out the whole one from it.
+    """
+    geometry = _geometry_key(landscape, view)
+    before = last.surface.key if last is not None else None
+    same = isinstance(before, SurfaceKey) and before.geometry == geometry
+    if view.colour == "basin" and last is not None and same and last.surface.basins is not None:
+        shape = last.frame, last.surface
+    else:
+        coloured = msgspec.structs.replace(view, colour="loss") if view.colour == "basin" else view
+        shape = _resolve_surface(landscape, coloured, last)
+    if last is not None and same:
+        return _compose(landscape, view, last, shape, last.critical_points, last.lines)
+    points = _place_critical_points(landscape, view, *shape, None, ("points", "not known yet"))
+    return _compose(landscape, view, last, shape, points, _no_lines(("lines", "not known yet"), view))
+
+
+def _compose(
+    landscape: Landscape,
+    view: ViewState,
+    last: Picture | None,
+    shape: tuple[Frame, SurfacePart],
+    points: CriticalPointsPart,
+    lines: LinesPart,
+) -> Picture:
+    """Put a picture together from its slow parts and those that are quick."""
+    geometry = _geometry_key(landscape, view)
+    frame, surface = shape
+    contours = _kept(last.contours if last else None, _contours_key(geometry, view))
     path = _kept(last.path if last else None, ("path", geometry, view.trajectory))
     axes = _kept(last.axes if last else None, ("axes", geometry, view.axes))
     return Picture(
         frame=frame,
         surface=surface,
         contours=contours or _resolve_contours(frame, view, geometry),
-        critical_points=points or _resolve_critical_points(landscape, view, frame, surface),
-        lines=lines or _resolve_lines(landscape, view, frame, surface, last),
+        critical_points=points,
+        lines=lines,
         path=path or _resolve_path(landscape, view, frame, surface),
         axes=axes or _resolve_axes(landscape, view, frame),
         orthographic=view.orthographic,
@@ -229,7 +279,19 @@ def _resolve_contours(frame: Frame, view: ViewState, geometry: tuple[object, ...
 def _resolve_critical_points(
     landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart
 ) -> CriticalPointsPart:
-    valleys = _valleys(landscape, view)
+    key = _points_key(_geometry_key(landscape, view), view)
+    return _place_critical_points(landscape, view, frame, surface, _valleys(landscape, view), key)
+
+
+def _place_critical_points(
+    landscape: Landscape,
+    view: ViewState,
+    frame: Frame,
+    surface: SurfacePart,
+    valleys: Valleys | None,
+    key: tuple[object, ...],
+) -> CriticalPointsPart:
+    """Put the points over the threshold on the surface; none where their topology is not known."""
     threshold = _threshold(landscape, view)
     total = 0 if valleys is None else valleys.count(threshold)
     count = min(total, MOST_POINTS)
@@ -245,7 +307,7 @@ def _resolve_critical_points(
     z = sample_on_triangles(_heights(landscape, surface), landscape.u, landscape.v, coordinates)
     x, y = frame.to_display(coordinates[:, 0], coordinates[:, 1])
     return CriticalPointsPart(
-        key=_points_key(_geometry_key(landscape, view), view),
+        key=key,
         kind=kind,
         positions=_frozen(np.stack([x, y, z], axis=-1).astype(np.float32)),
         coordinates=_frozen(coordinates),
@@ -295,35 +357,15 @@ def _threshold(landscape: Landscape, view: ViewState) -> float:
     return default_threshold(known, error, logarithmic=logarithmic, top=top)
 
 
-def lines_are_known(landscape: Landscape, view: ViewState) -> bool:
-    """Tell whether ``resolve`` would not have to trace lines first, which may take a second."""
-    if not (view.talwegs or view.separatrices):
-        return True
-    valleys = _valleys(landscape, view)
-    return valleys is None or valleys.traced
-
-
-def trace_lines(landscape: Landscape, view: ViewState) -> None:
-    """Trace the lines that a view shows, in any thread; they are kept.
-
-    Args:
-        landscape: The numbers.
-        view: How they are looked at.
-    """
-    valleys = _valleys(landscape, view)
-    if valleys is not None:
-        valleys.trace()
-
-
 def _resolve_lines(
     landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart, last: Picture | None
 ) -> LinesPart:
     geometry = _geometry_key(landscape, view)
     key = _lines_key(geometry, view)
-    none = _frozen(np.zeros((0, 2), dtype=np.int64))
     valleys = _valleys(landscape, view)
     if key[1] is None or valleys is None:
-        return LinesPart(key, _frozen(np.zeros((0, 3), dtype=np.float32)), none, none, none, view.line_width)
+        return _no_lines(key, view)
+    none = _frozen(np.zeros((0, 2), dtype=np.int64))
     cut = valleys.cut(_threshold(landscape, view))
     lines, floors = valleys.separatrix_lines, valleys.talweg_lines
     if last is not None and last.lines.key[1:2] == (geometry,):  # type: ignore[index]  # made by _lines_key
@@ -347,6 +389,11 @@ def _resolve_lines(
         talwegs=pieces(begin + floors.segments(cut.talwegs)) if view.talwegs else none,
         width=view.line_width,
     )
+
+
+def _no_lines(key: tuple[object, ...], view: ViewState) -> LinesPart:
+    none = _frozen(np.zeros((0, 2), dtype=np.int64))
+    return LinesPart(key, _frozen(np.zeros((0, 3), dtype=np.float32)), none, none, none, view.line_width)
 
 
 def _on_surface(where: Float, landscape: Landscape, frame: Frame, surface: SurfacePart) -> NDArray[np.float32]:

@@ -1,7 +1,6 @@
 """The one place where the window's state changes: widgets ask the store, everybody else listens to it."""
 
-import contextlib
-import threading
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -10,8 +9,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from talweg.document import Document
 from talweg.history import History
 from talweg.landscape import Landscape
-from talweg.picture import Picture, default_view, lines_are_known, resolve, shown_topology, trace_lines
+from talweg.picture import Picture, default_view
 from talweg.view_state import ViewState, decode_view, encode_view, view_with
+from talweg.window.resolver import Resolved, Resolver
 from talweg.window.selection import Selection
 from talweg_compute.field import Topology
 from talweg_compute.messages import InputError
@@ -31,7 +31,6 @@ class Store(QObject):
     picture_changed = Signal()
     history_changed = Signal()
     failed = Signal(str)
-    _traced = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,8 +45,10 @@ class Store(QObject):
         self._view_is_chosen = False
         self._unsaved = False
         self._held = False
-        self._tracing = False
-        self._traced.connect(self._end_tracing)  # queued: it comes from another thread
+        self._asked: tuple[Landscape, ViewState] | None = None
+        self._resolver = Resolver(self)
+        self._resolver.resolved.connect(self._show)
+        self._resolver.failed.connect(self._fail)
         self._resolve_soon = self._timer(0, self._resolve)
         self._save_soon = self._timer(_SAVE_AFTER_MS, self.save)
 
@@ -75,6 +76,11 @@ class Store(QObject):
     def picture(self) -> Picture | None:
         """What is to be drawn."""
         return self._picture
+
+    @property
+    def settled(self) -> bool:
+        """Whether the picture shows all that was asked for, and nothing more of it is being worked out."""
+        return not self._resolve_soon.isActive() and not self._resolver.busy
 
     @property
     def topology(self) -> Topology | None:
@@ -108,7 +114,8 @@ class Store(QObject):
         self._document, self._whole, self._landscape = document, numbers, numbers.at(view.w)
         self._view_is_chosen = stored is not None
         self._history = History(view)
-        self._picture = None
+        self._picture = self._asked = None
+        self._resolver.forget()
         self.landscape_changed.emit()
         self.view_changed.emit()
         self.history_changed.emit()
@@ -200,7 +207,9 @@ class Store(QObject):
     def forget(self) -> None:
         """Let go of the document, which the caller closes."""
         self.save()
-        self._document = self._whole = self._landscape = self._history = self._picture = self._topology = None
+        self._resolver.forget()
+        self._document = self._whole = self._landscape = self._history = None
+        self._picture = self._topology = self._asked = None
 
     def _cut(self) -> None:
         """Take what is shown of the whole landscape."""
@@ -221,45 +230,38 @@ class Store(QObject):
 
     def _resolve(self) -> None:
         """Work out the picture once, however many changes were asked for since the last one."""
-        if self._held or self._landscape is None or self.view is None:
+        landscape, view = self._landscape, self.view
+        if self._held or landscape is None or view is None:
             return
-        if self._landscape.dimensions == 1:  # a curve is drawn of the landscape itself
-            self._picture = self._topology = None
+        if landscape.dimensions == 1:  # a curve is drawn of the landscape itself
+            self._resolver.forget()
+            self._picture = self._topology = self._asked = None
             self.selection.clear()
             self.picture_changed.emit()
             return
-        try:
-            self._picture = resolve(self._landscape, self._view_of_what_is_known(), self._picture)
-        except InputError as error:
-            self.failed.emit(str(error))
+        before, self._asked = self._asked, (landscape, view)
+        same = before is not None and before[0] is landscape and _same_but_eye(before[1], view)
+        if self._picture is None or not same:
+            self._resolver.ask(landscape, view)
             return
-        topology = shown_topology(self._landscape, self.view)
-        if topology is not self._topology:
-            self._topology = topology
+        self._picture = _seen_from(self._picture, view)
+        self.picture_changed.emit()
+
+    def _show(self, found: Resolved) -> None:
+        """Show a picture that was worked out, from where the eye is by now."""
+        if self.view is None or self._landscape is None or found.landscape.id != self._landscape.id:
+            return
+        before, self._picture = self._picture, _seen_from(found.picture, self.view)
+        kept = before is not None and self._picture.critical_points is before.critical_points
+        if found.topology is not self._topology and (found.whole or not kept):
+            self._topology = found.topology
             self.selection.clear()
         self.picture_changed.emit()
 
-    def _view_of_what_is_known(self) -> ViewState:
-        """The view, without lines that have to be traced first: that takes so long that another thread does it."""
-        landscape, view = self._landscape, self.view
-        assert landscape is not None  # noqa: S101 (its only caller has seen both)
-        assert view is not None  # noqa: S101
-        if lines_are_known(landscape, view):
-            return view
-
-        def trace() -> None:
-            trace_lines(landscape, view)
-            with contextlib.suppress(RuntimeError):  # the window was closed meanwhile
-                self._traced.emit()
-
-        if not self._tracing:
-            self._tracing = True
-            threading.Thread(target=trace, name="talweg-trace-lines", daemon=True).start()
-        return msgspec.structs.replace(view, talwegs=False, separatrices=False)
-
-    def _end_tracing(self) -> None:
-        self._tracing = False
-        self._resolve()
+    def _fail(self, error: Exception) -> None:
+        if not isinstance(error, InputError):
+            raise error
+        self.failed.emit(str(error))
 
     def _timer(self, milliseconds: int, call: Any) -> QTimer:
         timer = QTimer(self)
@@ -267,6 +269,16 @@ class Store(QObject):
         timer.setInterval(milliseconds)
         timer.timeout.connect(call)
         return timer
+
+
+def _same_but_eye(one: ViewState, other: ViewState) -> bool:
+    """Whether two views differ at most in where they are seen from."""
+    return msgspec.structs.replace(one, camera=other.camera, orthographic=other.orthographic) == other
+
+
+def _seen_from(picture: Picture, view: ViewState) -> Picture:
+    """Return the picture as seen by a view's eye."""
+    return replace(picture, camera=view.camera, orthographic=view.orthographic)
 
 
 def _stored_view(document: Document) -> ViewState | None:

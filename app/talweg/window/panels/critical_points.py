@@ -4,7 +4,6 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
 from talweg.landscape import Landscape
-from talweg.picture import shown_topology
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.controls import LogSlider
@@ -69,13 +68,13 @@ class CriticalPointsSection(ViewSection):
             return
         self.shown.setChecked(view.critical_points)
         self.automatic.setChecked(view.persistence_threshold is None)
-        self.remark.setText(_remark(landscape))
+        self.remark.setText(_remark(landscape, self.store.topology))
         self.remark.setVisible(bool(self.remark.text()))
         self.threshold.setEnabled(landscape.settled)
         if picture is None:
             return
         part = picture.critical_points
-        limits = persistence_limits(shown_topology(landscape, view))
+        limits = persistence_limits(self.store.topology)
         if limits is not None:
             self.threshold.set_limits(*limits)
         self.threshold.show_value(part.threshold)
@@ -116,10 +115,10 @@ def persistence_limits(topology: Topology | None) -> tuple[float, float] | None:
     return max(low * 0.5, high * 1e-7), high * 1.1
 
 
-def _remark(landscape: Landscape) -> str:
+def _remark(landscape: Landscape, topology: Topology | None) -> str:
     if not landscape.settled:
         return "They are found once every point of the grid is computed."
-    points, remarks = landscape.critical_points, []
+    points, remarks = None if topology is None else topology.points, []
     if points is not None and bool(points.on_boundary.any()):
         remarks.append("One on the frame is where the window cuts the landscape off.")
     if landscape.certifications:
