@@ -1,10 +1,10 @@
 """Jobs, exports and figures without a window, told on the terminal."""
 
+import contextlib
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -283,7 +283,7 @@ class _Reporter:
         self._last_line = time.monotonic()
         self.status = 1
 
-    @contextmanager
+    @contextlib.contextmanager
     def showing(self) -> Iterator[None]:
         if self._console.is_terminal:
             with self._bar:
@@ -331,7 +331,8 @@ class _Reporter:
             self._say(f"{event.phase}: {event.done} of {event.total}, {rate}{left}")
 
     def _say(self, text: str) -> None:
-        self._console.print(text, soft_wrap=True, markup=False, highlight=False)
+        with contextlib.suppress(SystemExit, OSError):  # nobody reads any more; the computation goes on
+            self._console.print(text, soft_wrap=True, markup=False, highlight=False)
 
     def _end(self, status: int) -> None:
         self.status = status
@@ -358,7 +359,7 @@ def _number(loss: float | None) -> str:
     return "not finite" if loss is None else f"{loss:.4f}"
 
 
-@contextmanager
+@contextlib.contextmanager
 def _interrupts(client: Client, console: Console) -> Iterator[None]:
     """Make the first Ctrl-C cancel and a second one end the worker at once."""
     count = 0

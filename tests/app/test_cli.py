@@ -277,6 +277,16 @@ def test_ctrl_c_keeps_what_was_computed_and_the_same_command_goes_on(tmp_path: P
     assert done_of(output) == 41 * 43
 
 
+def test_a_run_ends_though_nobody_reads_what_it_says(job_file: Path, tmp_path: Path) -> None:
+    output = tmp_path / "x.talweg"
+    command = [sys.executable, "-m", "talweg", "compute", str(job_file), "-o", str(output)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        process.stderr.close()
+        process.wait(100)
+    assert done_of(output) == 99
+
+
 def done_of(path: Path) -> int:
     try:
         with Document.open(path) as document:
