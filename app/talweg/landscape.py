@@ -166,7 +166,15 @@ class Landscape:
             return False
         known = self.known if self.job.run.adaptive else self.computed
         wants_path = self.job.problem.trajectory is not None and self.path is None
-        return not known.all() or bool(self.partial.any()) or wants_path
+        return not known.all() or bool(self.partial.any()) or wants_path or self._is_unsettled
+
+    @property
+    def _is_unsettled(self) -> bool:
+        """Whether a coarse number format may still stand where float32 must: the run ended before it saw to that."""
+        if self.job is None or self.job.run.precision != "auto" or not self.precision.ndim:
+            return False
+        coarse = (self.precision != "") & (self.precision != "float32")
+        return bool(coarse.any()) and not self.measured.get("precision", {}).get("settled", False)
 
     @property
     def complete(self) -> bool:

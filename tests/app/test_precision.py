@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from talweg.document import Document
 from talweg.precision import precision_deviation
-from talweg_compute.messages import Block, Measured, Points, Provenance, Ready
+from talweg_compute.messages import Axis, Block, Grid, Job, Measured, Points, Problem, Provenance, Ready
 
 PROVENANCE = Provenance(
     checkpoint="a.pt",
@@ -58,3 +58,22 @@ def test_deviations_are_stored_and_told(tmp_path: Path, chosen: str) -> None:
     assert "bf16 was off from float32 by 0.0025 at the median (0.65 %) and inf at most on 12 points" in found.sentence
     beginning = "2 points in bf16, 1 points in float32; " if chosen == "bf16" else "float32; "
     assert found.sentence.startswith(beginning)
+
+
+def test_a_run_that_ended_before_it_settled_has_work(tmp_path: Path) -> None:
+    problem = Problem("mlp", "digits", checkpoint=str(tmp_path / "a.pt"))
+    with Document.create(tmp_path / "d.talweg") as document:
+        axis = np.linspace(-1, 1, 2)
+        number = document.add_landscape(
+            "x", axis, axis, job=Job(problem=problem, grid=Grid(Axis(-1, 1, 2), Axis(-1, 1, 2)))
+        )
+        for kinds, has_work in ((["float32"] * 4, False), (["bf16"] * 4, True)):
+            ones = Block.of([1.0] * 4)
+            points = Points(
+                "1", Block.of(range(4)), {"loss": ones}, samples=Block.of([4] * 4), precision=Block.of(kinds)
+            )
+            document.commit(number, Ready("1", PROVENANCE))
+            document.commit(number, points)
+            assert document.landscape(number).has_work == has_work
+        document.commit(number, Measured("1", "precision", VALUES | {"settled": True}))
+        assert not document.landscape(number).has_work

@@ -109,6 +109,7 @@ class _Run:
         self._shape = tuple(axis.size for axis in reversed(self._axes))  # [nv, nu] for a plane
         self._points = KnownPoints(math.prod(self._shape), self._evaluator.samples, request.known)
         self._formats = PointFormats(self._points, self._shape)
+        self._measured: dict[str, float | int | str | bool | None] = {}
         self._precision: str = job.run.precision
         if request.expected is not None and request.known is not None:
             self._precision = request.expected.precision
@@ -176,7 +177,7 @@ class _Run:
         pays = self._seconds_left() >= _SECONDS_THAT_PAY_FOR_TRIALS and missing.size >= 10 * TRIAL_POINTS
         if wanted == "auto" and not (pays and candidates):
             self._precision = "float32"
-        if self._precision == "float32" or not missing.size:
+        if self._precision == "float32" or not (missing.size or self._formats.has_coarse):
             return
         self._phase("trying number formats")
         everything = self._points.seen.size
@@ -193,7 +194,8 @@ class _Run:
         )
         self._precision = trial.choice
         self._formats = PointFormats(self._points, self._shape, trial.choice, trial.deviation)
-        self._emit(Measured(self._request.id, PRECISION_TOPIC, trial.values))
+        self._measured = trial.values
+        self._emit(Measured(self._request.id, PRECISION_TOPIC, self._measured))
         self._tell_provenance()
         self._report(missing.size, "trying number formats", None)
         self._points.forget(sample)
@@ -229,10 +231,12 @@ class _Run:
         for _ in range(_SETTLING_ROUNDS):
             index = self._formats.unsettled()
             if not index.size:
-                return
+                break
             self._phase("evaluating the flat parts in float32")
             self._formats.demand(index)
             self.evaluate_points(index, samples)
+        if self._measured:
+            self._emit(Measured(self._request.id, PRECISION_TOPIC, {**self._measured, "settled": True}))
 
     def start_lanes(self) -> None:
         """Start a process for each further core or GPU, where the rest takes long enough to pay for it."""

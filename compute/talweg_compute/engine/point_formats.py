@@ -35,6 +35,11 @@ class PointFormats:
         self._fine = np.zeros(points.seen.size, dtype=np.bool_)  # to be evaluated in float32
         self._given_up = False
 
+    @property
+    def has_coarse(self) -> bool:
+        """Whether points are in a coarse format."""
+        return bool(self._coarse().any())
+
     def of(self, index: int) -> Precision:
         """Return the format in which a point is to be evaluated."""
         return "float32" if self._fine[index] else self.choice

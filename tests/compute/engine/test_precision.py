@@ -243,7 +243,7 @@ def test_auto_mixes_formats_and_ends_with_float32_where_it_is_flat(
     points, events = compute(job(tmp_path))
     assert len(points) == 17 * 17
     measured = [event.values for event in events if isinstance(event, Measured) and event.topic == "precision"]
-    assert [values["chosen"] for values in measured] == ["bf16"]
+    assert [(values["chosen"], values.get("settled")) for values in measured] == [("bf16", None), ("bf16", True)]
     assert last_provenance(events).precision == "bf16"
     assert {precision for _, precision in points.values()} == {"bf16", "float32"}
     loss = np.array([points[k][0] for k in range(17 * 17)]).reshape(17, 17)
@@ -255,18 +255,21 @@ def test_auto_mixes_formats_and_ends_with_float32_where_it_is_flat(
         else:
             assert value == pytest.approx(exact[k][0], rel=0.05)
 
-    # a run that dies after any number of points goes on to the same numbers in the same formats
-    committed = dict(list(points_as_they_came(events).items())[:150])
-    known = Known(
-        index=Block.of(list(committed)),
-        samples=Block.of([0] * len(committed)),
-        fields={"loss": Block.of([loss for loss, _ in committed.values()])},
-        sums=Block.of(np.zeros((len(committed), 0))),
-        precision=Block.of([precision for _, precision in committed.values()]),
-    )
-    rest, events = compute(job(tmp_path), last_provenance(events), known)
-    assert last_provenance(events).precision == "bf16"
-    assert committed | rest == points
+    # a run that dies, before its last point or before it settles, goes on to the same numbers in the same formats
+    came = points_as_they_came(events)
+    assert came != points
+    provenance = last_provenance(events)
+    for committed in (dict(list(came.items())[:150]), came):
+        known = Known(
+            index=Block.of(list(committed)),
+            samples=Block.of([0] * len(committed)),
+            fields={"loss": Block.of([loss for loss, _ in committed.values()])},
+            sums=Block.of(np.zeros((len(committed), 0))),
+            precision=Block.of([precision for _, precision in committed.values()]),
+        )
+        rest, events = compute(job(tmp_path), provenance, known)
+        assert last_provenance(events).precision == "bf16"
+        assert committed | rest == points
 
 
 def test_an_order_that_flips_gives_the_format_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
