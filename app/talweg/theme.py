@@ -32,6 +32,9 @@ class Theme:
         ascending: Lines of steepest ascent from saddles.
         mark: Ring around a point that is pointed at or selected.
         path: The training path.
+        run_1: A second run on the same plane.
+        run_2: A third one.
+        run_3: A fourth one.
         path_start: Its first checkpoint.
         path_end: Its last checkpoint.
     """
@@ -53,6 +56,9 @@ class Theme:
     ascending: Colour
     mark: Colour
     path: Colour
+    run_1: Colour
+    run_2: Colour
+    run_3: Colour
     path_start: Colour
     path_end: Colour
 
@@ -75,6 +81,9 @@ LIGHT = Theme(
     ascending=_rgb("ff6a5e"),
     mark=_rgb("ff4fa3"),
     path=_rgb("f7f7f7"),
+    run_1=_rgb("f2a33a"),
+    run_2=_rgb("52c7d9"),
+    run_3=_rgb("e77fc0"),
     path_start=_rgb("ffffff"),
     path_end=_rgb("ff4fa3"),
 )
@@ -97,6 +106,9 @@ DARK = Theme(
     ascending=_rgb("ff7a6e"),
     mark=_rgb("ff5cab"),
     path=_rgb("f7f7f7"),
+    run_1=_rgb("f2a33a"),
+    run_2=_rgb("52c7d9"),
+    run_3=_rgb("e77fc0"),
     path_start=_rgb("ffffff"),
     path_end=_rgb("ff5cab"),
 )

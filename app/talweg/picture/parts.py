@@ -208,6 +208,8 @@ class PathPart:
         names: T names.
         residual: float64 [T], distance from the plane.
         visible: Whether it is drawn.
+        title: What the run is called, where there are several.
+        others: The other runs on the plane.
     """
 
     key: Hashable
@@ -216,6 +218,8 @@ class PathPart:
     names: tuple[str, ...]
     residual: Float
     visible: bool
+    title: str = ""
+    others: "tuple[PathPart, ...]" = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """From a landscape and a view to a picture, part by part; a part whose key did not change is used again."""
 
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.certification import Certification
-from talweg.landscape import Landscape
+from talweg.landscape import Landscape, TrainingPath
 from talweg.picture.parts import (
     AxesPart,
     Basins,
@@ -403,10 +404,14 @@ def _on_surface(where: Float, landscape: Landscape, frame: Frame, surface: Surfa
 
 
 def _resolve_path(landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart) -> PathPart | None:
-    path = landscape.path
-    if path is None:
+    if not landscape.paths:
         return None
     z = _heights(landscape, surface)
+    first, *others = (_resolve_run(path, landscape, view, frame, z) for path in landscape.paths)
+    return replace(first, others=tuple(others))
+
+
+def _resolve_run(path: TrainingPath, landscape: Landscape, view: ViewState, frame: Frame, z: Float) -> PathPart:
     lines = lay_on_surface(path.coordinates, z, landscape.u, landscape.v)
     known = np.asarray(np.isfinite(path.coordinates).all(axis=1))
     where = np.where(known[:, None], path.coordinates, landscape.u[0] - 1.0)
@@ -420,6 +425,7 @@ def _resolve_path(landscape: Landscape, view: ViewState, frame: Frame, surface: 
         names=path.names,
         residual=path.residual,
         visible=view.trajectory,
+        title=path.title,
     )
 
 

@@ -7,6 +7,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 from talweg.picture import Picture
 from talweg.scene.overlay import Labels, text_size
 from talweg.scene.projection import window_size
+from talweg.scene.trajectory import colour_of_run
 from talweg.theme import Colour, Theme
 
 _SIZE, _SYMBOL_SIZE = 14.0, 19.0  # pixels at scale 1
@@ -83,6 +84,12 @@ def _entries(picture: Picture) -> list[tuple[str, str, str]]:
             entries.append(("━", colour, name))
     if path is not None and path.visible and np.isfinite(path.markers).any():
         entries += [("○", "foreground", "first checkpoint"), ("★", "path_end", "last checkpoint")]
+        if path.others:
+            runs = enumerate((path, *path.others))
+            entries += [
+                ("=", "foreground", run.title) if number == 0 else ("━", colour_of_run(number), run.title)
+                for number, run in runs
+            ]
     if surface.visible and surface.interpolated.any():
         entries.append(("■", "grid", "not computed yet"))
     if surface.visible and surface.interpolated_share > 0:

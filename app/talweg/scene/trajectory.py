@@ -24,9 +24,51 @@ _NO_POINTS = np.zeros((0, 3), dtype=np.float32)
 
 
 class TrajectoryLayer:
-    """Draws a PathPart, or nothing."""
+    """Draws a PathPart and the other runs that it brings, each in a colour of its own, or nothing."""
 
     def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
+        self._renderer, self._theme = renderer, theme
+        self._nearer: Callable[[float], NDArray[np.float64]] | None = None
+        self._runs = [_Run(renderer, theme, 0)]
+
+    def update(self, part: PathPart | None) -> None:
+        """Draw a part."""
+        parts = () if part is None else (part, *part.others)
+        while len(self._runs) < len(parts):
+            run = _Run(self._renderer, self._theme, len(self._runs))
+            if self._nearer is not None:
+                run.arrange(self._nearer)
+            self._runs.append(run)
+        for place, run in enumerate(self._runs):
+            run.update(parts[place] if place < len(parts) else None)
+
+    def arrange(self, nearer: Callable[[float], NDArray[np.float64]]) -> None:
+        """Bring the paths out of the folds of the surface, toward the eye.
+
+        Args:
+            nearer: Gives the matrix [4, 4] that moves things toward the eye by a distance.
+        """
+        self._nearer = nearer
+        for run in self._runs:
+            run.arrange(nearer)
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the colours of another theme."""
+        self._theme = theme
+        for run in self._runs:
+            run.restyle(theme)
+
+    def close(self) -> None:
+        """Remove the paths."""
+        for run in self._runs:
+            run.close()
+
+
+class _Run:
+    """One run: its number says in which colour."""
+
+    def __init__(self, renderer: vtkRenderer, theme: Theme, number: int) -> None:
+        self._number = number
         self._tube = RimmedMesh(renderer)
         self._beads = GlyphSet(renderer, sphere(), _BEAD, 0.35)
         self._start = GlyphSet(renderer, ring(), _START, 0.16)
@@ -38,7 +80,6 @@ class TrajectoryLayer:
         self.restyle(theme)
 
     def update(self, part: PathPart | None) -> None:
-        """Draw a part."""
         visible = part is not None and part.visible
         lines = [raised(line, 0.6 * _RADIUS) for line in part.lines] if part is not None else []
         markers = part.markers if part is not None else _NO_POINTS
@@ -53,25 +94,24 @@ class TrajectoryLayer:
             glyphs.place(raised(places[np.isfinite(places).all(axis=1)], lift), visible=visible)
 
     def arrange(self, nearer: Callable[[float], NDArray[np.float64]]) -> None:
-        """Bring the path out of the folds of the surface, toward the eye.
-
-        Args:
-            nearer: Gives the matrix [4, 4] that moves things toward the eye by a distance.
-        """
         self._nearer.DeepCopy(nearer(_NEARER).ravel().tolist())
         self._nearest.DeepCopy(nearer(_NEAREST).ravel().tolist())
 
     def restyle(self, theme: Theme) -> None:
-        """Take the colours of another theme."""
-        self._tube.colour(theme.path, theme.outline)
-        self._beads.colour(theme.path, theme.outline)
+        colour = getattr(theme, colour_of_run(self._number))
+        self._tube.colour(colour, theme.outline)
+        self._beads.colour(colour, theme.outline)
         self._start.colour(theme.path_start, theme.outline)
         self._end.colour(theme.path_end, theme.outline)
 
     def close(self) -> None:
-        """Remove the path."""
         for item in (self._tube, self._beads, self._start, self._end):
             item.close()
+
+
+def colour_of_run(number: int) -> str:
+    """Name the theme's colour of a run; the first is that of every single path, further ones repeat from the second."""
+    return "path" if number == 0 else f"run_{(number - 1) % 3 + 1}"
 
 
 def _tube(lines: vtkPolyData, radius: float) -> vtkPolyData:

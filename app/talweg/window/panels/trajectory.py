@@ -26,7 +26,7 @@ class TrajectorySection(ViewSection):
         self.shown.setEnabled(landscape.path is not None)
         self.shown.setChecked(view.trajectory and landscape.path is not None)
         expected = landscape.job is not None and landscape.job.problem.trajectory is not None
-        self.words.setText(describe(landscape.path, expected=expected))
+        self.words.setText("\n\n".join(describe(path) for path in landscape.paths) or describe(None, expected=expected))
 
 
 def describe(path: TrainingPath | None, *, expected: bool = False) -> str:
@@ -38,7 +38,8 @@ def describe(path: TrainingPath | None, *, expected: bool = False) -> str:
     """
     if path is None:
         return "It comes with the job." if expected else "This landscape has no trajectory."
-    lines = [f"{len(path.names)} checkpoints, {path.names[0]} to {path.names[-1]}"]
+    title = f"{path.title}: " if path.title else ""
+    lines = [f"{title}{len(path.names)} checkpoints, {path.names[0]} to {path.names[-1]}"]
     if path.explained_variance:
         shares = " + ".join(percent(share) for share in path.explained_variance)
         lines.append(f"Explained variance {shares}")
@@ -46,4 +47,10 @@ def describe(path: TrainingPath | None, *, expected: bool = False) -> str:
     if known.size and known.max() >= 0:
         where = int(known.argmax())
         lines.append(f"Largest distance from the plane {number(float(known[where]), 3)} ({path.names[where]})")
+    if path.loss_at_projection.size:
+        off = np.abs(path.loss - path.loss_at_projection)
+        if np.isfinite(off).any():
+            where = int(np.nanargmax(np.where(np.isfinite(off), off, -1.0)))
+            true, shown = number(float(path.loss[where]), 3), number(float(path.loss_at_projection[where]), 3)
+            lines.append(f"Largest error of the surface: {path.names[where]} has loss {true}, the plane shows {shown}")
     return "\n".join(lines)
