@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -24,10 +25,13 @@ from talweg_compute.messages import (
     Certify,
     Compute,
     Epoch,
+    Estimate,
     Event,
     Failed,
     Finished,
     InputError,
+    Inspect,
+    Job,
     Known,
     Note,
     Points,
@@ -46,7 +50,7 @@ _LOG_LINES = 2000
 class _Running:
     """The request that the worker is busy with."""
 
-    request: Compute | Certify | Train
+    request: Compute | Certify | Train | Inspect | Estimate
     document: Document | None = None
     landscape: int = 0
     restarts: int = 0
@@ -56,7 +60,7 @@ class _Running:
     @property
     def python(self) -> str | None:
         """The interpreter that the job names."""
-        return None if isinstance(self.request, Train) else self.request.job.worker.python
+        return None if isinstance(self.request, Train | Inspect) else self.request.job.worker.python
 
 
 class Client:
@@ -140,6 +144,33 @@ class Client:
                 document.forget_certifications(landscape)
             request = request_certification(next(self._ids), document, landscape, least)
             return self._begin(_Running(request, document, landscape, least=least))
+
+    def inspect(self, checkpoint: Path) -> str:
+        """Look what is in a checkpoint and which models it fits; the answer is an ``Inspected``.
+
+        Returns:
+            The request's id, which every event of it carries.
+
+        Raises:
+            InputError: A request is under way, or the worker cannot be started.
+        """
+        with self._lock:
+            return self._begin(_Running(Inspect(next(self._ids), str(checkpoint))))
+
+    def estimate(self, job: Job) -> str:
+        """Try a job, which runs the code that it names, and say what it would take; the answer is an ``Estimated``.
+
+        Args:
+            job: With absolute paths.
+
+        Returns:
+            The request's id, which every event of it carries.
+
+        Raises:
+            InputError: A request is under way, or the worker cannot be started.
+        """
+        with self._lock:
+            return self._begin(_Running(Estimate(next(self._ids), job)))
 
     def train(self, training: Training) -> str:
         """Train a model in the worker.

@@ -12,14 +12,18 @@ from talweg_compute.messages import (
     Certify,
     Compute,
     Epoch,
+    Estimate,
     Event,
     Failed,
     Finished,
     InputError,
+    Inspect,
     Train,
     decode_request,
     encode_event,
 )
+
+Work = Compute | Certify | Train | Inspect | Estimate
 
 
 class Worker:
@@ -32,7 +36,7 @@ class Worker:
 
     def __init__(self, requests: BinaryIO, events: BinaryIO) -> None:
         self._requests, self._events = requests, events
-        self._queue: queue.Queue[Compute | Certify | Train] = queue.Queue()
+        self._queue: queue.Queue[Work] = queue.Queue()
         self._cancelled: set[str] = set()
         self._write_lock = threading.Lock()
 
@@ -57,7 +61,7 @@ class Worker:
             self._events.write(encode_event(event))
             self._events.flush()
 
-    def _work(self, request: Compute | Certify | Train) -> None:
+    def _work(self, request: Work) -> None:
         from talweg_compute.engine import Cancelled
 
         start = time.monotonic()
@@ -74,10 +78,10 @@ class Worker:
         else:
             self._emit(Finished(request.id, time.monotonic() - start))
 
-    def _dispatch(self, request: Compute | Certify | Train) -> None:
+    def _dispatch(self, request: Work) -> None:
         from talweg_compute.engine import Cancelled, compute_landscape
         from talweg_compute.problem.training import EpochResult, train
-        from talweg_compute.studies import certify
+        from talweg_compute.studies import certify, estimate, inspect
 
         def should_stop() -> bool:
             return request.id in self._cancelled
@@ -87,6 +91,13 @@ class Worker:
             return
         if isinstance(request, Certify):
             certify(request, self._emit, should_stop)
+            return
+
+        if isinstance(request, Inspect):
+            inspect(request, self._emit)
+            return
+        if isinstance(request, Estimate):
+            estimate(request, self._emit, should_stop)
             return
 
         def on_epoch(result: EpochResult) -> None:

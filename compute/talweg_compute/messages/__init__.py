@@ -5,10 +5,13 @@ from talweg_compute.messages.errors import InputError
 from talweg_compute.messages.events import (
     Certified,
     Epoch,
+    Estimated,
     Event,
     Failed,
     Finished,
+    Inspected,
     Measured,
+    ModelGuess,
     Note,
     Origin,
     Points,
@@ -30,6 +33,7 @@ from talweg_compute.messages.job import (
     Run,
     Worker,
 )
+from talweg_compute.messages.names import DATA, LOCAL_DATA, MODELS
 from talweg_compute.messages.plane import Ignore, Ignore2018, Norm2018, Normalization, Plane
 from talweg_compute.messages.reading import (
     build_job,
@@ -46,6 +50,8 @@ from talweg_compute.messages.requests import (
     Cancel,
     Certify,
     Compute,
+    Estimate,
+    Inspect,
     Known,
     Request,
     Train,
@@ -55,6 +61,9 @@ from talweg_compute.messages.requests import (
 from talweg_compute.messages.training import PRESETS, Training
 
 __all__ = [
+    "DATA",
+    "LOCAL_DATA",
+    "MODELS",
     "PRESETS",
     "Axis",
     "Block",
@@ -63,6 +72,8 @@ __all__ = [
     "Certify",
     "Compute",
     "Epoch",
+    "Estimate",
+    "Estimated",
     "Event",
     "Failed",
     "Finished",
@@ -70,9 +81,12 @@ __all__ = [
     "Ignore",
     "Ignore2018",
     "InputError",
+    "Inspect",
+    "Inspected",
     "Job",
     "Known",
     "Measured",
+    "ModelGuess",
     "Norm2018",
     "Normalization",
     "Normalize",

@@ -1,6 +1,6 @@
 """What the worker answers: one JSON object a line. Every event carries the id of the request it belongs to."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -209,6 +209,70 @@ class Certified(msgspec.Struct, frozen=True, tag="certified"):
     fields: dict[str, Block]
 
 
+class ModelGuess(msgspec.Struct, frozen=True):
+    """A model that a checkpoint fits exactly.
+
+    Attributes:
+        model: Its name in the zoo.
+        arguments: Its arguments that are not their defaults.
+        data: Name of a data set whose inputs it takes, or nothing.
+        note: What the weights do not tell, or nothing.
+    """
+
+    model: str
+    arguments: dict[str, Any] = {}
+    data: str = ""
+    note: str = ""
+
+
+class Inspected(msgspec.Struct, frozen=True, tag="inspected"):
+    """What is in a checkpoint.
+
+    Attributes:
+        id: The request.
+        checkpoint: Its path.
+        guesses: Models that it fits exactly, the likeliest first.
+        tensors: How many tensors it holds.
+        numbers: How many numbers they hold.
+        names: The first few of them with their shapes, in words.
+    """
+
+    id: str
+    checkpoint: str
+    guesses: tuple[ModelGuess, ...]
+    tensors: int
+    numbers: int
+    names: tuple[str, ...] = ()
+
+
+class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
+    """What computing a job would take, from a trial on this machine.
+
+    Attributes:
+        id: The request.
+        seconds: Of the whole job, all points one after the other or side by side as the run would have it.
+        seconds_a_point: Of one point on all samples.
+        points: Number of points of the grid.
+        processes: How many would evaluate side by side.
+        memory: Bytes that all of them need at most, on the device that evaluates; 0 where the system does not tell.
+        device: The device, in words.
+        parameters: Number of trainable parameters.
+        samples: Samples a point.
+        loss: Loss at the origin, over the samples of the trial.
+    """
+
+    id: str
+    seconds: float
+    seconds_a_point: float
+    points: int
+    processes: int
+    memory: int
+    device: str
+    parameters: int
+    samples: int
+    loss: Block
+
+
 class Epoch(msgspec.Struct, frozen=True, tag="epoch"):
     """One epoch of a training run is over and its checkpoint is written; epoch 0 is the initialisation."""
 
@@ -249,7 +313,21 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     cancelled: bool = False
 
 
-Event = Ready | Progress | Points | Measured | Origin | Trajectory | Certified | Epoch | Note | Failed | Finished
+Event = (
+    Ready
+    | Progress
+    | Points
+    | Measured
+    | Origin
+    | Trajectory
+    | Certified
+    | Inspected
+    | Estimated
+    | Epoch
+    | Note
+    | Failed
+    | Finished
+)
 
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 

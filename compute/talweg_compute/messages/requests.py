@@ -80,13 +80,27 @@ class Certify(msgspec.Struct, frozen=True, tag="certify"):
     expected: Provenance | None = None
 
 
+class Inspect(msgspec.Struct, frozen=True, tag="inspect"):
+    """Look what is in a checkpoint, and which models it fits; nothing of it is run."""
+
+    id: str
+    checkpoint: str
+
+
+class Estimate(msgspec.Struct, frozen=True, tag="estimate"):
+    """Open a job, evaluate a little of it, and say what all of it would take."""
+
+    id: str
+    job: Job
+
+
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
     """Stop the request of this id at the next mini-batch; it ends with Finished(cancelled=True)."""
 
     id: str
 
 
-Request = Compute | Certify | Train | Cancel
+Request = Compute | Certify | Train | Inspect | Estimate | Cancel
 
 _decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 

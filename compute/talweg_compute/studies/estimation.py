@@ -1,0 +1,118 @@
+"""What can be said before a job is run: which models a checkpoint fits, and what the job would take on this machine."""
+
+import math
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from talweg_compute.engine import Evaluator, choose_device
+from talweg_compute.engine.device import available_cores, describe_device
+from talweg_compute.messages import Block, Estimate, Estimated, Event, Inspect, Inspected, Progress
+from talweg_compute.plane import move_origin, open_plane
+from talweg_compute.problem.checkpoint import read_checkpoint
+from talweg_compute.problem.guess import guess_models
+from talweg_compute.problem.problem import open_problem
+
+_ENOUGH_SECONDS = 0.4
+_SECONDS_THAT_PAY_FOR_PROCESSES = 15.0  # as the engine has it
+_SHOWN_NAMES = 6
+
+
+def inspect(request: Inspect, emit: Callable[[Event], None]) -> None:
+    """Say what is in a checkpoint.
+
+    Args:
+        request: Names it.
+        emit: Takes the answer.
+
+    Raises:
+        InputError: It is none, or cannot be read.
+    """
+    state = read_checkpoint(Path(request.checkpoint))
+    emit(
+        Inspected(
+            request.id,
+            request.checkpoint,
+            guess_models(state),
+            tensors=len(state),
+            numbers=sum(tensor.numel() for tensor in state.values()),
+            names=tuple(f"{name} {list(tensor.shape)}" for name, tensor in list(state.items())[:_SHOWN_NAMES]),
+        )
+    )
+
+
+def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Callable[[], bool]) -> None:
+    """Open a job as a run would, evaluate its origin on ever more samples for half a second, and extrapolate.
+
+    A point's time is taken as proportional to its samples, of which only the first are evaluated where all take long.
+
+    Args:
+        request: The job.
+        emit: Takes the answer.
+        should_stop: Asked before each mini-batch.
+
+    Raises:
+        InputError: A part of the job is missing or wrong, or the parts do not fit each other.
+        Cancelled: It was asked to stop.
+    """
+    job = request.job
+    device = choose_device(job.run.device)
+    if device.type == "cpu":
+        torch.set_num_threads(1)  # as a run does
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+    emit(Progress(request.id, "loading model and data", 0, 0))
+    problem = move_origin(job.origin, open_problem(job.problem))
+    emit(Progress(request.id, "finding the plane", 0, 0))
+    plane = open_plane(job.plane, problem, device)
+    emit(Progress(request.id, "evaluating some samples", 0, 0))
+    evaluator = Evaluator(problem, device, job.run.batch_size)
+    where = [0.0] * len(plane.norms)
+    count = min(evaluator.batch_size, evaluator.samples)
+    evaluator.at_coordinates(plane, where, should_stop, range(count))  # the first pass chooses kernels and allocates
+    while True:
+        start = time.perf_counter()
+        record = evaluator.at_coordinates(plane, where, should_stop, range(count))
+        seconds = time.perf_counter() - start
+        if seconds >= _ENOUGH_SECONDS or count == evaluator.samples:
+            break
+        count = min(evaluator.samples, math.ceil(count * min(8.0, 1.5 * _ENOUGH_SECONDS / max(seconds, 1e-3))))
+    a_point = seconds * evaluator.samples / count
+    points = math.prod(axis.count for axis in job.axes)
+    alone = a_point * points
+    processes = _processes(device) if alone >= _SECONDS_THAT_PAY_FOR_PROCESSES else 1
+    emit(
+        Estimated(
+            request.id,
+            seconds=alone / processes,
+            seconds_a_point=a_point,
+            points=points,
+            processes=processes,
+            memory=_peak_memory(device) * (processes if device.type == "cpu" else 1),
+            device=describe_device(device),
+            parameters=problem.layout.parameter_count,
+            samples=evaluator.samples,
+            loss=Block.of(record.fields["loss"]),
+        )
+    )
+
+
+def _processes(device: torch.device) -> int:
+    if device.type == "cpu":
+        return available_cores()
+    return torch.cuda.device_count() if device.type == "cuda" and device.index is None else 1
+
+
+def _peak_memory(device: torch.device) -> int:
+    """The most memory that was needed so far, in bytes: of the GPU, or of this process; 0 where nobody tells."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
