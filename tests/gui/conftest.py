@@ -22,7 +22,7 @@ from talweg.certifying import LeastPersistence, request_certification
 from talweg.document import Document
 from talweg.window.application import make_application
 from talweg.window.main_window import MainWindow
-from talweg_compute.messages import Block, Certify, Event, Finished, Trajectory
+from talweg_compute.messages import Block, Certify, Event, Finished, Job, Trajectory
 
 
 @pytest.fixture(scope="session")
@@ -119,6 +119,7 @@ class PlayedWorker:
     log: deque[str] = field(default_factory=deque)
     calls: list[str] = field(default_factory=list)
     requests: list[Certify] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
     document: Document | None = None
     landscape: int = 0
     busy: bool = False
@@ -135,6 +136,17 @@ class PlayedWorker:
         self.calls.append("certify again" if again else "certify")
         self.document, self.landscape, self.busy = document, landscape, True
         return "1"
+
+    def inspect(self, checkpoint: Path) -> str:
+        self.calls.append(f"inspect {checkpoint.name}")
+        self.busy = True
+        return "inspection"
+
+    def estimate(self, job: Job) -> str:
+        self.calls.append("estimate")
+        self.jobs.append(job)
+        self.busy = True
+        return "estimate"
 
     def cancel(self) -> None:
         self.calls.append("cancel")

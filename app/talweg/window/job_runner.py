@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -53,6 +54,12 @@ class Worker(Protocol):
         self, document: Document, landscape: int, least: LeastPersistence | None, *, again: bool = False
     ) -> str:
         """Look for critical points on the network itself."""
+
+    def inspect(self, checkpoint: Path) -> str:
+        """Look what is in a checkpoint."""
+
+    def estimate(self, job: Job) -> str:
+        """Say what a job would take."""
 
     def cancel(self) -> None:
         """Ask the request to stop."""
@@ -116,6 +123,9 @@ class JobRunner(QObject):
     ended = Signal(object)
     """The run of this document is over; what it left is in there."""
 
+    inquired = Signal(object)
+    """An answer to an inquiry, or its end."""
+
     _event = Signal(object)
 
     def __init__(
@@ -129,6 +139,8 @@ class JobRunner(QObject):
         self._may_run = may_run
         self._worker: Worker | None = None
         self._request: str | None = None
+        self._inquiry: str | None = None
+        self._waiting: Callable[[], str] | None = None
         self._document: Document | None = None
         self._landscape = 0
         self._state = RunState()
@@ -182,8 +194,12 @@ class JobRunner(QObject):
                 started.
         """
         before = document.landscape(landscape)
-        request = self._ready_worker(document, landscape).compute(document, landscape, follow=follow)
-        self._begin(request, document, landscape, before.done, before.computed.size)
+        worker = self._ready_worker(document, landscape)
+
+        def send() -> str:
+            return worker.compute(document, landscape, follow=follow)
+
+        self._begin(send, document, landscape, before.done, before.computed.size)
 
     def certify(self, document: Document, landscape: int, least: LeastPersistence, *, again: bool = False) -> None:
         """Look for critical points of a landscape on the network itself.
@@ -198,26 +214,71 @@ class JobRunner(QObject):
             InputError: A job is under way, the landscape is not complete or has no job, its code may not run, or the
                 worker cannot be started.
         """
-        request = self._ready_worker(document, landscape).certify(document, landscape, least, again=again)
-        self._begin(request, document, landscape)
+        worker = self._ready_worker(document, landscape)
+        self._begin(lambda: worker.certify(document, landscape, least, again=again), document, landscape)
         self.certifying = True
+
+    @property
+    def inquiring(self) -> bool:
+        """Whether an inquiry is under way."""
+        return self._inquiry is not None
+
+    def inspect(self, checkpoint: Path) -> None:
+        """Ask what is in a checkpoint; the answer comes by ``inquired``.
+
+        Raises:
+            InputError: The worker is busy, or cannot be started.
+        """
+        self._inquiry = self._any_worker().inspect(checkpoint)
+
+    def estimate(self, job: Job) -> None:
+        """Ask what a job would take; the answer comes by ``inquired``.
+
+        Args:
+            job: With absolute paths; its code is run, which the caller has asked for.
+
+        Raises:
+            InputError: The worker is busy, or cannot be started.
+        """
+        self._inquiry = self._any_worker().estimate(job)
+
+    def cancel_inquiry(self) -> None:
+        """Ask the inquiry to end."""
+        if self._worker is not None and self._inquiry is not None:
+            self._worker.cancel()
 
     def _ready_worker(self, document: Document, landscape: int) -> Worker:
         if not self._may_run(document.remaining_job(landscape)):
             raise InputError("The job was not started, since its code may not run; start it again to be asked again.")
+        return self._any_worker()
+
+    def _any_worker(self) -> Worker:
         if self._worker is None:
             self._worker = self._make_worker(self._event.emit)
         return self._worker
 
-    def _begin(self, request: str, document: Document, landscape: int, done: int = 0, total: int = 0) -> None:
-        self._request, self._document, self._landscape = request, document, landscape
+    def _begin(
+        self, send: Callable[[], str], document: Document, landscape: int, done: int = 0, total: int = 0
+    ) -> None:
+        """Send a request now, or once the inquiry that is under way has ended, which it is asked to."""
+        if self._inquiry is None:
+            self._request = send()
+        elif self.busy:
+            raise InputError("A job is running already; wait for its end, or cancel it first.")
+        else:
+            self._waiting = send
+            self.cancel_inquiry()
+        self._document, self._landscape = document, landscape
         self._started = time.monotonic()
         self.certifying = False
         self._set(RunState("running", "starting the worker", done, total))
 
     def cancel(self) -> None:
         """Ask the job to stop; after two seconds ending the worker is offered."""
-        if self._worker is not None and self._state.phase == "running":
+        if self._waiting is not None:
+            self._waiting = None
+            self._end(RunState(outcome="stopped; what was computed is kept"))
+        elif self._worker is not None and self._state.phase == "running":
             self._set(replace(self._state, phase="stopping", activity="stopping", remaining=None))
             self._force.start()
             self._worker.cancel()
@@ -240,11 +301,14 @@ class JobRunner(QObject):
                 self._worker.wait(_CLOSE_SECONDS)
         self._worker.close()
         self._worker = None
-        self._document = None
+        self._document = self._inquiry = self._waiting = None
         self._set(RunState())
 
     @Slot(object)
     def _take(self, event: Event) -> None:
+        if self._inquiry is not None and event.id == self._inquiry:
+            self._take_answer(event)
+            return
         if event.id != self._request or self._worker is None:
             return
         match event:
@@ -273,6 +337,18 @@ class JobRunner(QObject):
                 self._end(RunState(outcome=_outcome(event, seconds)))
             case _:
                 pass
+
+    def _take_answer(self, event: Event) -> None:
+        if isinstance(event, Failed | Finished):
+            self._inquiry = None
+            waiting, self._waiting = self._waiting, None
+            if waiting is not None:
+                try:
+                    self._request = waiting()
+                except InputError as error:
+                    self._end(RunState(outcome="failed", error=str(error)))
+                    self.failed.emit(str(error), "")
+        self.inquired.emit(event)
 
     def _end(self, state: RunState) -> None:
         self._refresh.stop()

@@ -22,6 +22,12 @@ def forget_trust() -> None:
     QSettings().remove(_KEY)
 
 
+def untrusted_files(job: Job) -> list[Path]:
+    """List the code that a job with absolute paths would run without having been allowed to."""
+    known = trusted_folders()
+    return [file for file in code_files(job) if not any(file.is_relative_to(folder) for folder in known)]
+
+
 def may_run(job: Job, parent: QWidget) -> bool:
     """Ask whether the code that a job names may run, unless that was answered before.
 
@@ -32,8 +38,7 @@ def may_run(job: Job, parent: QWidget) -> bool:
     Returns:
         Whether it may. A yes is remembered for the folders and what lies in them.
     """
-    known = trusted_folders()
-    files = [file for file in code_files(job) if not any(file.is_relative_to(folder) for folder in known)]
+    files = untrusted_files(job)
     if not files:
         return True
     folders = sorted({file.parent for file in files})
@@ -49,5 +54,5 @@ def may_run(job: Job, parent: QWidget) -> bool:
     box.exec()
     if box.clickedButton() is not run:
         return False
-    QSettings().setValue(_KEY, [str(folder) for folder in (*known, *folders)])
+    QSettings().setValue(_KEY, [str(folder) for folder in (*trusted_folders(), *folders)])
     return True

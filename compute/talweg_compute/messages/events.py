@@ -259,6 +259,8 @@ class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
         parameters: Number of trainable parameters.
         samples: Samples a point.
         loss: Loss at the origin, over the samples of the trial.
+        extents: For each direction the first and last coordinate at which a checkpoint of the trajectory lies; nothing
+            without a trajectory.
     """
 
     id: str
@@ -271,6 +273,7 @@ class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
     parameters: int
     samples: int
     loss: Block
+    extents: tuple[tuple[float, float], ...] = ()
 
 
 class Epoch(msgspec.Struct, frozen=True, tag="epoch"):

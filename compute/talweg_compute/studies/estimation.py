@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from talweg_compute.engine import Evaluator, choose_device
 from talweg_compute.engine.device import available_cores, describe_device
 from talweg_compute.messages import Block, Estimate, Estimated, Event, Inspect, Inspected, Progress
-from talweg_compute.plane import move_origin, open_plane
+from talweg_compute.plane import OpenPlane, move_origin, open_plane
+from talweg_compute.plane.projection import project
 from talweg_compute.problem.checkpoint import read_checkpoint
 from talweg_compute.problem.guess import guess_models
-from talweg_compute.problem.problem import open_problem
+from talweg_compute.problem.problem import OpenProblem, open_problem
 
 _ENOUGH_SECONDS = 0.4
 _SECONDS_THAT_PAY_FOR_PROCESSES = 15.0  # as the engine has it
@@ -96,8 +98,20 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
             parameters=problem.layout.parameter_count,
             samples=evaluator.samples,
             loss=Block.of(record.fields["loss"]),
+            extents=_extents(problem, plane),
         )
     )
+
+
+def _extents(problem: OpenProblem, plane: OpenPlane) -> tuple[tuple[float, float], ...]:
+    """Say between which coordinates the checkpoints of the trajectory lie, those that are finite."""
+    paths = problem.trajectory
+    if not paths:
+        return ()
+    size = problem.layout.parameter_size
+    projection = project(plane.directions, plane.origin, lambda step: problem.read_flat(paths[step]), len(paths), size)
+    finite = projection.coordinates[np.isfinite(projection.coordinates).all(axis=1)]
+    return tuple((float(axis.min()), float(axis.max())) for axis in finite.T) if len(finite) else ()
 
 
 def _processes(device: torch.device) -> int:

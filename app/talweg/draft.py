@@ -1,0 +1,297 @@
+"""A job as somebody is typing it: what is missing, what does not fit, and the job file it becomes. Free of Qt."""
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from talweg_compute.messages import (
+    DATA,
+    LOCAL_DATA,
+    MODELS,
+    InputError,
+    Job,
+    build_job,
+    find_checkpoints,
+    rebase_job,
+    split_specification,
+)
+from talweg_compute.messages.reading import check_files
+
+ALONG_TRAJECTORY = ("pca", "initial_to_final", "loss_fitting")
+"""Kinds of planes that need a trajectory."""
+
+RANDOM_KINDS = ("random", "checkpoints", "initial_to_final", "gradient")
+"""Kinds of planes that random directions fill up."""
+
+QUICK_POINTS, QUICK_SAMPLES = 9, 200
+
+_SOURCE = "job"
+_FIELDS = {
+    "problem.checkpoint": "weights", "problem.trajectory": "weights", "problem.model": "model",
+    "problem.model_args": "model_args", "problem.data": "data", "problem.data_args": "data_root",
+    "problem.samples": "samples", "problem.loss": "loss", "plane.kind": "plane", "plane.through": "other",
+    "plane.file": "other", "plane.seed": "seed", "plane.normalization": "normalization", "plane.directions": "plane",
+    "plane.steps": "plane", "plane": "plane", "grid.u": "u", "grid.v": "v", "run.precision": "precision",
+}  # fmt: skip
+"""Beside which field of a draft a sentence about a key of a job belongs."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the fields hold, as they were typed.
+
+    Attributes:
+        weights: A checkpoint, or a folder or pattern of a trajectory's checkpoints.
+        model: As a job's.
+        model_args: TOML: ``sizes = [64, 16, 10], bias = false``.
+        data: As a job's.
+        data_root: Folder of the data, for those data sets that lie in one.
+        samples: How many, 0 for all.
+        loss: As a job's.
+        plane: Its kind.
+        directions: "1" for a line, "2" for a plane.
+        other: Further checkpoints to go through, separated by semicolons; or the direction file.
+        normalization: Of random directions.
+        seed: Of random directions.
+        u: First and last coordinate and number of points along the first direction.
+        v: The same along the second one.
+        precision: The number format, "auto" to leave it to the run.
+    """
+
+    weights: str = ""
+    model: str = ""
+    model_args: str = ""
+    data: str = ""
+    data_root: str = ""
+    samples: str = "0"
+    loss: str = "cross_entropy"
+    plane: str = "random"
+    directions: str = "2"
+    other: str = ""
+    normalization: str = "filter"
+    seed: str = "1"
+    u: tuple[str, str, str] = ("-1", "1", "51")
+    v: tuple[str, str, str] = ("-1", "1", "51")
+    precision: str = "auto"
+
+    @property
+    def is_trajectory(self) -> bool:
+        """Whether the weights are several checkpoints."""
+        return "*" in self.weights or Path(self.weights).expanduser().is_dir()
+
+    def quick(self) -> "Draft":
+        """The same, coarse and on few samples."""
+        few = str(min(int(self.samples) or QUICK_SAMPLES, QUICK_SAMPLES)) if self.samples.isdigit() else self.samples
+        u, v = ((axis[0], axis[1], str(QUICK_POINTS)) for axis in (self.u, self.v))
+        return replace(self, u=u, v=v, samples=few)
+
+    def table(self) -> dict[str, dict[str, Any]]:
+        """Write the draft as a job file has it, without what is a default.
+
+        Returns:
+            Tables of keys, their paths as they were typed; what is no number stays text, so that the check says so.
+
+        Raises:
+            InputError: The model's arguments are not TOML.
+        """
+        job: dict[str, dict[str, Any]] = {"problem": {}, "plane": {}, "grid": {}, "run": {}}
+        for piece in self._pieces().values():
+            for name, keys in piece().items():
+                job[name] |= keys
+        return {name: keys for name, keys in job.items() if keys}
+
+    def check(self) -> dict[str, str]:
+        """Say what is missing or does not fit, as far as no model is needed for that.
+
+        Returns:
+            A sentence by the name of a field; nothing where the draft is a job.
+        """
+        faults = self._missing()
+        for field, piece in self._pieces().items():
+            covered = field in faults or (field == "plane" and "other" in faults)
+            if not covered and (fault := _fault(piece)) is not None:
+                where, sentence = fault
+                faults.setdefault(where or field, sentence)
+        return faults
+
+    def job(self) -> Job:
+        """Make the job, every path in it absolute.
+
+        Raises:
+            InputError: The draft is none yet.
+        """
+        job = rebase_job(build_job(self.table(), _SOURCE), Path.cwd())
+        check_files(job, _SOURCE)
+        return job
+
+    def _pieces(self) -> dict[str, Callable[[], dict[str, dict[str, Any]]]]:
+        """For each field what it writes into the job."""
+        return {
+            "weights": lambda: {
+                "problem": {"trajectory" if self.is_trajectory else "checkpoint": self.weights.strip()}
+            },
+            "model": lambda: {"problem": {"model": self.model.strip()}},
+            "model_args": lambda: _problem("model_args", parse_arguments(self.model_args), {}),
+            "data": lambda: {"problem": {"data": self.data.strip()}},
+            "data_root": lambda: _problem("data_args", self._data_args(), {}),
+            "samples": lambda: _problem("samples", _number(self.samples), 0),
+            "loss": lambda: _problem("loss", self.loss.strip(), "cross_entropy"),
+            "plane": lambda: {"plane": self._plane_keys()},
+            "seed": lambda: self._random("seed", _number(self.seed), 1),
+            "normalization": lambda: self._random("normalization", self.normalization, "filter"),
+            "u": lambda: {"grid": {"u": [_number(part) for part in self.u]}},
+            "v": lambda: {"grid": {} if self.directions == "1" else {"v": [_number(part) for part in self.v]}},
+            "precision": lambda: {"run": {} if self.precision == "auto" else {"precision": self.precision}},
+        }
+
+    def _weights(self) -> dict[str, dict[str, Any]]:
+        return {"problem": {"trajectory" if self.is_trajectory else "checkpoint": self.weights.strip()}}
+
+    def _data_args(self) -> dict[str, str]:
+        return {"root": self.data_root.strip()} if self.data in LOCAL_DATA and self.data_root.strip() else {}
+
+    def _plane_keys(self) -> dict[str, Any]:
+        keys: dict[str, Any] = {"kind": self.plane}
+        if self.directions != "2":
+            keys["directions"] = _number(self.directions)
+        if self.plane == "checkpoints":
+            keys["through"] = [part.strip() for part in self.other.split(";") if part.strip()]
+        elif self.plane == "file":
+            keys["file"] = self.other.strip()
+        return keys
+
+    def _random(self, key: str, value: object, default: object) -> dict[str, dict[str, Any]]:
+        return {"plane": {key: value} if self.plane in RANDOM_KINDS and value != default else {}}
+
+    def _missing(self) -> dict[str, str]:
+        """What no job file would say in these words, since here it stands beside its field."""
+        faults: dict[str, str] = {}
+        if not self.weights.strip():
+            faults["weights"] = "Drop a checkpoint here, or a folder of them for a training path."
+        elif self.is_trajectory and len(find_checkpoints(str(Path(self.weights).expanduser().absolute()))) < 2:
+            faults["weights"] = "There are fewer than two checkpoints in this folder; choose another one, or one file."
+        elif self.plane in ALONG_TRAJECTORY and not self.is_trajectory:
+            faults["plane"] = "This plane needs a training path: choose a folder of checkpoints above."
+        for field, names, sentence in (
+            ("model", MODELS, "Pick the model that this checkpoint belongs to, or a file.py:function that builds it."),
+            ("data", DATA, "Pick what the loss is taken over: a data set, an .npz file, or a file.py:function."),
+        ):
+            value = getattr(self, field).strip()
+            if not value:
+                faults[field] = sentence
+            elif split_specification(value) is None and value not in names and not value.startswith("torchvision:"):
+                close = difflib.get_close_matches(value, names, 1)
+                hint = f'; did you mean "{close[0]}"?' if close else ": pick one, or name a file."
+                faults[field] = f'There is no "{value}"{hint}'
+        if self.data in LOCAL_DATA and self.data_root.strip() and not Path(self.data_root).expanduser().is_dir():
+            faults["data_root"] = "There is no such folder."
+        if self.plane == "checkpoints" and not self.other.strip():
+            faults["other"] = "Choose the other checkpoint; for a plane through three models, two of them."
+        elif self.plane == "file" and not self.other.strip():
+            faults["other"] = "Choose the file of directions."
+        return faults
+
+
+def parse_arguments(text: str) -> dict[str, Any]:
+    """Read arguments as a job file has them in braces: ``sizes = [64, 16, 10], bias = false``.
+
+    Raises:
+        InputError: They are not TOML.
+    """
+    try:
+        table = tomllib.loads(f"x = {{ {text.strip()} }}")["x"]
+    except tomllib.TOMLDecodeError:
+        raise InputError(
+            f'problem.model_args: got "{text}"; expected name = value, such as sizes = [64, 16, 10], shortcut = "A".'
+        ) from None
+    return dict(table)
+
+
+def write_arguments(arguments: dict[str, Any]) -> str:
+    """Write arguments as ``parse_arguments`` reads them."""
+    return ", ".join(f"{name} = {_toml(value)}" for name, value in arguments.items())
+
+
+def place(sentence: str, draft: Draft | None = None) -> tuple[str, str]:
+    """Tell beside which field a sentence about a job belongs.
+
+    Args:
+        sentence: Of an InputError.
+        draft: What the job was made of, by whose paths further sentences are placed.
+
+    Returns:
+        The field, or nothing where none is meant; and the sentence without what its place says.
+    """
+    sentence = sentence.removeprefix(f"{_SOURCE}: ")
+    match = re.match(r"(?:problem|plane|grid|run)(?:\.\w+)*: ", sentence)
+    if match:
+        key = match[0][:-2]
+        while key not in _FIELDS and "." in key:
+            key = key.rpartition(".")[0]
+        rest = sentence[match.end() :]
+        return _FIELDS.get(key, ""), rest[0].upper() + rest[1:]
+    if "does not fit the model" in sentence:
+        return "model", sentence
+    if draft is not None and draft.weights and sentence.startswith(str(Path(draft.weights).expanduser().absolute())):
+        return "weights", sentence
+    return "", sentence
+
+
+def write_toml(job: dict[str, dict[str, Any]]) -> str:
+    """Write a job file.
+
+    Args:
+        job: Tables of keys, as ``Draft.table`` gives them.
+
+    Returns:
+        TOML that reads back as the same tables.
+    """
+    parts = [
+        "\n".join([f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in keys.items())])
+        for name, keys in job.items()
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(part)}" for key, part in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False).replace(
+        "\x7f", "\\u007f"
+    )  # JSON's text, numbers and booleans are TOML's
+
+
+def _problem(key: str, value: object, default: object) -> dict[str, dict[str, Any]]:
+    return {"problem": {} if value == default else {key: value}}
+
+
+def _number(text: str) -> float | int | str:
+    """The number that was typed, in people's notation; the text itself where it is none."""
+    plain = text.strip().replace("−", "-").replace(",", ".")
+    try:
+        return int(plain)
+    except ValueError:
+        pass
+    try:
+        return float(plain)
+    except ValueError:
+        return text.strip()
+
+
+def _fault(piece: Callable[[], dict[str, dict[str, Any]]]) -> tuple[str, str] | None:
+    """Say what is wrong with one field, all others taken for good, and where to say it."""
+    job: dict[str, dict[str, Any]] = {"problem": {"model": "mlp", "data": "digits", "checkpoint": __file__}}
+    try:
+        for name, keys in piece().items():
+            job[name] = job.get(name, {}) | keys
+        check_files(rebase_job(build_job(job, _SOURCE), Path.cwd()), _SOURCE)
+    except InputError as error:
+        return place(str(error))
+    return None
