@@ -344,6 +344,7 @@ class _Run:
         return Provenance(
             checkpoint=problem.checkpoint.name,
             checkpoint_sha256=problem.checkpoint_sha256,
+            moved_sha256=problem.moved_sha256,
             data_sha256=problem.samples.sha256,
             directions_sha256=plane.sha256,
             direction_norms=plane.norms,

@@ -30,6 +30,7 @@ class Provenance(msgspec.Struct, frozen=True):
         explained_variance: Of a PCA plane, each axis's share of the variance of the parameters that the plane moves.
         random_walk: The shares that a random walk of as many checkpoints would have in very many dimensions.
         trajectory: Names of the checkpoints that were there when the plane was laid; later ones do not move it.
+        moved_sha256: Hash of the plane and the point that the origin was moved to; nothing: it is the checkpoint.
     """
 
     checkpoint: str
@@ -49,12 +50,13 @@ class Provenance(msgspec.Struct, frozen=True):
     explained_variance: tuple[float, ...] = ()
     random_walk: tuple[float, ...] = ()
     trajectory: tuple[str, ...] = ()
+    moved_sha256: str = ""
 
     def same_source(self, other: "Provenance") -> bool:
         """Tell whether points of both may stand in one landscape."""
         return all(
             getattr(self, field) == getattr(other, field)
-            for field in ("checkpoint_sha256", "data_sha256", "directions_sha256", "batch_norm")
+            for field in ("checkpoint_sha256", "data_sha256", "directions_sha256", "batch_norm", "moved_sha256")
         )
 
 

@@ -1,6 +1,7 @@
 """A plane's origin at a point of another plane."""
 
 from dataclasses import replace
+from hashlib import sha256
 
 from talweg_compute.messages import InputError, PlaneOrigin
 from talweg_compute.plane.plane import open_plane
@@ -27,4 +28,5 @@ def move_origin(origin: PlaneOrigin | None, problem: OpenProblem) -> OpenProblem
     weights = plane.point(*origin.at)
     if not bool(weights.isfinite().all()):
         raise InputError(f"origin.at: the weights at {list(origin.at)} are not finite; choose a point nearer to 0.")
-    return replace(problem, origin=weights)
+    where = f"{problem.moved_sha256} {plane.sha256} {origin.at}"
+    return replace(problem, origin=weights, moved_sha256=sha256(where.encode()).hexdigest())

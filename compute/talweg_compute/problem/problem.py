@@ -35,6 +35,7 @@ class OpenProblem:
         checkpoint_sha256: Hash of that file.
         trajectory: The checkpoints of the run in order, the last one the origin unless the job names another; empty
             without a trajectory.
+        moved_sha256: Hash of the plane and the point that the origin was moved to; nothing: it is the checkpoint.
     """
 
     specification: Problem
@@ -46,6 +47,7 @@ class OpenProblem:
     checkpoint: Path
     checkpoint_sha256: str
     trajectory: tuple[Path, ...]
+    moved_sha256: str = ""
 
     def read_flat(self, path: Path) -> Tensor:
         """Read another checkpoint of the same model.

@@ -47,9 +47,10 @@ def certify(request: Certify, emit: Callable[[Event], None], should_stop: Callab
     plane = open_plane(job.plane, problem, device)
     if (count := plane.directions.shape[0]) != 2:
         raise InputError(f"certify: this landscape has {count} direction(s); expected the two of a plane.")
-    if plane.batch_norm not in _DIFFERENTIABLE:
+    treatment = "recalibrated" if job.problem.batch_norm == "recalibrated" else plane.batch_norm
+    if treatment not in _DIFFERENTIABLE:
         raise InputError(
-            f"certify: this landscape's buffers are {plane.batch_norm} at each point, along which the loss has no "
+            f"certify: this landscape's buffers are {treatment} at each point, along which the loss has no "
             f"derivative that could be taken; expected {' or '.join(_DIFFERENTIABLE)} ones."
         )
     if request.expected is not None:
@@ -93,8 +94,14 @@ def _points(request: Certify) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArra
 
 def _check_source(expected: Provenance, problem: OpenProblem, plane: OpenPlane) -> None:
     """Compare all that makes a surface but the number format, which differs on purpose."""
-    found = (problem.checkpoint_sha256, problem.samples.sha256, plane.sha256, plane.batch_norm)
-    wanted = (expected.checkpoint_sha256, expected.data_sha256, expected.directions_sha256, expected.batch_norm)
+    found = (problem.checkpoint_sha256, problem.moved_sha256, problem.samples.sha256, plane.sha256, plane.batch_norm)
+    wanted = (
+        expected.checkpoint_sha256,
+        expected.moved_sha256,
+        expected.data_sha256,
+        expected.directions_sha256,
+        expected.batch_norm,
+    )
     if found != wanted:
         raise InputError(
             f"{problem.checkpoint}: the landscape came from another checkpoint, data or plane than the job names now, "

@@ -46,6 +46,8 @@ def test_the_origin_is_the_point_of_the_other_plane(problem: OpenProblem) -> Non
     torch.testing.assert_close(moved.origin.double(), expected, rtol=0, atol=1e-6)
     assert move_origin(None, problem) is problem
     assert moved.trajectory == problem.trajectory
+    other = move_origin(PlaneOrigin(at=(0.5, -0.2), plane=PCA), problem)
+    assert len({problem.moved_sha256, moved.moved_sha256, other.moved_sha256}) == 3
 
 
 def test_directions_are_normalized_at_the_weights_there(problem: OpenProblem) -> None:
