@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from talweg.view_state import ViewState
 
-MENUS = ("File", "Export", "Edit", "View", "Job", "Help")
+MENUS = ("File", "Export", "Edit", "View", "Display", "Job", "Help")
 """Menus in the order in which they stand; Export is one inside File."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from talweg.command import Command, ExportFormat, Situation, Target
+from talweg.display_modes import DISPLAY_MODES, DisplayMode
 
 EXPORTS = (
     ExportFormat(".ply", "PLY mesh", ("Ctrl+E",)),
@@ -34,7 +35,7 @@ STANDARD_VIEWS = (
 
 def all_commands() -> tuple[Command, ...]:
     """Return the table, in the order of the menus."""
-    return (*_file(), *_exports(), *_edit(), *_layers(), *_cameras(), *_window(), *_job(), *_help())
+    return (*_file(), *_exports(), *_edit(), *_layers(), *_modes(), *_cameras(), *_window(), *_job(), *_help())
 
 
 def _file() -> tuple[Command, ...]:
@@ -97,6 +98,19 @@ def _layers() -> tuple[Command, ...]:
         Command("view.log", "Logarithmic height", "View", _toggle_log, ("L",), _open,
                 lambda now: now.view is not None and now.view.height_scale == "log", group="layers"),
     )  # fmt: skip
+
+
+def _modes() -> tuple[Command, ...]:
+    modes = tuple(
+        Command(f"mode.{mode.name}", mode.title, "Display", _draw_as(mode), (f"Alt+{number}",), _open,
+                _is_drawn_as(mode), group="modes", tip=mode.tip)
+        for number, mode in enumerate(DISPLAY_MODES, 1)
+    )  # fmt: skip
+    return (
+        *modes,
+        _toggle("view.faceted", "Faceted", "faceted", ("Shift+F",), menu="Display", words="facets"),
+        _toggle("view.wireframe", "Wireframe over any colour", "wireframe", ("W",), menu="Display", words="wireframe"),
+    )
 
 
 def _cameras() -> tuple[Command, ...]:
@@ -183,9 +197,12 @@ def _toggle(
     field: str,
     keys: tuple[str, ...],
     enabled: Callable[[Situation], bool] = _open,
+    *,
+    menu: str = "View",
+    words: str = "",
 ) -> Command:
     """A command that turns one boolean of the view on or off."""
-    words = title.lower()
+    words = words or title.lower()
 
     def run(target: Target) -> None:
         on = target.view is not None and bool(getattr(target.view, field))
@@ -194,7 +211,7 @@ def _toggle(
     def checked(now: Situation) -> bool:
         return now.view is not None and bool(getattr(now.view, field))
 
-    return Command(name, title, "View", run, keys, enabled, checked, group="layers")
+    return Command(name, title, menu, run, keys, enabled, checked, group="layers")
 
 
 def _has_contours(now: Situation) -> bool:
@@ -216,6 +233,14 @@ def _toggle_log(target: Target) -> None:
 def _toggle_orthographic(target: Target) -> None:
     on = target.view is not None and target.view.orthographic
     target.change_view("perspective" if on else "orthographic", orthographic=not on)
+
+
+def _draw_as(mode: DisplayMode) -> Callable[[Target], None]:
+    return lambda target: target.change_view(f"display as {mode.title.lower()}", **mode.changes)
+
+
+def _is_drawn_as(mode: DisplayMode) -> Callable[[Situation], bool]:
+    return lambda now: now.view is not None and mode.holds(now.view)
 
 
 def _export(form: ExportFormat) -> Callable[[Target], None]:

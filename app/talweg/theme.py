@@ -23,6 +23,7 @@ class Theme:
         contour: Level lines on the surface.
         contour_on_dark: The same where the surface is dark.
         unknown: The surface where its colour's quantity is not known.
+        plain: The surface where it has one colour.
         outline: Rim of every glyph.
         minimum: Glyphs of minima.
         saddle: Glyphs of saddles.
@@ -47,6 +48,7 @@ class Theme:
     contour: Colour
     contour_on_dark: Colour
     unknown: Colour
+    plain: Colour
     outline: Colour
     minimum: Colour
     saddle: Colour
@@ -72,6 +74,7 @@ LIGHT = Theme(
     contour=_rgb("101418"),
     contour_on_dark=_rgb("d9dde2"),
     unknown=_rgb("9aa0a6"),
+    plain=_rgb("b4c4d6"),
     outline=_rgb("0b0d10"),
     minimum=_rgb("3d9bff"),
     saddle=_rgb("ff9d1e"),
@@ -97,6 +100,7 @@ DARK = Theme(
     contour=_rgb("06080a"),
     contour_on_dark=_rgb("b9bfc6"),
     unknown=_rgb("6c737a"),
+    plain=_rgb("93a5ba"),
     outline=_rgb("050607"),
     minimum=_rgb("4aa3ff"),
     saddle=_rgb("ffa62e"),

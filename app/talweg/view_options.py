@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from cyclopts import Parameter
 
-from talweg.view_state import Colouring, Quantity, Scale, SeparatrixKind, ViewState
+from talweg.view_state import Colouring, Lighting, Quantity, Scale, SeparatrixKind, ViewState
 
 CameraName = Literal["isometric", "top", "front", "right", "left", "back", "bottom"]
 
@@ -25,7 +25,13 @@ class ViewOptions:
         colour_map: Name of the colour map (viridis, cividis, magma, coolwarm, …).
         colour_range: Lowest and highest value of the colour map.
         contours: Number of contour levels; 0: none.
+        contour_levels: The levels themselves, instead of their number.
         surface: Draw the surface.
+        faceted: Draw each triangle of the surface in one shade.
+        wireframe: Draw only the edges of its triangles.
+        plain: Draw it in one colour.
+        opacity: How opaque it is, up to 1.
+        lighting: Which light falls on it.
         contours_on_surface: Draw contours on the surface.
         contours_on_floor: Draw contours on the floor.
         critical_points: Draw critical points.
@@ -50,7 +56,13 @@ class ViewOptions:
     colour_map: Annotated[str | None, Parameter(alias="--color-map")] = None
     colour_range: Annotated[tuple[float, float] | None, Parameter(alias="--color-range")] = None
     contours: int | None = None
+    contour_levels: tuple[float, ...] | None = None
     surface: bool | None = None
+    faceted: bool | None = None
+    wireframe: bool | None = None
+    plain: bool | None = None
+    opacity: float | None = None
+    lighting: Lighting | None = None
     contours_on_surface: bool | None = None
     contours_on_floor: bool | None = None
     critical_points: bool | None = None
@@ -101,6 +113,8 @@ def check_view(view: ViewState) -> ViewState:
         raise InputError(f"height-factor: got {view.height_factor:g}; expected a positive number.")
     if not 0 < view.line_width <= 10:
         raise InputError(f"line-width: got {view.line_width:g}; expected a positive number up to 10.")
+    if not 0 < view.opacity <= 1:
+        raise InputError(f"opacity: got {view.opacity:g}; expected a number above 0, at most 1.")
     if not 0 <= view.contour_count <= 200:
         raise InputError(f"contours: got {view.contour_count}; expected a number from 0 to 200.")
     if view.colour_map not in colormaps:

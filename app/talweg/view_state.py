@@ -12,6 +12,7 @@ Quantity = Literal["loss", "log_loss", "accuracy", "loss_standard_error"]
 Colouring = Literal["loss", "log_loss", "accuracy", "loss_standard_error", "basin"]
 """What the colour can show: any quantity, or which minimum a point drains to."""
 Scale = Literal["linear", "log"]
+Lighting = Literal["soft", "shiny", "none"]
 SeparatrixKind = Literal["both", "descending", "ascending"]
 
 QUANTITY_TITLES: dict[Quantity, str] = {
@@ -28,6 +29,9 @@ COLOURING_TITLES: dict[Colouring, str] = {
     "loss_standard_error": QUANTITY_TITLES["loss_standard_error"],
     "basin": "basins of the minima",
 }
+
+LIGHTINGS: dict[Lighting, str] = {"soft": "soft", "shiny": "shiny", "none": "none"}
+"""Presets of the light with what they are called."""
 
 COLOUR_MAPS = ("viridis", "cividis", "magma", "inferno", "plasma", "coolwarm", "RdBu_r", "terrain", "turbo", "gray")
 """Colour maps that are offered, perceptually uniform ones first; any name that matplotlib knows works."""
@@ -55,7 +59,13 @@ class ViewState(msgspec.Struct, frozen=True):
         colour_map: Name of the map.
         colour_range: Lowest and highest value, in units of the quantity; None: the range of the finite values.
         contour_count: Number of contour levels, evenly spaced in the height's scale.
+        contour_levels: The levels themselves, in units of the height's quantity, instead of a number of them.
         surface: Whether the surface is drawn.
+        faceted: Each triangle in one shade, instead of smooth.
+        wireframe: Only the edges of the triangles.
+        plain: In one colour, whatever the colour shows.
+        opacity: Of the surface, above 0, at most 1.
+        lighting: Which light falls on it.
         contours_on_surface: Whether contours lie on the surface.
         contours_on_floor: Whether contours lie on the floor.
         critical_points: Whether critical points are drawn.
@@ -82,7 +92,13 @@ class ViewState(msgspec.Struct, frozen=True):
     colour_map: str = "viridis"
     colour_range: tuple[float, float] | None = None
     contour_count: Annotated[int, Meta(ge=0, le=200)] = 12
+    contour_levels: tuple[float, ...] | None = None
     surface: bool = True
+    faceted: bool = False
+    wireframe: bool = False
+    plain: bool = False
+    opacity: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    lighting: Lighting = "soft"
     contours_on_surface: bool = True
     contours_on_floor: bool = True
     critical_points: bool = True

@@ -24,6 +24,11 @@ def type_number(field: NumberField, text: str) -> None:
     field.editingFinished.emit()
 
 
+def type_text(field: QLineEdit, text: str) -> None:
+    field.setText(text)
+    field.editingFinished.emit()
+
+
 Act = Callable[[ViewPanel], None]
 
 SETTINGS: dict[str, tuple[Act, str, Any, str]] = {
@@ -44,7 +49,13 @@ SETTINGS: dict[str, tuple[Act, str, Any, str]] = {
     "trajectory": (lambda p: p.trajectory_section.shown.click(), "trajectory", False, "path"),
     "orthographic": (lambda p: p.camera_section.orthographic.click(), "orthographic", True, "orthographic"),
     "axes": (lambda p: p.camera_section.axes.click(), "axes", False, "axes"),
-    "surface": (lambda p: p.camera_section.surface.click(), "surface", False, "surface"),
+    "surface": (lambda p: p.surface_section.shown.click(), "surface", False, "surface"),
+    "faceted": (lambda p: p.surface_section.shading.press("faceted"), "faceted", True, "surface"),
+    "light": (lambda p: p.surface_section.lighting.press("shiny"), "lighting", "shiny", "surface"),
+    "opacity": (lambda p: p.surface_section.opacity.setValue(50), "opacity", 0.5, "surface"),
+    "wireframe": (lambda p: p.surface_section.wireframe.click(), "wireframe", True, "surface"),
+    "one colour": (lambda p: p.surface_section.plain.click(), "plain", True, "surface"),
+    "values": (lambda p: type_text(p.contours_section.values, "0,5 2"), "contour_levels", (0.5, 2.0), "contours"),
 }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from talweg.certification import Certification
-from talweg.view_state import Camera, Scale
+from talweg.view_state import Camera, Lighting, Scale
 
 Float = NDArray[np.float64]
 
@@ -61,6 +61,25 @@ class Frame:
         return np.asarray(np.power(10.0, t) if self.height_scale == "log" else t)
 
 
+@dataclass(frozen=True)
+class Look:
+    """How a surface is drawn, whatever it shows.
+
+    Attributes:
+        faceted: Each triangle in one shade, instead of smooth.
+        wireframe: Only the edges of the triangles.
+        plain: In one colour, whatever the colour shows.
+        opacity: Above 0, at most 1.
+        lighting: Which light falls on it.
+    """
+
+    faceted: bool = False
+    wireframe: bool = False
+    plain: bool = False
+    opacity: float = 1.0
+    lighting: Lighting = "soft"
+
+
 @dataclass(frozen=True, eq=False)
 class Basins:
     """Basins as colour.
@@ -97,6 +116,7 @@ class SurfacePart:
         basins: What the colour shows instead of the scalars, which are NaN then; None: the scalars.
         interpolated_share: Share of the points that were not evaluated because the job's tolerance lets their
             neighbours stand for them; drawn like the others.
+        look: How it is drawn.
     """
 
     key: Hashable
@@ -113,6 +133,7 @@ class SurfacePart:
     scalar_bar: bool
     basins: Basins | None = None
     interpolated_share: float = 0.0
+    look: Look = Look()
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from talweg.picture.parts import (
     CriticalPointsPart,
     Frame,
     LinesPart,
+    Look,
     PathPart,
     Picture,
     SurfacePart,
@@ -44,7 +45,7 @@ class SurfaceKey(NamedTuple):
 
     geometry: tuple[object, ...]
     colours: tuple[object, ...]
-    shown: tuple[bool, bool]
+    shown: tuple[bool, bool, Look]
 
 
 Part = TypeVar("Part", ContoursPart, CriticalPointsPart, LinesPart, PathPart, AxesPart)
@@ -153,7 +154,14 @@ def _geometry_key(landscape: Landscape, view: ViewState) -> tuple[object, ...]:
 
 
 def _contours_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, ...]:
-    return "contours", geometry, view.contour_count, view.contours_on_surface, view.contours_on_floor
+    return (
+        "contours",
+        geometry,
+        view.contour_count,
+        view.contour_levels,
+        view.contours_on_surface,
+        view.contours_on_floor,
+    )
 
 
 def _points_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, ...]:
@@ -170,12 +178,14 @@ def _lines_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, .
 def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None) -> tuple[Frame, SurfacePart]:
     scale = scale_of(view.colour, view.colour_scale)
     cap = view.height_cap and (view.height, view.height_cap)  # it bounds the colours of the loss, too
+    look = Look(view.faceted, view.wireframe, view.plain, view.opacity, view.lighting)
+    bar = view.scalar_bar and not view.plain  # which would name colours that are not drawn
     key = SurfaceKey(
         geometry=_geometry_key(landscape, view),
         colours=(landscape, view.colour, view.persistence_threshold, height_is_log_loss(view), view.height_cap)
         if view.colour == "basin"
         else (landscape, view.colour, scale, view.colour_map, view.colour_range, cap),
-        shown=(view.surface, view.scalar_bar),
+        shown=(view.surface, bar, look),
     )
     before = last.surface if last is not None and isinstance(last.surface.key, SurfaceKey) else None
     if last is not None and before is not None and before.key == key:
@@ -214,9 +224,10 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         title=COLOURING_TITLES[view.colour],
         interpolated=interpolated,
         visible=view.surface,
-        scalar_bar=view.scalar_bar,
+        scalar_bar=bar,
         basins=drained,
         interpolated_share=landscape.interpolated_count / landscape.computed.size,
+        look=look,
     )
 
 
@@ -267,7 +278,12 @@ def _heights(landscape: Landscape, surface: SurfacePart) -> Float:
 
 
 def _resolve_contours(frame: Frame, view: ViewState, geometry: tuple[object, ...]) -> ContoursPart:
-    levels = _frozen(np.linspace(0.0, frame.z_top, view.contour_count + 2)[1:-1])
+    levels = np.linspace(0.0, frame.z_top, view.contour_count + 2)[1:-1]
+    if view.contour_levels is not None:
+        asked = np.array([value for value in view.contour_levels if frame.height_scale != "log" or value > 0])
+        levels = np.unique(frame.height_to_z(asked))
+        levels = levels[(levels >= 0.0) & (levels <= frame.z_top)]
+    levels = _frozen(levels)
     return ContoursPart(
         key=_contours_key(geometry, view),
         levels=levels,

@@ -8,7 +8,7 @@ from vtkmodules.vtkCommonCore import mutable, vtkLookupTable
 from vtkmodules.vtkCommonDataModel import vtkPolyData, vtkStaticCellLocator
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
-from talweg.picture import SurfacePart, basin_colours
+from talweg.picture import Look, SurfacePart, basin_colours
 from talweg.scene.basins import divide
 from talweg.scene.colours import colours_of, fill_table
 from talweg.scene.meshes import cells, vtk_array, vtk_points
@@ -16,6 +16,8 @@ from talweg.theme import Theme
 
 _PALE = 0.38  # share of the wall's colour where the surface is interpolated
 _TOLERANCE = 1e-5  # display units: a line through a corner or an edge must not slip between triangles
+_LIGHT = {"soft": (0.40, 0.66, 0.10, 24.0), "shiny": (0.24, 0.78, 0.45, 40.0), "none": (1.0, 0.0, 0.0, 1.0)}
+"""Ambient, diffuse and specular share of each preset, and how sharp its highlights are."""
 _KINDS = ("computed", "interpolated", "unknown", "basins")
 
 
@@ -50,12 +52,6 @@ class SurfaceLayer:
             mapper.UseLookupTableScalarRangeOn()
         actor = vtkActor()
         actor.SetMapper(mapper)
-        look = actor.GetProperty()
-        look.SetInterpolationToPhong()
-        look.SetAmbient(0.40)
-        look.SetDiffuse(0.66)
-        look.SetSpecular(0.10)
-        look.SetSpecularPower(24.0)
         self._renderer.AddActor(actor)
         return actor
 
@@ -89,6 +85,28 @@ class SurfaceLayer:
         self._colour()
         for actor in self._actors.values():
             actor.SetVisibility(part.visible)
+        if last is None or last.look != part.look:
+            self._style(part.look)
+
+    def _style(self, chosen: Look) -> None:
+        """Draw all triangles as a look says."""
+        ambient, diffuse, specular, power = _LIGHT[chosen.lighting]
+        for kind, actor in self._actors.items():
+            look = actor.GetProperty()
+            if chosen.faceted:
+                look.SetInterpolationToFlat()
+            else:
+                look.SetInterpolationToPhong()
+            if chosen.wireframe:
+                look.SetRepresentationToWireframe()
+            else:
+                look.SetRepresentationToSurface()
+            look.SetAmbient(ambient)
+            look.SetDiffuse(diffuse)
+            look.SetSpecular(specular)
+            look.SetSpecularPower(power)
+            look.SetOpacity(chosen.opacity)
+            actor.GetMapper().SetScalarVisibility(kind != "unknown" and not chosen.plain)
 
     def _allocate(self, part: SurfacePart) -> None:
         """Give all meshes common arrays that are written in place from now on."""
@@ -142,7 +160,8 @@ class SurfaceLayer:
         fill_table(self._pale_table, pale, part.scalar_range, self._theme.unknown)
         for actor in self._actors.values():
             actor.GetMapper().SetScalarRange(*part.scalar_range)
-        self._actors["unknown"].GetProperty().SetColor(*self._theme.unknown)
+        for kind, actor in self._actors.items():
+            actor.GetProperty().SetColor(*(self._theme.unknown if kind == "unknown" else self._theme.plain))
 
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""

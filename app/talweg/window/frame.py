@@ -7,13 +7,16 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QMainWindow,
+    QMenu,
     QScrollArea,
     QSizePolicy,
     QTabWidget,
     QToolBar,
+    QToolButton,
     QWidget,
 )
 
+from talweg.display_modes import DISPLAY_MODES
 from talweg.window.actions import Actions
 from talweg.window.store import Store
 
@@ -89,6 +92,7 @@ class TopBar(QToolBar):
                 self.addSeparator()
             for name in group:
                 self.addAction(actions[name])
+        self.addWidget(_display_button(actions))
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
@@ -115,6 +119,20 @@ class TopBar(QToolBar):
             for landscape in numbers:
                 self.landscapes.addItem(document.landscape(landscape).name, landscape)
         self.landscapes.setCurrentIndex(self.landscapes.findData(shown.id))
+
+
+def _display_button(actions: Actions) -> QToolButton:
+    """A button that offers the display modes."""
+    button = QToolButton()
+    button.setText("Display\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}")
+    button.setToolTip("Ways to draw the surface")
+    button.setAccessibleName("Display mode")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    menu = QMenu(button)
+    for mode in DISPLAY_MODES:
+        menu.addAction(actions[f"mode.{mode.name}"])
+    button.setMenu(menu)
+    return button
 
 
 def _scrolling(panel: QWidget) -> QScrollArea:

@@ -36,7 +36,6 @@ class CameraSection(ViewSection):
         self.orthographic.setToolTip("Parallel lines stay parallel: heights can be compared across the picture")
         self.orthographic.setAccessibleName("Orthographic projection")
         self.axes = self.add_toggle("Axes and frame", "axes", "axes and frame")
-        self.surface = self.add_toggle("Surface", "surface", "surface")
 
     def show_state(self) -> None:
         """Show what the store holds."""
@@ -45,7 +44,6 @@ class CameraSection(ViewSection):
             return
         self.orthographic.setChecked(view.orthographic)
         self.axes.setChecked(view.axes)
-        self.surface.setChecked(view.surface)
 
     @staticmethod
     def _button(action: QAction, title: str) -> QToolButton:

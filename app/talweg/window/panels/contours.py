@@ -1,9 +1,12 @@
 """Level lines of the height."""
 
-from PySide6.QtWidgets import QSpinBox
+import re
+
+from PySide6.QtWidgets import QLineEdit, QSpinBox
 
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
+from talweg.window.words import number, parse_number
 
 
 class ContoursSection(ViewSection):
@@ -20,6 +23,11 @@ class ContoursSection(ViewSection):
         )
         self.levels.editingFinished.connect(store.seal)
         self.add_row("&Levels", self.levels, "Evenly spaced on the scale of the height")
+        self.values = QLineEdit()
+        self.values.setAccessibleName("Values of the contour levels")
+        self.values.setPlaceholderText("evenly spaced")
+        self.values.editingFinished.connect(self._set_levels)
+        self.add_row("Or a&t", self.values, "Values of the height, with spaces between, instead of a number of levels")
         self.on_surface = self.add_toggle("On the surface", "contours_on_surface", "contours on the surface")
         self.on_floor = self.add_toggle("On the floor", "contours_on_floor", "contours on the floor")
 
@@ -32,5 +40,22 @@ class ContoursSection(ViewSection):
             self.levels.blockSignals(True)
             self.levels.setValue(view.contour_count)
             self.levels.blockSignals(False)
+        self.levels.setEnabled(view.contour_levels is None)
+        if not (self.values.hasFocus() and self.values.isModified()):
+            self.values.setText(" ".join(number(value) for value in view.contour_levels or ()))
         self.on_surface.setChecked(view.contours_on_surface)
         self.on_floor.setChecked(view.contours_on_floor)
+
+    def _set_levels(self) -> None:
+        view = self.store.view
+        words = re.split(r"[;\s]+", self.values.text().strip()) if self.values.text().strip() else []
+        found = [parse_number(word) for word in words]
+        levels = tuple(sorted({value for value in found if value is not None}))
+        self.values.setModified(False)
+        shown = (
+            None if view is None or view.contour_levels is None else [number(value) for value in view.contour_levels]
+        )
+        if None not in found and [number(value) for value in levels] != (shown or []):
+            self.ask("levels of the contours", contour_levels=levels or None)
+        else:
+            self.show_state()

@@ -14,6 +14,7 @@ from talweg.window.panels.height import HeightSection
 from talweg.window.panels.lines import LinesSection
 from talweg.window.panels.section import ViewSection
 from talweg.window.panels.sheet import SheetSection
+from talweg.window.panels.surface import SurfaceSection
 from talweg.window.panels.trajectory import TrajectorySection
 from talweg.window.store import Store
 from talweg.window.widgets.layout import column, rule
@@ -37,6 +38,7 @@ class ViewPanel(QScrollArea):
         self.sheet_section = SheetSection(store)
         self.height_section = HeightSection(store)
         self.colour_section = ColourSection(store)
+        self.surface_section = SurfaceSection(store)
         self.contours_section = ContoursSection(store)
         self.points_section = CriticalPointsSection(store)
         self.lines_section = LinesSection(store)
@@ -46,6 +48,7 @@ class ViewPanel(QScrollArea):
             self.sheet_section,
             self.height_section,
             self.colour_section,
+            self.surface_section,
             self.contours_section,
             self.points_section,
             self.lines_section,
