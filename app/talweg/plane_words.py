@@ -58,9 +58,12 @@ def name_axes(landscape: Landscape) -> tuple[str, ...]:
         return names[: landscape.dimensions]
     plane = landscape.job.plane
     shares = landscape.path.explained_variance if landscape.path is not None else ()
+    if not shares and landscape.provenance is not None:
+        shares = landscape.provenance.explained_variance
     found: tuple[str, ...] = ()
     if plane.kind == "pca":
-        found = tuple(f"PC {place} ({100 * share:.1f} %)" for place, share in enumerate(shares, 1))
+        words = [f" ({100 * share:.1f} %)" for share in shares] or [""] * plane.directions
+        found = tuple(f"PC {place}{share}" for place, share in enumerate(words, 1))
     elif plane.kind == "checkpoints":
         found = tuple(f"towards {Path(path).name}" for path in plane.through)
     elif plane.kind == "initial_to_final":

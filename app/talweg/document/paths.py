@@ -24,6 +24,8 @@ def store_path(connection: sqlite3.Connection, landscape: int, event: Trajectory
     if event.first == 0:
         shares = json.dumps(event.explained_variance)
         connection.execute("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?)", (*place, event.run_name, shares))
+    else:  # the shares were those of the run as it was
+        connection.execute("UPDATE run SET explained_variance = '[]' WHERE landscape = ? AND run = ?", place)
     count = len(event.names)
     coordinates = np.full((count, 3), 0.0)
     given = event.coordinates.array()

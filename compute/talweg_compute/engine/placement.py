@@ -56,6 +56,7 @@ class Placement:
         self._patterns = [*([] if first is None else [first]), *request.job.problem.other_trajectories]
         placed = [*request.placed, *[()] * len(self._patterns)]
         self._placed = [list(names) for _, names in zip(self._patterns, placed, strict=False)]
+        self._grows = request.follow  # shares of a part of the run would say nothing of the whole
         self._seen: dict[Path, _Stamp] = {}
         self._refused: dict[Path, _Stamp] = {}
 
@@ -125,7 +126,7 @@ class Placement:
             residual=Block.of(projection.residual),
             loss=Block.of([record.loss for record in records]),
             accuracy=Block.of([record.accuracy for record in records]),
-            explained_variance=() if first else projection.explained_variance,
+            explained_variance=() if first or self._grows else projection.explained_variance,
             loss_at_projection=Block.of(at_projection),
             run=run,
             run_name=_name_run(self._patterns[run]) if len(self._patterns) > 1 else "",

@@ -95,4 +95,5 @@ def test_a_running_training_is_followed(job: Job, tmp_path: Path) -> None:
     placed = only(events, Trajectory)
     assert [event.names for event in placed] == [(f"epoch_{step}.pt",) for step in (0, 1, 2, 3, 5)]
     assert [event.first for event in placed] == [0, 1, 2, 3, 4]
+    assert all(event.explained_variance == () for event in placed)
     assert placed[3].loss.array() == pytest.approx(placed[4].loss.array())
