@@ -17,6 +17,7 @@ EXPORTS = (
     ExportFormat(".svg", "Map as a vector figure", group="map"),
     ExportFormat(".csv", "CSV table", group="numbers"),
     ExportFormat(".npz", "NumPy arrays", group="numbers"),
+    ExportFormat(".vti", "VTK image data", group="numbers"),
     ExportFormat(".h5", "HDF5 surface as Li et al. write it", group="numbers"),
 )
 """Formats that a landscape is exported to."""

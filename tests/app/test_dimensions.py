@@ -76,6 +76,8 @@ def test_a_line(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         np.testing.assert_array_equal(file["train_loss"][()], landscape.loss[0])
     assert talweg("export", document, "-o", tmp_path / "line.csv") == 0
     assert talweg("export", document, "-o", tmp_path / "line.npz") == 0
+    assert talweg("export", document, "-o", tmp_path / "line.svg") == 0
+    assert "accuracy" in (tmp_path / "line.svg").read_text() or (tmp_path / "line.svg").stat().st_size > 5000
     assert talweg("export", document, "-o", tmp_path / "line.ply") == 2
     assert "is a line" in capsys.readouterr().err
 

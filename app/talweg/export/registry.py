@@ -223,8 +223,12 @@ def _export_vti(export: _Export) -> tuple[Path, ...]:
 
 
 def _export_map(export: _Export) -> tuple[Path, ...]:
+    from talweg.curves import save_curves
     from talweg.export.map_figure import write_map
 
+    if export.landscape.dimensions == 1:
+        save_curves(export.path, [export.landscape], view=export.view)
+        return (export.path,)
     return write_map(export.path, export.landscape, export.picture)
 
 
@@ -319,8 +323,8 @@ _IMPORTS: dict[str, _Import] = {
 VOLUMES = (".vti", ".npz", ".csv")
 """Formats that take a volume."""
 
-_NUMBERS = (".csv", ".npz", ".h5")
-"""Tables of numbers, which take a landscape along a line as well."""
+_NUMBERS = (".csv", ".npz", ".h5", ".svg", ".pdf")
+"""Tables of numbers and figures, which take a landscape along a line as well."""
 
 EXPORT_SUFFIXES = tuple(_EXPORTS)
 """Suffixes of the files that can be written."""
