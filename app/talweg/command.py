@@ -72,6 +72,12 @@ class Target(Protocol):
     def compute_closer(self, way: str) -> None:
         """Compute a landscape at the selected critical point: a "finer" grid, or a plane with it as its "centre"."""
 
+    def probe(self, tool: str) -> None:
+        """Let the next clicks on the surface "pin" a point or draw a "profile"."""
+
+    def copy_pins(self) -> None:
+        """Put the values of the pinned points on the clipboard."""
+
     def copy_points(self) -> None:
         """Put the selected critical points on the clipboard."""
 

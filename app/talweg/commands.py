@@ -36,7 +36,18 @@ STANDARD_VIEWS = (
 
 def all_commands() -> tuple[Command, ...]:
     """Return the table, in the order of the menus."""
-    return (*_file(), *_exports(), *_edit(), *_layers(), *_modes(), *_cameras(), *_window(), *_job(), *_help())
+    return (
+        *_file(),
+        *_exports(),
+        *_edit(),
+        *_layers(),
+        *_modes(),
+        *_probes(),
+        *_cameras(),
+        *_window(),
+        *_job(),
+        *_help(),
+    )
 
 
 def _file() -> tuple[Command, ...]:
@@ -110,8 +121,22 @@ def _modes() -> tuple[Command, ...]:
     return (
         *modes,
         _toggle("view.faceted", "Faceted", "faceted", ("Shift+F",), menu="Display", words="facets"),
-        _toggle("view.wireframe", "Wireframe over any colour", "wireframe", ("W",), menu="Display", words="wireframe"),
+        _toggle("view.wireframe", "Wires in any colour", "wireframe", ("Shift+W",), menu="Display", words="wireframe"),
     )
+
+
+def _probes() -> tuple[Command, ...]:
+    return (
+        Command("probe.pin", "Pin a point", "View", lambda target: target.probe("pin"), ("N",), _open, group="probe",
+                tip="Click on the surface: loss and accuracy stay there as a label"),
+        Command("probe.profile", "Draw a profile", "View", lambda target: target.probe("profile"), ("D",), _open,
+                group="probe", tip="Two clicks on the surface: loss and accuracy along the line between them"),
+        Command("probe.copy", "Copy pinned values", "View", lambda target: target.copy_pins(), ("Ctrl+Shift+C",),
+                lambda now: now.view is not None and bool(now.view.pins), group="probe"),
+        Command("probe.clear", "Remove pins and profile", "View",
+                lambda target: target.change_view("remove pins and profile", pins=(), profile=None), ("Shift+N",),
+                lambda now: now.view is not None and bool(now.view.pins or now.view.profile), group="probe"),
+    )  # fmt: skip
 
 
 def _cameras() -> tuple[Command, ...]:
@@ -140,6 +165,7 @@ def _window() -> tuple[Command, ...]:
             ("topology", "Topology panel"),
             ("job", "Job panel"),
             ("numbers", "Numbers panel"),
+            ("profile", "Profile panel"),
         )
     )
     appearances = tuple(

@@ -79,6 +79,8 @@ class ViewState(msgspec.Struct, frozen=True):
         axes: Whether the axes and the frame are drawn.
         scalar_bar: Whether the scalar bar is drawn.
         orthographic: Parallel instead of perspective projection.
+        pins: Places (u, v) whose values stand beside them.
+        profile: (u, v) of both ends of a line that is drawn on the surface; None: there is none.
         w: Of a volume, where it is cut: the sheet nearest to this coordinate is shown.
         camera: Where the eye is; None: the isometric view that shows everything.
     """
@@ -112,6 +114,8 @@ class ViewState(msgspec.Struct, frozen=True):
     scalar_bar: bool = True
     orthographic: bool = False
     camera: Camera | None = None
+    pins: tuple[tuple[float, float], ...] = ()
+    profile: tuple[float, float, float, float] | None = None
     w: float = 0.0
 
 

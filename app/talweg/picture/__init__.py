@@ -15,6 +15,7 @@ from talweg.picture.parts import (
     Look,
     PathPart,
     Picture,
+    ProbePart,
     SurfacePart,
 )
 from talweg.picture.resolve import MOST_POINTS, default_view, resolve, shown_topology, sketch
@@ -31,6 +32,7 @@ __all__ = [
     "Look",
     "PathPart",
     "Picture",
+    "ProbePart",
     "SurfacePart",
     "basin_colours",
     "default_view",

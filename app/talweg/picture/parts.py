@@ -244,6 +244,23 @@ class PathPart:
 
 
 @dataclass(frozen=True, eq=False)
+class ProbePart:
+    """What is probed: pinned points and the line of a profile.
+
+    Attributes:
+        key: Equal keys mean equal parts.
+        positions: float32 [k, 3], the pins on the surface; NaN for one outside or in a hole.
+        words: What stands beside each.
+        lines: float32 [n, 3] each, the line on the surface, broken where it has a hole or ends.
+    """
+
+    key: Hashable
+    positions: NDArray[np.float32]
+    words: tuple[str, ...]
+    lines: tuple[NDArray[np.float32], ...]
+
+
+@dataclass(frozen=True, eq=False)
 class AxesPart:
     """The frame around the surface and the axes with their names and ticks.
 
@@ -279,3 +296,4 @@ class Picture:
     axes: AxesPart
     orthographic: bool
     camera: Camera | None
+    probe: ProbePart | None = None

@@ -19,9 +19,11 @@ from talweg.picture.parts import (
     Look,
     PathPart,
     Picture,
+    ProbePart,
     SurfacePart,
 )
 from talweg.picture.path import lay_on_surface
+from talweg.picture.probe import place_probe
 from talweg.picture.ticks import ticks
 from talweg.picture.transform import scale_of, show_colour, show_height
 from talweg.plane_words import name_axes
@@ -48,7 +50,7 @@ class SurfaceKey(NamedTuple):
     shown: tuple[bool, bool, Look]
 
 
-Part = TypeVar("Part", ContoursPart, CriticalPointsPart, LinesPart, PathPart, AxesPart)
+Part = TypeVar("Part", ContoursPart, CriticalPointsPart, LinesPart, PathPart, AxesPart, ProbePart)
 
 
 def default_view(landscape: Landscape) -> ViewState:
@@ -130,6 +132,8 @@ def _compose(
     contours = _kept(last.contours if last else None, _contours_key(geometry, view))
     path = _kept(last.path if last else None, ("path", geometry, view.trajectory))
     axes = _kept(last.axes if last else None, ("axes", geometry, view.axes))
+    probe_key = ("probe", geometry, view.pins, view.profile)
+    probe = _kept(last.probe if last else None, probe_key)
     return Picture(
         frame=frame,
         surface=surface,
@@ -140,6 +144,7 @@ def _compose(
         axes=axes or _resolve_axes(landscape, view, frame),
         orthographic=view.orthographic,
         camera=view.camera,
+        probe=probe or place_probe(landscape, view, frame, _heights(landscape, surface), probe_key),
     )
 
 

@@ -16,6 +16,7 @@ from talweg.scene.critical_points import CriticalPointsLayer
 from talweg.scene.legend import LegendLayer
 from talweg.scene.lights import add_lights
 from talweg.scene.lines import LinesLayer
+from talweg.scene.probe import ProbeLayer
 from talweg.scene.projection import ray, to_pixels, toward_eye, window_size
 from talweg.scene.scalar_bar import ScalarBarLayer
 from talweg.scene.surface import SurfaceLayer
@@ -71,6 +72,7 @@ class Scene:
         self._lines = LinesLayer(self._renderer, theme)
         self._critical_points = CriticalPointsLayer(self._renderer, theme)
         self._trajectory = TrajectoryLayer(self._renderer, theme)
+        self._probe = ProbeLayer(self._renderer, theme)
         self._axes = AxesLayer(self._renderer, theme, filled=filled_walls)
         self._scalar_bar = ScalarBarLayer(self._renderer, theme)
         self._legend = LegendLayer(self._renderer, theme)
@@ -80,6 +82,7 @@ class Scene:
             self._lines,
             self._critical_points,
             self._trajectory,
+            self._probe,
             self._axes,
             self._scalar_bar,
             self._legend,
@@ -117,6 +120,9 @@ class Scene:
             changed = True
         if last is None or picture.path is not last.path:
             self._trajectory.update(picture.path)
+            changed = True
+        if last is None or picture.probe is not last.probe:
+            self._probe.update(picture.probe)
             changed = True
         if last is None or picture.axes is not last.axes:
             self._axes.update(picture.axes)
@@ -344,6 +350,7 @@ class Scene:
         self._lines.arrange(scale, nearer)
         self._critical_points.arrange(nearer)
         self._trajectory.arrange(nearer)
+        self._probe.arrange(scale, nearer, self.project)
         taken = self._legend.arrange(scale) + self._scalar_bar.arrange(scale)
         self._axes.arrange(scale, taken)
         self._renderer.ResetCameraClippingRange()

@@ -20,7 +20,7 @@ from talweg.display_modes import DISPLAY_MODES
 from talweg.window.actions import Actions
 from talweg.window.store import Store
 
-PANELS = ("view", "topology", "job", "numbers")
+PANELS = ("view", "topology", "job", "numbers", "profile")
 
 Docks = dict[str, QDockWidget]
 
@@ -28,7 +28,9 @@ _LEFT_WIDTH = 300
 _RIGHT_WIDTH = 330
 
 
-def dock_panels(window: QMainWindow, view: QWidget, topology: QWidget, job: QWidget, numbers: QWidget) -> Docks:
+def dock_panels(
+    window: QMainWindow, view: QWidget, topology: QWidget, job: QWidget, numbers: QWidget, profile: QWidget
+) -> Docks:
     """Put the view's settings and the topology on the left, the job above the numbers on the right.
 
     Args:
@@ -37,6 +39,7 @@ def dock_panels(window: QMainWindow, view: QWidget, topology: QWidget, job: QWid
         topology: The panel of the topology.
         job: The panel of the job.
         numbers: The panel of numbers.
+        profile: The panel of the profile, hidden until there is one, below the picture.
 
     Returns:
         The docks by the names of ``PANELS``.
@@ -50,6 +53,7 @@ def dock_panels(window: QMainWindow, view: QWidget, topology: QWidget, job: QWid
         ("topology", "Topology", topology, Qt.DockWidgetArea.LeftDockWidgetArea),
         ("job", "Job", _scrolling(job), Qt.DockWidgetArea.RightDockWidgetArea),
         ("numbers", "Numbers", _scrolling(numbers), Qt.DockWidgetArea.RightDockWidgetArea),
+        ("profile", "Profile", profile, Qt.DockWidgetArea.BottomDockWidgetArea),
     )
     docks: Docks = {}
     for name, title, panel, area in places:
@@ -60,6 +64,7 @@ def dock_panels(window: QMainWindow, view: QWidget, topology: QWidget, job: QWid
         docks[name] = dock
     window.tabifyDockWidget(docks["view"], docks["topology"])
     docks["view"].raise_()
+    docks["profile"].hide()
     window.resizeDocks([docks["view"], docks["job"]], [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["job"], docks["numbers"]], [300, 430], Qt.Orientation.Vertical)
     return docks

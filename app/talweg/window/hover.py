@@ -3,6 +3,7 @@
 import numpy as np
 
 from talweg.landscape import Landscape
+from talweg.profile import near_computed
 from talweg.window.words import coordinate, number
 from talweg_compute.field import fill, sample_on_triangles
 
@@ -38,7 +39,7 @@ class Probe:
         if not np.isnan(values["accuracy"]):
             parts.append(f"accuracy {values['accuracy']:.2f} %")
         words = "   ".join(parts)
-        return words if self._near_computed(landscape, u, v) else f"{words}   (interpolated)"
+        return words if near_computed(landscape, np.array([[u, v]]))[0] else f"{words}   (interpolated)"
 
     def _sample(self, landscape: Landscape, name: str, u: float, v: float) -> float:
         if landscape is not self._landscape:
@@ -46,10 +47,3 @@ class Probe:
         if name not in self._fields:
             self._fields[name] = fill(landscape.fields[name], landscape.known)[0]
         return float(sample_on_triangles(self._fields[name], landscape.u, landscape.v, [[u, v]])[0])
-
-    @staticmethod
-    def _near_computed(landscape: Landscape, u: float, v: float) -> bool:
-        """Whether all four points around are computed; the triangles between them are drawn from these alone."""
-        column = int(np.clip(np.searchsorted(landscape.u, u, side="right") - 1, 0, landscape.u.size - 2))
-        row = int(np.clip(np.searchsorted(landscape.v, v, side="right") - 1, 0, landscape.v.size - 2))
-        return bool(landscape.computed[row : row + 2, column : column + 2].all())

@@ -21,6 +21,7 @@ from talweg.window.frame import PANELS, Docks, TopBar, dock_panels
 from talweg.window.job_runner import JobRunner, MakeWorker, local_worker
 from talweg.window.panels.job_panel import JobPanel
 from talweg.window.panels.numbers_panel import NumbersPanel
+from talweg.window.panels.profile_panel import ProfilePanel
 from talweg.window.panels.topology_panel import TopologyPanel
 from talweg.window.panels.view_panel import ViewPanel
 from talweg.window.recent_menu import RecentMenu
@@ -66,7 +67,10 @@ class MainWindow(QMainWindow):
         self.job_panel = JobPanel(self.store, self.runner, self.target.compute, self.target.follow)
         self.numbers_panel = NumbersPanel(self.store)
         self.topology_panel = TopologyPanel(self.store, self.actions_by_id.__getitem__, self.scene_view.fly_to)
-        self.docks: Docks = dock_panels(self, self.view_panel, self.topology_panel, self.job_panel, self.numbers_panel)
+        self.profile_panel = ProfilePanel(self.store)
+        self.docks: Docks = dock_panels(
+            self, self.view_panel, self.topology_panel, self.job_panel, self.numbers_panel, self.profile_panel
+        )
         self.top_bar = TopBar(self.store, self.actions_by_id)
         self.status = StatusLine(self.store, self.runner)
         self._put_together()
@@ -176,6 +180,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.scene_view.hovered.connect(self.status.show_point)
         self.scene_view.started.connect(self._scene_started)
+        self.scene_view.probing.drawn.connect(self.docks["profile"].show)
+        self.scene_view.probing.changed.connect(lambda: self.status.show_tool(self.scene_view.probing.tool))
         self.scene_view.opened.connect(self.scene_view.fly_to)
         self.numbers_panel.table.opened.connect(self.scene_view.fly_to)
         self.store.landscape_changed.connect(self._choose_view)

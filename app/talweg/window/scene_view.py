@@ -5,13 +5,14 @@ import importlib
 import threading
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPointF, QThread, QTimer, Signal
-from PySide6.QtGui import QColor, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QPointF, Qt, QThread, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from talweg.picture import Picture
 from talweg.view_state import Camera
 from talweg.window.flight import Flight
+from talweg.window.probing import Probing
 from talweg.window.store import Store
 from talweg.window.widgets.layout import column
 
@@ -51,6 +52,9 @@ class SceneView(QWidget):
         self._closed = False
         self._seen = False
         self._mouse: QPointF | None = None
+        self.probing = Probing(store, self)
+        """What the next click on the surface does."""
+        self.probing.changed.connect(self._show_tool)
         self._box = column(self)
         self.setAutoFillBackground(True)
         self.setMinimumSize(320, 240)
@@ -188,7 +192,22 @@ class SceneView(QWidget):
         if self._scene is not None:
             self._scene.mark(self._store.selection.marked)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Put a tool down with Esc."""
+        if event.key() == Qt.Key.Key_Escape and self.probing.tool is not None:
+            self.probing.put_down()
+        else:
+            super().keyPressEvent(event)
+
+    def _show_tool(self) -> None:
+        if self._plotter is not None:
+            shape = Qt.CursorShape.ArrowCursor if self.probing.tool is None else Qt.CursorShape.CrossCursor
+            self._plotter.setCursor(shape)
+
     def _choose(self, position: QPointF, add: bool) -> None:
+        if self.probing.tool is not None:
+            self.probing.click(None if self._scene is None else self._scene.pick(position.x(), position.y()))
+            return
         point = self._point_at(position)
         if point is not None:
             self._store.selection.choose((point,), add=add)
@@ -205,7 +224,9 @@ class SceneView(QWidget):
 
     def _tell_hover(self) -> None:
         if self._scene is not None and self._mouse is not None:
-            self.hovered.emit(self._scene.pick(self._mouse.x(), self._mouse.y()))
+            place = self._scene.pick(self._mouse.x(), self._mouse.y())
+            self.hovered.emit(place)
+            self.probing.hover(place)
             point = self._point_at(self._mouse)
             self._store.selection.hover(() if point is None else (point,))
 

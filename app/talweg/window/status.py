@@ -7,6 +7,10 @@ from talweg.window.job_runner import JobRunner
 from talweg.window.store import Store
 from talweg.window.widgets.layout import EDGE
 
+_TOOLS = {
+    "pin": "Click on the surface to pin a point; Esc to leave it",
+    "profile": "Click where the profile begins and where it ends; Esc to leave it",
+}
 _HINT = "Drag to turn, wheel to zoom, Shift and drag to move; hover over the surface to read it"
 
 
@@ -46,6 +50,10 @@ class StatusLine(QStatusBar):
             self.readout.setText(_HINT)
         else:
             self.readout.setText(self._probe.describe(landscape, *point))
+
+    def show_tool(self, tool: str | None) -> None:
+        """Say what the next click does."""
+        self.readout.setText(_HINT if tool is None else _TOOLS[tool])
 
     def show_renderer(self, words: str) -> None:
         """Say what draws."""

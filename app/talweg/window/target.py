@@ -12,6 +12,7 @@ from talweg.certifying import LeastPersistence, count_unasked
 from talweg.closer import centred_job, finer_job
 from talweg.command import ExportFormat
 from talweg.jobs import list_seeds
+from talweg.profile import write_pins
 from talweg.view_state import ViewState
 from talweg.window.job_runner import would_repeat
 from talweg.window.opening import DOCUMENT_SUFFIX, suffixes
@@ -113,6 +114,16 @@ class WindowTarget:
         words = "around the" if way == "finer" else "through the"
         name = f"{landscape.name}, {words} {kind} ({coordinate(u)}, {coordinate(v)})"
         self._try(lambda: documents.compute_further(job, name))
+
+    def probe(self, tool: str) -> None:
+        """Let the next clicks on the surface "pin" a point or draw a "profile"."""
+        self._window.scene_view.probing.take("pin" if tool == "pin" else "profile")
+
+    def copy_pins(self) -> None:
+        """Put the values of the pinned points on the clipboard."""
+        landscape, view = self._window.store.landscape, self._window.store.view
+        if landscape is not None and view is not None:
+            QGuiApplication.clipboard().setText(write_pins(landscape, view.pins))
 
     def copy_points(self) -> None:
         """Put the selected critical points on the clipboard."""

@@ -1,0 +1,59 @@
+"""Pinned points and the line of a profile, laid on the drawn surface."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talweg.landscape import Landscape
+from talweg.picture.parts import Frame, ProbePart
+from talweg.picture.path import lay_on_surface
+from talweg.picture.ticks import format_value
+from talweg.profile import near_computed, read_field
+from talweg.view_state import ViewState
+from talweg_compute.field import sample_on_triangles
+
+Float = NDArray[np.float64]
+
+
+def place_probe(
+    landscape: Landscape, view: ViewState, frame: Frame, heights: Float, key: tuple[object, ...]
+) -> ProbePart:
+    """Lay what a view probes on the surface.
+
+    Args:
+        landscape: The numbers.
+        view: Has the pins and the profile.
+        frame: Maps to display coordinates.
+        heights: Display heights of the surface [nv, nu].
+        key: Of the part.
+
+    Returns:
+        The part; what lies outside the grid or in a hole has no position.
+    """
+    pins = np.array(view.pins, dtype=np.float64).reshape(-1, 2)
+    z = sample_on_triangles(heights, landscape.u, landscape.v, pins)
+    x, y = frame.to_display(pins[:, 0], pins[:, 1])
+    lines = []
+    if view.profile is not None:
+        ends = np.array(view.profile, dtype=np.float64).reshape(2, 2)
+        lines = lay_on_surface(ends, heights, landscape.u, landscape.v)
+    return ProbePart(
+        key=key,
+        positions=np.column_stack([x, y, z]).astype(np.float32),
+        words=_label(landscape, pins),
+        lines=tuple(
+            np.column_stack([*frame.to_display(line[:, 0], line[:, 1]), line[:, 2]]).astype(np.float32)
+            for line in lines
+        ),
+    )
+
+
+def _label(landscape: Landscape, pins: Float) -> tuple[str, ...]:
+    """What stands beside each pin: loss and accuracy; ~ before what is not between computed points."""
+    loss, accuracy = (read_field(landscape, name, pins) for name in ("loss", "accuracy"))
+    sure = near_computed(landscape, pins)
+    words = []
+    for value, percent, known in zip(loss.tolist(), accuracy.tolist(), sure.tolist(), strict=True):
+        text = format_value(value) if np.isfinite(value) else "not finite"
+        text = f"{'' if known else '~ '}{text}"
+        words.append(text if np.isnan(percent) else f"{text} · {percent:.1f} %")
+    return tuple(words)

@@ -1,0 +1,80 @@
+"""What lies along a straight line drawn on a landscape. Free of Qt and VTK."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talweg.landscape import Landscape
+from talweg_compute.field import fill, sample_on_triangles
+
+Float = NDArray[np.float64]
+Ends = tuple[float, float, float, float]
+"""(u, v) of the first end, (u, v) of the second."""
+
+_QUANTITIES = ("loss", "accuracy")
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Values along a line, as the drawn triangles have them: all are interpolated between points of the grid.
+
+    Attributes:
+        distance: float64 [n], from the first end, in units of the plane.
+        loss: float64 [n]; NaN outside the grid and in holes.
+        accuracy: float64 [n], in percent; NaN also where it is not known.
+        computed: bool [n], whether all corners of the cell around were evaluated; elsewhere neighbours stand for them.
+    """
+
+    distance: Float
+    loss: Float
+    accuracy: Float
+    computed: NDArray[np.bool_]
+
+
+def sample_profile(landscape: Landscape, ends: Ends, count: int = 301) -> Profile:
+    """Read a landscape along a line.
+
+    Args:
+        landscape: A plane.
+        ends: Of the line.
+        count: Number of places, both ends included.
+
+    Returns:
+        The values.
+    """
+    share = np.linspace(0.0, 1.0, count)[:, None]
+    first, second = np.array(ends[:2]), np.array(ends[2:])
+    places = first + share * (second - first)
+    values = [read_field(landscape, name, places) for name in _QUANTITIES]
+    distance = share[:, 0] * float(np.linalg.norm(second - first))
+    return Profile(distance, values[0], values[1], near_computed(landscape, places))
+
+
+def write_pins(landscape: Landscape, pins: Sequence[tuple[float, float]]) -> str:
+    """Write the values at places (u, v) as a table with tabs between columns, for a spreadsheet."""
+    places = np.array(pins, dtype=np.float64).reshape(-1, 2)
+    values = [read_field(landscape, name, places) for name in _QUANTITIES]
+    sure = np.where(near_computed(landscape, places), "computed", "not computed")
+    rows = ["\t".join(("u", "v", *_QUANTITIES, "points around"))]
+    for place, loss, accuracy, known in zip(places, *values, sure, strict=True):
+        rows.append("\t".join((*(repr(float(number)) for number in (*place, loss, accuracy)), str(known))))
+    return "\n".join(rows) + "\n"
+
+
+def read_field(landscape: Landscape, name: str, places: Float) -> Float:
+    """Return a field at places (u, v) [n, 2] of the drawn triangles, float64 [n]; NaN where it is not known."""
+    values = landscape.fields.get(name)
+    if values is None:
+        return np.full(len(places), np.nan)
+    return sample_on_triangles(fill(values, landscape.known)[0], landscape.u, landscape.v, places)
+
+
+def near_computed(landscape: Landscape, places: Float) -> NDArray[np.bool_]:
+    """Tell whether all four grid points around places (u, v) [n, 2] were evaluated, bool [n]."""
+    corner = landscape.computed
+    column = np.clip(np.searchsorted(landscape.u, places[:, 0], side="right") - 1, 0, landscape.u.size - 2)
+    row = np.clip(np.searchsorted(landscape.v, places[:, 1], side="right") - 1, 0, landscape.v.size - 2)
+    around = [corner[row + down, column + right] for down in (0, 1) for right in (0, 1)]
+    return np.asarray(np.logical_and.reduce(around))

@@ -1,0 +1,105 @@
+"""Pins with their values beside them, and the line of a profile."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from vtkmodules.vtkCommonMath import vtkMatrix4x4
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
+
+from talweg.picture import ProbePart
+from talweg.scene.glyphs import GlyphSet, sphere
+from talweg.scene.meshes import polylines
+from talweg.scene.overlay import Labels, Rectangles, text_size
+from talweg.theme import Theme
+
+_PIN = 0.020  # radius, display units
+_RIM, _LINE = 5.0, 2.6  # pixels at scale 1
+_NEAR = (0.044, 0.050, 0.06)  # toward the eye, display units: rim and line, then pins
+_SIZE = 12.5  # of the labels, pixels at scale 1
+_ABOVE, _MARGIN = 20.0, 4.0  # pixels at scale 1
+
+
+class ProbeLayer:
+    """Draws a ProbePart."""
+
+    def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
+        self._renderer = renderer
+        self._theme = theme
+        self._part: ProbePart | None = None
+        self._near = [vtkMatrix4x4() for _ in _NEAR]
+        self._line = [self._make_actor(matrix) for matrix in self._near[:2]]
+        self._pins = GlyphSet(renderer, sphere(), _PIN, 0.3)
+        self._pins.move(self._near[2])
+        self._boxes = Rectangles(renderer)
+        self._labels = Labels(renderer)
+        self.restyle(theme)
+
+    def _make_actor(self, near: vtkMatrix4x4) -> vtkActor:
+        actor = vtkActor()
+        actor.SetMapper(vtkPolyDataMapper())
+        actor.GetMapper().ScalarVisibilityOff()
+        actor.GetProperty().LightingOff()
+        actor.PickableOff()
+        actor.SetUserMatrix(near)
+        actor.VisibilityOff()
+        self._renderer.AddActor(actor)
+        return actor
+
+    def update(self, part: ProbePart | None) -> None:
+        """Draw a part, or nothing."""
+        self._part = part
+        lines = [] if part is None else list(part.lines)
+        mesh = polylines(lines)
+        for actor in self._line:
+            actor.GetMapper().SetInputDataObject(mesh)
+            actor.SetVisibility(len(lines) > 0)
+        places = np.zeros((0, 3), dtype=np.float32) if part is None else part.positions
+        self._pins.place(places[np.isfinite(places).all(axis=1)], visible=True)
+
+    def arrange(
+        self,
+        scale: float,
+        nearer: Callable[[float], NDArray[np.float64]],
+        project: Callable[[ArrayLike], NDArray[np.float64]],
+    ) -> None:
+        """Lay out what depends on the window and the eye.
+
+        Args:
+            scale: Size of text and lines.
+            nearer: Gives the matrix [4, 4] that moves things toward the eye by a distance.
+            project: Gives the pixels [k, 2] of display coordinates [k, 3].
+        """
+        for matrix, distance in zip(self._near, _NEAR, strict=True):
+            matrix.DeepCopy(nearer(distance).ravel().tolist())
+        for actor, width in zip(self._line, (_RIM, _LINE), strict=True):
+            actor.GetProperty().SetLineWidth(width * scale)
+        self._labels.begin()
+        boxes = []
+        part, size = self._part, round(_SIZE * scale)
+        if part is not None and len(part.positions):
+            for (x, y), words in zip(project(part.positions).tolist(), part.words, strict=True):
+                if not np.isfinite([x, y]).all():
+                    continue
+                width, height = text_size(words, size)
+                centre = x, y + _ABOVE * scale
+                half = 0.5 * width + _MARGIN * scale, 0.5 * height + _MARGIN * scale
+                boxes.append([centre[0] - half[0], centre[1] - half[1], centre[0] + half[0], centre[1] + half[1]])
+                self._labels.put(words, centre, size, self._theme.foreground)
+        self._labels.end()
+        corners = np.array(boxes, dtype=np.float64).reshape(-1, 4)
+        self._boxes.draw(corners, np.tile(np.array(self._theme.wall), (len(corners), 1)))
+
+    def restyle(self, theme: Theme) -> None:
+        """Take the colours of another theme."""
+        self._theme = theme
+        for actor, colour in zip(self._line, (theme.outline, theme.mark), strict=True):
+            actor.GetProperty().SetColor(*colour)
+        self._pins.colour(theme.mark, theme.outline)
+
+    def close(self) -> None:
+        """Remove pins, labels and line."""
+        for actor in self._line:
+            self._renderer.RemoveActor(actor)
+        for item in (self._pins, self._boxes, self._labels):
+            item.close()

@@ -1,0 +1,88 @@
+"""Pins and profiles with the mouse, each a change that is undone."""
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from talweg.window.main_window import MainWindow
+
+
+def surface_point(window: MainWindow, u: float, v: float) -> QPoint:
+    """Where a place of the surface is in the widget."""
+    scene, picture, plotter = window.scene_view.scene, window.store.picture, window.scene_view.plotter
+    assert scene is not None
+    assert picture is not None
+    assert plotter is not None
+    points = picture.surface.points
+    x, y = picture.frame.to_display(u, v)
+    nearest = points[np.argmin(np.hypot(points[:, 0] - x, points[:, 1] - y))]
+    (place,) = scene.project(nearest)
+    return QPoint(round(place[0]), plotter.height() - 1 - round(place[1]))
+
+
+def click(window: MainWindow, u: float, v: float) -> None:
+    QTest.mouseClick(window.scene_view.plotter, Qt.MouseButton.LeftButton, pos=surface_point(window, u, v))
+
+
+def test_points_are_pinned_and_a_profile_is_drawn(scene_window: MainWindow, qtbot: QtBot) -> None:
+    window, store = scene_window, scene_window.store
+    window.actions_by_id["probe.pin"].trigger()
+    assert "pin" in window.status.readout.text()
+    click(window, 0.0, -3.0)
+    assert store.view is not None
+    (pin,) = store.view.pins
+    assert np.allclose(pin, (0.0, -3.0), atol=0.2)
+    assert window.scene_view.probing.tool is None  # used once
+    click(window, 1.0, -3.0)
+    assert len(store.view.pins) == 1
+    assert store.undo_title == "pin a point"
+    window.actions_by_id["probe.copy"].trigger()
+    assert QGuiApplication.clipboard().text().count("\n") == 2
+
+    assert window.docks["profile"].isHidden()
+    window.actions_by_id["probe.profile"].trigger()
+    click(window, 0.0, -3.0)
+    qtbot.waitUntil(lambda: window.docks["profile"].isVisible())
+    click(window, 2.0, -3.0)
+    assert store.view.profile is not None
+    assert np.allclose(store.view.profile, (0.0, -3.0, 2.0, -3.0), atol=0.2)
+    assert np.isfinite(window.profile_panel.loss.values).all()
+    assert "Interpolated" in window.profile_panel.words.text()
+    qtbot.waitUntil(
+        lambda: store.picture is not None and store.picture.probe is not None and bool(store.picture.probe.lines)
+    )
+    window.actions_by_id["probe.clear"].trigger()
+    assert store.view.profile is None
+    assert not store.view.pins
+    window.actions_by_id["edit.undo"].trigger()
+    assert len(store.view.pins) == 1
+
+
+def test_a_profile_follows_the_mouse_and_is_one_change(window: MainWindow) -> None:
+    probing, store = window.scene_view.probing, window.store
+    probing.take("profile")
+    probing.click((0.0, 0.0))
+    for step in range(1, 5):
+        probing.hover((0.5 * step, 0.0))
+        assert store.view is not None
+        assert store.view.profile == (0.0, 0.0, 0.5 * step, 0.0)
+    probing.click((3.0, 1.0))
+    assert store.view.profile == (0.0, 0.0, 3.0, 1.0)
+    probing.hover((4.0, 4.0))  # the tool is put down
+    assert store.view.profile == (0.0, 0.0, 3.0, 1.0)
+    window.actions_by_id["edit.undo"].trigger()
+    assert store.view.profile is None
+
+
+def test_a_click_beside_the_surface_and_escape_put_the_tool_down(window: MainWindow) -> None:
+    probing = window.scene_view.probing
+    probing.take("pin")
+    probing.click(None)
+    assert probing.tool is None
+    probing.take("profile")
+    QTest.keyClick(window.scene_view, Qt.Key.Key_Escape)
+    assert probing.tool is None
+    assert window.view is not None
+    assert not window.view.pins
