@@ -113,6 +113,21 @@ def certify(
 
 
 @app.command
+def gradient(document: Path) -> int:
+    """Compute the gradient along the plane at each point of a landscape, by backward passes on the network itself.
+
+    Its norm is the steepest slope along the plane per distance between weights; afterwards height and colour can show
+    it (--height gradient_norm). Ctrl-C keeps what was computed; run again, it goes on.
+
+    Args:
+        document: A .talweg file with computed points.
+    """
+    from talweg.headless import differentiate_and_report
+
+    return differentiate_and_report(document)
+
+
+@app.command
 def watch(source: Path, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
     """Follow a running training: its checkpoints appear on the plane as they are written.
 

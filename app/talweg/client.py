@@ -15,6 +15,7 @@ import numpy as np
 
 from talweg.certifying import LeastPersistence, request_certification
 from talweg.document import Document
+from talweg.gradients import count_gradients, request_gradients
 from talweg.landscape import Landscape
 from talweg.worker_process import WorkerCommand, worker_command
 from talweg_compute import CANNOT_RUN
@@ -24,6 +25,7 @@ from talweg_compute.messages import (
     Certified,
     Certify,
     Compute,
+    Differentiate,
     Epoch,
     Estimate,
     Event,
@@ -34,6 +36,7 @@ from talweg_compute.messages import (
     Job,
     Known,
     Note,
+    PointFields,
     Points,
     Request,
     Train,
@@ -50,7 +53,7 @@ _LOG_LINES = 2000
 class _Running:
     """The request that the worker is busy with."""
 
-    request: Compute | Certify | Train | Inspect | Estimate
+    request: Compute | Certify | Differentiate | Train | Inspect | Estimate
     document: Document | None = None
     landscape: int = 0
     restarts: int = 0
@@ -144,6 +147,23 @@ class Client:
                 document.forget_certifications(landscape)
             request = request_certification(next(self._ids), document, landscape, least)
             return self._begin(_Running(request, document, landscape, least=least))
+
+    def differentiate(self, document: Document, landscape: int) -> str:
+        """Compute the gradient along the plane at the points of a landscape that lack it.
+
+        Args:
+            document: Where the gradients are committed.
+            landscape: Its number.
+
+        Returns:
+            The request's id, which every event of it carries.
+
+        Raises:
+            InputError: A request is under way, the landscape is no plane, has no point or no job, or the worker cannot
+                be started.
+        """
+        with self._lock:
+            return self._begin(_Running(request_gradients(next(self._ids), document, landscape), document, landscape))
 
     def inspect(self, checkpoint: Path) -> str:
         """Look what is in a checkpoint and which models it fits; the answer is an ``Inspected``.
@@ -285,7 +305,7 @@ class Client:
             running = self._running
             if running is None or event.id != running.request.id:
                 return  # a late answer of an old request
-            if isinstance(event, Points | Epoch | Certified):
+            if isinstance(event, Points | PointFields | Epoch | Certified):
                 running.restarts = 0
             failure = self._commit(running, event)
         self._announce(event)
@@ -349,6 +369,9 @@ class Client:
         if isinstance(request, Certify):
             running.request = request_certification(request.id, running.document, state.id, running.least)
             done = f"{len(state.certifications)} critical points"
+        elif isinstance(request, Differentiate):
+            running.request = request_gradients(request.id, running.document, state.id)
+            done = f"the gradients of {count_gradients(state)} points"
         else:
             follow = isinstance(request, Compute) and request.follow
             running.request = _resume(request.id, running.document, state.id, follow)

@@ -96,6 +96,9 @@ class Target(Protocol):
     def certify(self) -> None:
         """Look for the critical points that are shown on the network itself."""
 
+    def compute_gradients(self) -> None:
+        """Compute the gradient along the plane at the points of the landscape that is shown."""
+
     def cancel(self) -> None:
         """Ask the running job to stop."""
 
@@ -137,6 +140,7 @@ class Situation:
         stopping: Whether that job was asked to stop.
         can_compute: Whether the landscape that is shown has a job.
         can_certify: Whether it has critical points and a network behind them.
+        can_differentiate: Whether it is a plane with computed points and a network behind them.
         has_path: Whether it has a training path.
         undo: Title of the change that can be undone, or None.
         redo: Title of the change that can be done again, or None.
@@ -152,6 +156,7 @@ class Situation:
     stopping: bool = False
     can_compute: bool = False
     can_certify: bool = False
+    can_differentiate: bool = False
     has_path: bool = False
     undo: str | None = None
     redo: str | None = None

@@ -189,6 +189,10 @@ def _job() -> tuple[Command, ...]:
         Command("job.certify", "Certify critical points", "Job", lambda target: target.certify(),
                 ("Ctrl+Shift+Return",), lambda now: now.can_certify and not now.computing,
                 tip="Look for each critical point that is shown on the network itself"),
+        Command("job.gradients", "Compute gradients", "Job", lambda target: target.compute_gradients(), (),
+                lambda now: now.can_differentiate and not now.computing,
+                tip="Take the gradient along the plane at every point on the network itself, to be shown as height or "
+                    "colour"),
         Command("point.finer", "Finer grid around the selected point", "Job",
                 lambda target: target.compute_closer("finer"), enabled=_can_compute_there, group="closer",
                 tip="Compute a further landscape: the same plane, a quarter of the sides, as many points"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Literal
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
@@ -17,6 +18,7 @@ from talweg.certifying import LeastPersistence, count_unasked
 from talweg.client import Client
 from talweg.document import Document
 from talweg.export.question import Hints
+from talweg.gradients import count_gradients, missing_gradients
 from talweg.jobs import list_seeds, open_for_job
 from talweg.landscape import Landscape
 from talweg.picture import default_view
@@ -123,6 +125,40 @@ def certify_and_report(path: Path, threshold: float | None = None, *, again: boo
     left = count_unasked(after, least)
     if status != 0 and left:
         console.print(f"{left} points are left; the same command goes on from there.", soft_wrap=True)
+    return status
+
+
+def differentiate_and_report(path: Path) -> int:
+    """Compute the gradient along the plane at the points of a document's newest landscape that lack it.
+
+    Args:
+        path: A .talweg file.
+
+    Returns:
+        Exit status: 0 done, 1 the computation failed, 2 its input was at fault, 130 stopped; what was computed is kept.
+
+    Raises:
+        InputError: The document is at fault, has no point yet, is no plane, or was imported.
+    """
+    console = Console(stderr=True)
+    with Document.open(path) as document:
+        landscape = document.newest_landscape()
+        if count_gradients(landscape) and not missing_gradients(landscape).size:
+            console.print(f"{path} has all its gradients already; nothing is left to compute.", soft_wrap=True)
+            return 0
+        status = _run(console, lambda client: client.differentiate(document, landscape.id))
+        after = document.landscape(landscape.id)
+    left = missing_gradients(after).size
+    if status == 0 and left:
+        console.print(f"At {left} points the gradient is not finite, though the loss is.", soft_wrap=True)
+    elif left:
+        tail = f"{left} are left; the same command goes on from there."
+        console.print(f"The gradients of {count_gradients(after)} points are kept in {path}; {tail}", soft_wrap=True)
+    if status == 0:
+        norm = after.fields.get("gradient_norm", np.zeros(0))
+        norm = norm[np.isfinite(norm)]
+        span = f", from {norm.min():.4g} to {norm.max():.4g} per distance between weights" if norm.size else ""
+        console.print(f"The gradients of {norm.size} points are in {path}{span}.", soft_wrap=True, highlight=False)
     return status
 
 

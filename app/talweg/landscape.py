@@ -1,5 +1,6 @@
 """One landscape as it is known at a moment: a frozen picture of the numbers, free of files, Qt and VTK."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -15,7 +16,17 @@ from talweg_compute.messages import Job, Provenance
 FIELDS = ("loss", "accuracy", "loss_standard_error")
 """What is known of each point at least: the mean loss, the accuracy in percent, the standard error of the mean loss."""
 
+NO_FIELDS = ("landscape", "k", "samples", "precision", "interpolated")
+"""What else is stored of a point, so that no field can be called so."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
 Float = NDArray[np.float64]
+
+
+def can_name_field(name: str) -> bool:
+    """Tell whether a field of the points may be called so: small letters, digits and underscores."""
+    return _NAME.fullmatch(name) is not None and name not in NO_FIELDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +235,19 @@ class Landscape:
 
     def with_certifications(self, certifications: Mapping[int, Certification], revision: int) -> "Landscape":
         """Return this landscape with other certifications; what was worked out of its numbers is kept."""
-        changed = replace(self, certifications=certifications, revision=revision)
+        return self._keeping(replace(self, certifications=certifications, revision=revision))
+
+    def with_further_fields(self, fields: Mapping[str, Float], revision: int) -> "Landscape":
+        """Return this landscape with these fields beside its own; what was worked out of its loss is kept."""
+        return self._keeping(replace(self, fields={**self.fields, **fields}, revision=revision))
+
+    def further_fields(self) -> dict[str, Float]:
+        """Return the fields beyond those of an evaluation of which a value is known, such as gradients, by name."""
+        known = {name: values for name, values in self.fields.items() if name not in FIELDS}
+        return {name: values for name, values in known.items() if not np.isnan(values).all()}
+
+    def _keeping(self, changed: "Landscape") -> "Landscape":
+        """Hand on what was worked out of the numbers that both have."""
         own = {field.name for field in fields(self)}
         known = dict(self.__dict__)  # another thread may be adding to it
         changed.__dict__.update({name: value for name, value in known.items() if name not in own})

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-Quantity = Literal["loss", "log_loss", "accuracy", "loss_standard_error"]
-Colouring = Literal["loss", "log_loss", "accuracy", "loss_standard_error", "basin"]
+Quantity = Literal["loss", "log_loss", "accuracy", "loss_standard_error", "gradient_norm"]
+Colouring = Literal["loss", "log_loss", "accuracy", "loss_standard_error", "gradient_norm", "basin"]
 """What the colour can show: any quantity, or which minimum a point drains to."""
 Scale = Literal["linear", "log"]
 Lighting = Literal["soft", "shiny", "none"]
@@ -20,6 +20,7 @@ QUANTITY_TITLES: dict[Quantity, str] = {
     "log_loss": "log₁₀ loss",
     "accuracy": "accuracy (%)",
     "loss_standard_error": "standard error of the loss",
+    "gradient_norm": "gradient norm (loss / distance)",
 }
 
 COLOURING_TITLES: dict[Colouring, str] = {
@@ -27,6 +28,7 @@ COLOURING_TITLES: dict[Colouring, str] = {
     "log_loss": QUANTITY_TITLES["log_loss"],
     "accuracy": QUANTITY_TITLES["accuracy"],
     "loss_standard_error": QUANTITY_TITLES["loss_standard_error"],
+    "gradient_norm": QUANTITY_TITLES["gradient_norm"],
     "basin": "basins of the minima",
 }
 

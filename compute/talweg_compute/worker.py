@@ -11,6 +11,7 @@ from talweg_compute.messages import (
     Cancel,
     Certify,
     Compute,
+    Differentiate,
     Epoch,
     Estimate,
     Event,
@@ -23,7 +24,7 @@ from talweg_compute.messages import (
     encode_event,
 )
 
-Work = Compute | Certify | Train | Inspect | Estimate
+Work = Compute | Certify | Differentiate | Train | Inspect | Estimate
 
 
 class Worker:
@@ -81,7 +82,7 @@ class Worker:
     def _dispatch(self, request: Work) -> None:
         from talweg_compute.engine import Cancelled, compute_landscape
         from talweg_compute.problem.training import EpochResult, train
-        from talweg_compute.studies import certify, estimate, inspect
+        from talweg_compute.studies import certify, differentiate, estimate, inspect
 
         def should_stop() -> bool:
             return request.id in self._cancelled
@@ -91,6 +92,9 @@ class Worker:
             return
         if isinstance(request, Certify):
             certify(request, self._emit, should_stop)
+            return
+        if isinstance(request, Differentiate):
+            differentiate(request, self._emit, should_stop)
             return
 
         if isinstance(request, Inspect):

@@ -31,11 +31,15 @@ from talweg_compute.messages import (
     Measured,
     Note,
     Origin,
+    PointFields,
     Points,
     Ready,
     Trajectory,
     map_paths,
 )
+
+Result = Ready | Points | PointFields | Measured | Origin | Trajectory | Note | Certified
+"""Events that are stored."""
 
 
 class Document:
@@ -259,7 +263,7 @@ class Document:
         Raises:
             InputError: The disk is full or the file cannot be written.
         """
-        if not isinstance(event, Ready | Points | Measured | Origin | Trajectory | Note | Certified):
+        if not isinstance(event, Result):
             return
         with self._lock:
             before = self._cache.get(landscape)
@@ -268,11 +272,15 @@ class Document:
                 self._store(landscape, event)
             if isinstance(event, Points):
                 self._table(landscape).take(event)
+            elif isinstance(event, PointFields):
+                fields = self._table(landscape).take_fields(event)
+                if before is not None and current:
+                    self._cache[landscape] = before.with_further_fields(fields, self._revisions[landscape])
             elif isinstance(event, Certified) and before is not None and current:
                 known = {**before.certifications, event.index: Certification.of(event)}
                 self._cache[landscape] = before.with_certifications(known, self._revisions[landscape])
 
-    def _store(self, landscape: int, event: Ready | Points | Measured | Origin | Trajectory | Note | Certified) -> None:
+    def _store(self, landscape: int, event: Result) -> None:
         run = self._connection.execute
         match event:
             case Ready():
@@ -283,6 +291,8 @@ class Document:
                     run("UPDATE landscape SET sample_order = ? WHERE id = ?", (order, landscape))
             case Points():
                 self._table(landscape).store(event)
+            case PointFields():
+                self._table(landscape).store_fields(event)
             case Measured():
                 numbers = json.dumps(event.values)
                 run("INSERT OR REPLACE INTO measured VALUES (?, ?, ?)", (landscape, event.topic, numbers))

@@ -1,7 +1,6 @@
 """The points of one landscape: arrays in memory that follow the rows of the file, without reading them again."""
 
 import math
-import re
 import sqlite3
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -9,11 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.landscape import FIELDS
-from talweg_compute.messages import Points
+from talweg.landscape import FIELDS, NO_FIELDS, can_name_field
+from talweg_compute.messages import PointFields, Points
 
-_OTHER_COLUMNS = ("landscape", "k", "samples", "precision", "interpolated")
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PRECISION = "U8"
 
 Float = NDArray[np.float64]
@@ -24,7 +21,8 @@ class PointTable:
     """What is stored of a landscape's points.
 
     A point that arrives again is taken where it says more than the stored one: evaluated instead of interpolated, on
-    more samples, or in another precision. Otherwise nothing changes.
+    more samples, or in another precision. Otherwise nothing changes. Fields beyond those of an evaluation, such as
+    gradients, stay when their point is taken anew: they saw all samples.
 
     Args:
         connection: The document's.
@@ -49,7 +47,8 @@ class PointTable:
         index = points.index.array()[taken]
         fields = {name: block.array()[taken] for name, block in points.fields.items()}
         self._add_columns(fields)
-        names = list(fields)
+        fields = {name: np.full(index.size, np.nan) for name in FIELDS} | fields
+        names = [f'"{name}"' for name in fields]
         columns = [
             index.tolist(),
             _numbers(points, "samples", taken),
@@ -60,7 +59,11 @@ class PointTable:
         marks = ", ".join("?" * (5 + len(names)))
         head = self._landscape, int(points.interpolated)
         rows = ((*head, *row) for row in zip(*columns, strict=True))
-        self._connection.executemany(f"INSERT OR REPLACE INTO point ({titles}) VALUES ({marks})", rows)  # noqa: S608 (our own names)
+        anew = ", ".join(f"{name} = excluded.{name}" for name in ("interpolated", "samples", "precision", *names))
+        self._connection.executemany(
+            f"INSERT INTO point ({titles}) VALUES ({marks}) ON CONFLICT (landscape, k) DO UPDATE SET {anew}",  # noqa: S608 (our own names)
+            rows,
+        )
         if points.sums is not None:
             sums = points.sums.array()[taken].astype("<f8")
             entries = ((self._landscape, k, row.tobytes()) for k, row in zip(index.tolist(), sums, strict=True))
@@ -70,8 +73,8 @@ class PointTable:
         """Follow in memory what ``store`` wrote."""
         taken = self._taken(points)
         index = points.index.array()[taken]
-        for values in self._fields.values():
-            values[index] = np.nan
+        for name in FIELDS:
+            self._field(name)[index] = np.nan
         for name, block in points.fields.items():
             self._field(name)[index] = block.array()[taken]
         self._evaluated[index] = not points.interpolated
@@ -80,6 +83,28 @@ class PointTable:
         if points.precision is not None or self._precision[index].any():
             self._precision[index] = "" if points.precision is None else points.precision.array()[taken]
             self._frozen_precision = None
+
+    def store_fields(self, event: PointFields) -> None:
+        """Write further fields of known points, inside the caller's transaction, who calls ``take_fields`` after it."""
+        known, index = self._known(event)
+        self._add_columns(event.fields)
+        changes = ", ".join(f'"{name}" = ?' for name in event.fields)
+        columns = [block.array()[known].tolist() for block in event.fields.values()]
+        rows = ((*values, self._landscape, k) for k, *values in zip(index.tolist(), *columns, strict=True))
+        self._connection.executemany(f"UPDATE point SET {changes} WHERE landscape = ? AND k = ?", rows)  # noqa: S608 (our own names)
+
+    def take_fields(self, event: PointFields) -> dict[str, Float]:
+        """Follow in memory what ``store_fields`` wrote; returns these fields as read-only arrays [nv, nu]."""
+        known, index = self._known(event)
+        for name, block in event.fields.items():
+            self._field(name)[index] = block.array()[known]
+        return {name: self._freeze(self._field(name)) for name in event.fields}
+
+    def _known(self, event: PointFields) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Which points of an event are known [n], and their flat indices."""
+        index = event.index.array().astype(np.int64)
+        known = self._evaluated[index] | self._interpolated[index]
+        return known, index[known]
 
     def sums(self, index: NDArray[np.int64]) -> list[Float]:
         """Return the stored sums of points, in the order of their flat indices; empty where there are none."""
@@ -117,7 +142,7 @@ class PointTable:
         for name in FIELDS:
             self._field(name)
         names = self._columns()
-        titles = ", ".join(("k", "interpolated", "COALESCE(samples, 0)", *names))
+        titles = ", ".join(("k", "interpolated", "COALESCE(samples, 0)", *(f'"{name}"' for name in names)))
         query = f"SELECT {titles} FROM point WHERE landscape = ?"  # noqa: S608 (our own names)
         rows = self._connection.execute(query, (self._landscape,)).fetchall()
         numbers = np.array(rows, dtype=np.float64).reshape(-1, 3 + len(names))
@@ -148,15 +173,15 @@ class PointTable:
     def _columns(self) -> list[str]:
         """Names of the fields that the file has a column for."""
         found = self._connection.execute("PRAGMA table_info(point)").fetchall()
-        return [row[1] for row in found if row[1] not in _OTHER_COLUMNS]
+        return [row[1] for row in found if row[1] not in NO_FIELDS]
 
     def _add_columns(self, names: Iterable[str]) -> None:
         known = set(self._columns())
         for name in names:
             if name not in known:
-                if not _NAME.fullmatch(name) or name in _OTHER_COLUMNS:
+                if not can_name_field(name):
                     raise ValueError(f"fields: {name!r} cannot be the name of a field")
-                self._connection.execute(f"ALTER TABLE point ADD COLUMN {name} REAL")
+                self._connection.execute(f'ALTER TABLE point ADD COLUMN "{name}" REAL')
 
     def _freeze(self, values: NDArray[_Type]) -> NDArray[_Type]:
         copy = values.reshape(self._shape).copy()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.landscape import Landscape
+from talweg.landscape import FIELDS, Landscape
 from talweg.view_state import Colouring, Scale, ViewState
 from talweg_compute.field import fill
 
@@ -46,7 +46,7 @@ def show_height(landscape: Landscape, view: ViewState) -> Shown:
     if cap is not None:
         t = np.minimum(t, cap)
     t[~np.isfinite(t)] = np.nan
-    filled, interpolated = fill(t, landscape.known)
+    filled, interpolated = fill(t, known_places(landscape, view.height))
     return Shown(filled, _widened(*_extent(t)), scale, interpolated)
 
 
@@ -69,8 +69,21 @@ def show_colour(landscape: Landscape, view: ViewState) -> Shown:
             high = min(high, max(low, _bound(cap, scale, smallest)))
     low, high = _widened(low, high)
     t[np.isposinf(t)], t[np.isneginf(t)] = high, low
-    filled, interpolated = fill(t, landscape.known)
+    filled, interpolated = fill(t, known_places(landscape, view.colour))
     return Shown(filled, (low, high), scale, interpolated)
+
+
+def known_places(landscape: Landscape, quantity: Colouring) -> NDArray[np.bool_]:
+    """Tell where a quantity is known [nv, nu]: what is computed later than the loss, such as gradients, may be missing.
+
+    Args:
+        landscape: The numbers.
+        quantity: What is shown of them.
+    """
+    values = landscape.fields.get(quantity)
+    if quantity in FIELDS or values is None:
+        return landscape.known
+    return np.asarray(landscape.known & ~(np.isnan(values) & np.isfinite(landscape.loss)))
 
 
 def _transformed(landscape: Landscape, quantity: Colouring, scale: Scale) -> tuple[Float, Scale, float]:

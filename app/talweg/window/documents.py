@@ -130,6 +130,22 @@ class Documents(QObject):
             )
         self._runner.certify(document, landscape.id, least, again=again)
 
+    def compute_gradients(self) -> None:
+        """Compute the gradient along the plane at the points of the landscape that is shown.
+
+        Raises:
+            InputError: As for ``compute``, or the landscape is no plane.
+        """
+        document, landscape = self._store.document, self._store.landscape
+        if document is None or landscape is None:
+            return
+        if document.read_only:
+            raise InputError(
+                f"{document.path}: this document cannot be written, so no gradients can be computed into it; "
+                "save a copy and open that."
+            )
+        self._runner.differentiate(document, landscape.id)
+
     def compute_again(self) -> None:
         """Forget the points of the landscape that is shown and compute them anew.
 

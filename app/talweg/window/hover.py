@@ -16,7 +16,7 @@ class Probe:
         self._fields: dict[str, np.ndarray] = {}  # float64 [nv, nu] by name
 
     def read(self, landscape: Landscape, u: float, v: float) -> dict[str, float]:
-        """Return loss and accuracy at a point, as the drawn triangles have them.
+        """Return loss, accuracy and gradient norm at a point, as the drawn triangles have them.
 
         Args:
             landscape: The numbers.
@@ -26,7 +26,7 @@ class Probe:
         Returns:
             Values by field; NaN outside the grid, in its holes, and where a field is not known.
         """
-        return {name: self._sample(landscape, name, u, v) for name in ("loss", "accuracy")}
+        return {name: self._sample(landscape, name, u, v) for name in ("loss", "accuracy", "gradient_norm")}
 
     def describe(self, landscape: Landscape, u: float, v: float) -> str:
         """Write what stands at a point, for the status bar."""
@@ -38,12 +38,16 @@ class Probe:
             parts.append(f"loss {number(values['loss'])}")
         if not np.isnan(values["accuracy"]):
             parts.append(f"accuracy {values['accuracy']:.2f} %")
+        if not np.isnan(values["gradient_norm"]):
+            parts.append(f"gradient norm {number(values['gradient_norm'])}")
         words = "   ".join(parts)
         return words if near_computed(landscape, np.array([[u, v]]))[0] else f"{words}   (interpolated)"
 
     def _sample(self, landscape: Landscape, name: str, u: float, v: float) -> float:
         if landscape is not self._landscape:
             self._landscape, self._fields = landscape, {}
+        if name not in landscape.fields:
+            return float("nan")
         if name not in self._fields:
             self._fields[name] = fill(landscape.fields[name], landscape.known)[0]
         return float(sample_on_triangles(self._fields[name], landscape.u, landscape.v, [[u, v]])[0])

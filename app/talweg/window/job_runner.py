@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -23,11 +23,14 @@ from talweg_compute.messages import (
     Job,
     Note,
     Origin,
+    PointFields,
     Points,
     Progress,
     Ready,
     Trajectory,
 )
+
+Purpose = Literal["points", "certification", "gradients"]
 
 _REFRESH_MS = 250
 _FORCE_AFTER_MS = 2000
@@ -54,6 +57,9 @@ class Worker(Protocol):
         self, document: Document, landscape: int, least: LeastPersistence | None, *, again: bool = False
     ) -> str:
         """Look for critical points on the network itself."""
+
+    def differentiate(self, document: Document, landscape: int) -> str:
+        """Compute gradients along the plane."""
 
     def inspect(self, checkpoint: Path) -> str:
         """Look what is in a checkpoint."""
@@ -145,8 +151,8 @@ class JobRunner(QObject):
         self._landscape = 0
         self._state = RunState()
         self._started = 0.0
-        self.certifying = False
-        """Whether the run, or the last one, certifies critical points."""
+        self.purpose: Purpose = "points"
+        """What the run, or the last one, is for."""
         self._event.connect(self._take)  # queued: the client calls on a thread of its own
         self._refresh = self._timer(_REFRESH_MS, self.points_arrived.emit)
         self._force = self._timer(_FORCE_AFTER_MS, self._offer_force)
@@ -216,7 +222,22 @@ class JobRunner(QObject):
         """
         worker = self._ready_worker(document, landscape)
         self._begin(lambda: worker.certify(document, landscape, least, again=again), document, landscape)
-        self.certifying = True
+        self.purpose = "certification"
+
+    def differentiate(self, document: Document, landscape: int) -> None:
+        """Compute the gradient along the plane at the points of a landscape that lack it.
+
+        Args:
+            document: Where the gradients are committed.
+            landscape: Its number.
+
+        Raises:
+            InputError: A job is under way, the landscape is no plane, has no point or no job, its code may not run, or
+                the worker cannot be started.
+        """
+        worker = self._ready_worker(document, landscape)
+        self._begin(lambda: worker.differentiate(document, landscape), document, landscape)
+        self.purpose = "gradients"
 
     @property
     def inquiring(self) -> bool:
@@ -270,7 +291,7 @@ class JobRunner(QObject):
             self.cancel_inquiry()
         self._document, self._landscape = document, landscape
         self._started = time.monotonic()
-        self.certifying = False
+        self.purpose = "points"
         self._set(RunState("running", "starting the worker", done, total))
 
     def cancel(self) -> None:
@@ -323,7 +344,7 @@ class JobRunner(QObject):
                         remaining=event.remaining if self._state.phase == "running" else None,
                     )
                 )
-            case Points() | Origin() | Trajectory() | Ready() | Certified():
+            case Points() | PointFields() | Origin() | Trajectory() | Ready() | Certified():
                 if not self._refresh.isActive():
                     self._refresh.start()
             case Note():

@@ -235,6 +235,10 @@ class MainWindow(QMainWindow):
                 stopping=self.runner.state.phase == "stopping",
                 can_compute=landscape is not None and landscape.job is not None,
                 can_certify=landscape is not None and landscape.job is not None and landscape.complete,
+                can_differentiate=landscape is not None
+                and landscape.job is not None
+                and landscape.dimensions == 2
+                and bool(landscape.known.any()),
                 has_path=landscape is not None and landscape.path is not None,
                 points=points,
                 selected=sum(point < points for point in self.store.selection.chosen),
@@ -248,7 +252,12 @@ class MainWindow(QMainWindow):
 
     def _sum_up_certification(self, document: object) -> None:
         landscape, run = self.store.landscape, self.runner
-        if not run.certifying or run.state.error or landscape is None or document is not self.store.document:
+        if (
+            run.purpose != "certification"
+            or run.state.error
+            or landscape is None
+            or document is not self.store.document
+        ):
             return
         if text := sum_up(landscape.certifications.values()):
             self.messages.show_message("info", text)

@@ -11,6 +11,7 @@ from talweg.certification import sum_up
 from talweg.certifying import LeastPersistence, count_unasked
 from talweg.closer import centred_job, finer_job
 from talweg.command import ExportFormat
+from talweg.gradients import count_gradients, missing_gradients
 from talweg.jobs import list_seeds
 from talweg.profile import write_pins
 from talweg.view_state import ViewState
@@ -162,7 +163,7 @@ class WindowTarget:
         store, run = window.store, window.runner
         if document is not store.document or run.busy or not run.state.outcome.startswith("finished"):
             return
-        if store.document is None or store.landscape is None or run.certifying:
+        if store.document is None or store.landscape is None or run.purpose != "points":
             return
         for number in list_seeds(store.document, store.landscape.id):
             state = store.document.landscape(number)
@@ -184,6 +185,16 @@ class WindowTarget:
             self._window.messages.show_message("info", sentence, action=again)
             return
         self._try(lambda: self._window.documents.certify(least))
+
+    def compute_gradients(self) -> None:
+        """Compute the gradients that are missing along the plane, or say that all are known."""
+        landscape = self._window.store.landscape
+        if landscape is None:
+            return
+        if count_gradients(landscape) and not missing_gradients(landscape).size:
+            self._window.messages.show_message("info", "All gradients are known; height and colour can show them.")
+            return
+        self._try(self._window.documents.compute_gradients)
 
     def cancel(self) -> None:
         """Ask the running job to stop."""

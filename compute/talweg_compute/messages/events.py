@@ -119,6 +119,20 @@ class Points(msgspec.Struct, frozen=True, tag="points"):
     interpolated: bool = False
 
 
+class PointFields(msgspec.Struct, frozen=True, tag="point_fields"):
+    """Further fields of points that are known already; what is known of them stays.
+
+    Attributes:
+        id: The request.
+        index: int64 [n], flat indices (iw * nv + iv) * nu + iu.
+        fields: float64 [n] by name, such as ``gradient_u``, ``gradient_v``, ``gradient_norm``.
+    """
+
+    id: str
+    index: Block
+    fields: dict[str, Block]
+
+
 class Measured(msgspec.Struct, frozen=True, tag="measured"):
     """Something measured about a landscape as a whole, such as how far interpolated points are off; stored with it.
 
@@ -322,6 +336,7 @@ Event = (
     Ready
     | Progress
     | Points
+    | PointFields
     | Measured
     | Origin
     | Trajectory

@@ -80,6 +80,24 @@ class Certify(msgspec.Struct, frozen=True, tag="certify"):
     expected: Provenance | None = None
 
 
+class Differentiate(msgspec.Struct, frozen=True, tag="differentiate"):
+    """Compute the gradient along the plane at points of a landscape, on the network itself.
+
+    Attributes:
+        id: Marks the answers.
+        job: What the landscape was computed from; its paths are absolute.
+        index: int64 [m], flat grid index iv * nu + iu of each point, by which answers name it.
+        coordinates: float64 [m, 2], (u, v) of each, in the order in which they are wanted.
+        expected: What the landscape was computed from; the worker refuses to differentiate another source.
+    """
+
+    id: str
+    job: Job
+    index: Block
+    coordinates: Block
+    expected: Provenance | None = None
+
+
 class Inspect(msgspec.Struct, frozen=True, tag="inspect"):
     """Look what is in a checkpoint, and which models it fits; nothing of it is run."""
 
@@ -100,7 +118,7 @@ class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
     id: str
 
 
-Request = Compute | Certify | Train | Inspect | Estimate | Cancel
+Request = Compute | Certify | Differentiate | Train | Inspect | Estimate | Cancel
 
 _decoder: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Request)
 

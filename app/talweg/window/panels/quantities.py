@@ -2,16 +2,19 @@
 
 import numpy as np
 
-from talweg.landscape import Landscape
+from talweg.landscape import FIELDS, Landscape
 from talweg.view_state import QUANTITY_TITLES, Quantity
 
 
 def available(landscape: Landscape) -> dict[str, bool]:
     """Tell for each quantity whether there are values of it; before the first point, all may be chosen."""
-    return {
-        quantity: landscape.done == 0 or bool(np.isfinite(landscape.fields[_field(quantity)]).any())
-        for quantity in QUANTITY_TITLES
-    }
+    return {quantity: _has_values(landscape, _field(quantity)) for quantity in QUANTITY_TITLES}
+
+
+def _has_values(landscape: Landscape, field: str) -> bool:
+    values = landscape.fields.get(field)
+    before_the_first = landscape.done == 0 and field in FIELDS
+    return before_the_first or (values is not None and bool(np.isfinite(values).any()))
 
 
 def finite_range(landscape: Landscape, quantity: Quantity, share: float = 1.0) -> tuple[float, float]:
@@ -26,7 +29,7 @@ def finite_range(landscape: Landscape, quantity: Quantity, share: float = 1.0) -
         Both in units of the quantity; (0, 1) where no value is finite.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = landscape.fields[_field(quantity)]
+        values = landscape.fields.get(_field(quantity), np.zeros(0))
         values = np.log10(values) if quantity == "log_loss" else values
     finite = values[np.isfinite(values)]
     if finite.size == 0:
