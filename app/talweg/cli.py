@@ -32,11 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         tokens = sys.argv[1:] if arguments is None else list(arguments)
         status = app(tokens, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
     except (InputError, cyclopts.CycloptsError) as error:
         print(str(error).strip(), file=sys.stderr)  # noqa: T201
         status = 2
     except KeyboardInterrupt:
         status = 130
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left of it goes nowhere
+        status = 141
     sys.exit(status if isinstance(status, int) else 0)
 
 

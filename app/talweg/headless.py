@@ -25,7 +25,18 @@ from talweg.picture import default_view
 from talweg.taking_over import TakenOver, take_over
 from talweg.view_options import ViewOptions
 from talweg.view_state import ViewState, decode_view
-from talweg_compute.messages import Epoch, Event, Failed, Finished, Note, Ready, Training, Trajectory, read_job
+from talweg_compute.messages import (
+    Epoch,
+    Event,
+    Failed,
+    Finished,
+    InputError,
+    Note,
+    Ready,
+    Training,
+    Trajectory,
+    read_job,
+)
 from talweg_compute.messages import Progress as ProgressEvent
 
 STOPPED = 130
@@ -282,7 +293,12 @@ def load_view(path: Path, options: ViewOptions | None) -> tuple[Landscape, ViewS
         landscape = document.newest_landscape()
         stored = document.view()
     view = default_view(landscape) if stored is None else decode_view(stored)
-    return landscape, view if options is None else options.apply(view)
+    if options is None:
+        return landscape, view
+    view = options.apply(view)
+    if "gradient_norm" in (view.height, view.colour) and not count_gradients(landscape):
+        raise InputError(f"{path}: this landscape has no gradients; compute them with: talweg gradient {path}.")
+    return landscape, view
 
 
 def _run(console: Console, begin: Callable[[Client], str]) -> int:

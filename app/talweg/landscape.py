@@ -16,8 +16,21 @@ from talweg_compute.messages import Job, Provenance
 FIELDS = ("loss", "accuracy", "loss_standard_error")
 """What is known of each point at least: the mean loss, the accuracy in percent, the standard error of the mean loss."""
 
-NO_FIELDS = ("landscape", "k", "samples", "precision", "interpolated")
-"""What else is stored of a point, so that no field can be called so."""
+NO_FIELDS = (
+    "landscape",
+    "k",
+    "samples",
+    "precision",
+    "interpolated",
+    "computed",
+    "provenance",
+    "description",
+    "height",
+    "u",
+    "v",
+    "w",
+)
+"""What else stands beside the fields in documents and files, so that no field can be called so."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 

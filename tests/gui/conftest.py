@@ -20,9 +20,10 @@ from pytestqt.qtbot import QtBot
 
 from talweg.certifying import LeastPersistence, request_certification
 from talweg.document import Document
+from talweg.gradients import request_gradients
 from talweg.window.application import make_application
 from talweg.window.main_window import MainWindow
-from talweg_compute.messages import Block, Certify, Event, Finished, Job, Trajectory
+from talweg_compute.messages import Block, Certify, Differentiate, Event, Finished, Job, Trajectory
 
 
 @pytest.fixture(scope="session")
@@ -120,6 +121,7 @@ class PlayedWorker:
     calls: list[str] = field(default_factory=list)
     requests: list[Certify] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    gradients: list[Differentiate] = field(default_factory=list)
     document: Document | None = None
     landscape: int = 0
     busy: bool = False
@@ -134,6 +136,12 @@ class PlayedWorker:
     def certify(self, document: Document, landscape: int, least: LeastPersistence, *, again: bool = False) -> str:
         self.requests.append(request_certification("1", document, landscape, least))
         self.calls.append("certify again" if again else "certify")
+        self.document, self.landscape, self.busy = document, landscape, True
+        return "1"
+
+    def differentiate(self, document: Document, landscape: int) -> str:
+        self.gradients.append(request_gradients("1", document, landscape))
+        self.calls.append("differentiate")
         self.document, self.landscape, self.busy = document, landscape, True
         return "1"
 

@@ -71,11 +71,12 @@ def _plain(path: Path, arrays: Arrays, hints: Hints) -> ImportedGrid:
     fields = {"loss": arrays[name]}
     if name == "loss":
         fields |= {field: arrays[field] for field in FIELDS[1:] if field in arrays}
-    grid = check_grid(path, u, v, fields, computed=arrays.get("computed"))
     text = arrays.get("provenance")
     if text is None or text.dtype.kind != "U" or text.shape != ():
-        return grid
-    return from_description(grid, read_description(from_json(str(text), str(path)), str(path)))
+        return check_grid(path, u, v, fields, computed=arrays.get("computed"))
+    description = read_description(from_json(str(text), str(path)), str(path))
+    fields |= {field: arrays[field] for field in description.fields if field in arrays}
+    return from_description(check_grid(path, u, v, fields, computed=arrays.get("computed")), description)
 
 
 def _straight(path: Path, axis: NDArray[Any], along: int, shape: tuple[int, ...]) -> NDArray[Any]:

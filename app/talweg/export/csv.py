@@ -22,7 +22,6 @@ CERTIFIED_COLUMNS = (
     "eigenvalue_low", "eigenvalue_high", "full_gradient_norm", "precision",
 )  # fmt: skip
 """What the network said about a critical point; nothing between the commas where it was not asked."""
-_COLUMNS = ("u", "v", *FIELDS)
 _MARK = "# "
 
 
@@ -30,8 +29,9 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     """Write the grid row by row, every number so that reading it gives back every bit.
 
     Two lines that begin with "#" come first: the program, and the description as JSON. Then the columns u, v, loss,
-    accuracy, loss_standard_error. "nan" and "inf" are results; nothing between the commas means not computed. Where
-    some points were not evaluated because their neighbours stand for them, the column interpolated is 1 at these.
+    accuracy, loss_standard_error, and whatever else is known of the points, such as gradient_norm. "nan" and "inf" are
+    results; nothing between the commas means not computed. Where some points were not evaluated because their
+    neighbours stand for them, the column interpolated is 1 at these.
 
     Args:
         path: The file; the training path goes to ``<stem>_trajectory.csv``, the critical points of a complete grid to
@@ -48,19 +48,20 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     axes = [landscape.u, landscape.v, landscape.w][: max(landscape.dimensions, 2)]
     places = reversed(np.meshgrid(*reversed(axes), indexing="ij"))
     unknown = np.full(landscape.computed.shape, np.nan)
-    columns = [*places, *(landscape.fields.get(name, unknown) for name in FIELDS)]
+    fields = {name: landscape.fields.get(name, unknown) for name in FIELDS} | landscape.further_fields()
+    columns = [*places, *fields.values()]
     numbers = np.stack(columns, axis=-1).reshape(-1, len(columns)).tolist()
     known, computed = landscape.known.ravel().tolist(), landscape.computed.ravel().tolist()
     flagged = landscape.interpolated_count > 0
     rows = (
         [
             *row[: len(axes)],
-            *(row[len(axes) :] if there else [""] * len(FIELDS)),
+            *(row[len(axes) :] if there else [""] * len(fields)),
             *([int(there and not true)] if flagged else []),
         ]
         for row, there, true in zip(numbers, known, computed, strict=True)
     )
-    titles = (*("u", "v", "w")[: len(axes)], *FIELDS, *(["interpolated"] if flagged else []))
+    titles = (*("u", "v", "w")[: len(axes)], *fields, *(["interpolated"] if flagged else []))
     _write_table(path, titles, rows, [f"talweg {table['talweg']}", to_json(table)])
     written = [path]
     if landscape.path is not None:

@@ -33,7 +33,7 @@ def write_h5(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     ``xcoordinates``, ``ycoordinates``, ``train_loss`` and, where it is known, ``train_acc`` in percent; ``dir_file``
     where the job names one. Their scripts ignore the rest: the attributes ``talweg`` (the version),
     ``created``, ``name``, ``checkpoint_sha256`` and ``data_sha256``, and the group "talweg" with ``computed`` and
-    ``loss_standard_error`` [nv, nu] and the ``description`` as JSON.
+    ``loss_standard_error`` [nv, nu], whatever else is known of the points, and the ``description`` as JSON.
 
     Args:
         path: The file.
@@ -61,6 +61,8 @@ def write_h5(path: Path, landscape: Landscape) -> tuple[Path, ...]:
         group["computed"] = landscape.computed
         if error is not None:
             group["loss_standard_error"] = error
+        for name, values in landscape.further_fields().items():
+            group[name] = values
         table = describe(landscape)
         group["description"] = to_json(table)  # no attribute, since those end at 64 kB
         file.attrs.update({"talweg": table["talweg"], "created": table["created"], "name": table["name"]})
@@ -88,7 +90,7 @@ def read_h5(path: Path, hints: Hints) -> Imported:
     try:
         with h5py.File(path, "r") as file:
             arrays = {name: entry[()] for name, entry in file.items() if isinstance(entry, h5py.Dataset)}
-            own = _datasets(file.get(_GROUP), ("computed", "loss_standard_error", "description"))
+            own = _datasets(file.get(_GROUP))
             directions = [name for name in ("xdirection", "ydirection") if isinstance(file.get(name), h5py.Group)]
     except (OSError, RuntimeError, ValueError, TypeError, KeyError, MemoryError) as error:
         reason = " ".join(str(error).split())
@@ -126,6 +128,8 @@ def _surfaces(path: Path, arrays: dict[str, Any], own: dict[str, Any], hints: Hi
     if isinstance(projection, ImportedPath):
         training = projection.path
         notes += projection.notes
+    text = _text(own.get("description"))
+    description = read_description(from_json(text, str(path)), str(path)) if text else None
     grids = []
     for name in names:
         loss = _to_ours(path, name, arrays[name], shape)
@@ -134,18 +138,14 @@ def _surfaces(path: Path, arrays: dict[str, Any], own: dict[str, Any], hints: Hi
         if name in _LOSSES and accuracy_name in arrays and accuracy_name != name:
             accuracy = _to_ours(path, accuracy_name, arrays[accuracy_name], shape)
             fields["accuracy"] = np.where(accuracy == _MISSING, np.nan, accuracy)
-        if "loss_standard_error" in own:
-            fields["loss_standard_error"] = own["loss_standard_error"]
+        further = () if description is None else description.fields
+        fields |= {field: own[field] for field in ("loss_standard_error", *further) if field in own}
         computed = own.get("computed", loss != _MISSING)
         part = "" if len(names) == 1 and name == "train_loss" else name
         grids.append(
             check_grid(path, x, y, fields, computed=computed, notes=tuple(notes), part=part, training=training)
         )
-    text = _text(own.get("description"))
-    if not text:
-        return tuple(grids)
-    description = read_description(from_json(text, str(path)), str(path))
-    return tuple(from_description(grid, description) for grid in grids)
+    return tuple(grids if description is None else (from_description(grid, description) for grid in grids))
 
 
 def _text(value: Any) -> str:
@@ -153,12 +153,10 @@ def _text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value if isinstance(value, str) else ""
 
 
-def _datasets(group: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    """Those of the named datasets that a group has."""
-    if not isinstance(group, h5py.Group):
-        return {}
-    found = {name: group.get(name) for name in names}
-    return {name: entry[()] for name, entry in found.items() if isinstance(entry, h5py.Dataset)}
+def _datasets(group: Any) -> dict[str, Any]:
+    """The datasets of a group by name; none where it is no group."""
+    entries = group.items() if isinstance(group, h5py.Group) else ()
+    return {name: entry[()] for name, entry in entries if isinstance(entry, h5py.Dataset)}
 
 
 def _to_theirs(values: Float) -> Float:

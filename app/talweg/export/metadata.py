@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import talweg
-from talweg.landscape import Landscape, TrainingPath
+from talweg.landscape import Landscape, TrainingPath, can_name_field
 from talweg_compute.messages import InputError, Job, Provenance
 
 KIND = "talweg landscape"
@@ -41,6 +41,7 @@ class Description:
         path: The training run, where the table has it.
         created: When the file was written.
         notes: What the user should know.
+        fields: Names of the fields beyond those of an evaluation that the file has.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Description:
     path: TrainingPath | None = None
     created: str = ""
     notes: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
@@ -65,7 +67,8 @@ def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
         A table with the keys ``kind``, ``version``, ``talweg``, ``created`` (UTC, ISO 8601), ``name``, ``grid``,
         ``shape`` [nv, nu], ``computed``, ``interpolated``, ``non_finite``, and where known ``measured``,
         ``job``, ``provenance``, ``origin``,
-        ``trajectory``, ``source``, ``notes``. Numbers that JSON does not have are the strings "nan", "inf", "-inf".
+        ``trajectory``, ``fields`` (names of those beyond loss, accuracy and standard error), ``source``, ``notes``.
+        Numbers that JSON does not have are the strings "nan", "inf", "-inf".
     """
     table: dict[str, Any] = {
         "kind": KIND,
@@ -85,6 +88,7 @@ def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
         "origin": dict(landscape.origin),
         "trajectory": _path_table(landscape.path) if path and landscape.path is not None else None,
         "measured": {topic: dict(values) for topic, values in landscape.measured.items()},
+        "fields": list(landscape.further_fields()),
         "source": landscape.source,
         "notes": list(landscape.notes),
     }
@@ -133,6 +137,7 @@ def read_description(table: Any, source: str) -> Description:
             path=_read_path(table["trajectory"]) if "trajectory" in table else None,
             created=str(table.get("created", "")),
             notes=tuple(notes),
+            fields=tuple(filter(can_name_field, map(str, table.get("fields", ())))),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(

@@ -31,7 +31,8 @@ def write_npz(path: Path, landscape: Landscape) -> tuple[Path, ...]:
 
     The arrays are ``u`` [nu], ``v`` [nv], ``loss``, ``accuracy`` in percent and ``loss_standard_error`` [nv, nu] each,
     NaN where not known (a line: [1, nu], a volume: ``w`` [nw] and [nw, nv, nu]); ``computed`` bool [nv, nu], False
-    also where a value is interpolated; and ``provenance``, a string of JSON.
+    also where a value is interpolated; ``provenance``, a string of JSON; and whatever else is known of the points,
+    such as ``gradient_norm``.
 
     Args:
         path: The file.
@@ -44,7 +45,7 @@ def write_npz(path: Path, landscape: Landscape) -> tuple[Path, ...]:
         InputError: The file cannot be written.
     """
     unknown = np.full(landscape.computed.shape, np.nan)
-    fields = {name: landscape.fields.get(name, unknown) for name in FIELDS}
+    fields = {name: landscape.fields.get(name, unknown) for name in FIELDS} | landscape.further_fields()
     with replacing(path) as temporary, temporary.open("wb") as stream:
         np.savez(
             stream,

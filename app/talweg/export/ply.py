@@ -16,7 +16,7 @@ from talweg.export.mesh import Mesh, build_mesh, height_of_checkpoints
 from talweg.export.metadata import describe, split_lines, to_json
 from talweg.export.ply_files import COMMENT_MARK, save_ply
 from talweg.export.sidecar import check_sidecar, write_sidecar
-from talweg.landscape import Landscape, TrainingPath
+from talweg.landscape import FIELDS, Landscape, TrainingPath
 from talweg.picture import CriticalPointsPart, Picture
 from talweg.plane_words import describe_plane
 from talweg.view_state import ViewState
@@ -88,7 +88,7 @@ def _vertices(landscape: Landscape, mesh: Mesh, offset: tuple[float, float], *, 
     if colours:
         columns |= _colour_columns(mesh.colours)
     columns |= {"quality": mesh.quality, "scalar_loss": mesh.loss, "scalar_height": mesh.height}
-    for name in ("accuracy", "loss_standard_error"):
+    for name in dict.fromkeys((*FIELDS[1:], *landscape.further_fields())):
         values = landscape.fields.get(name)
         if values is not None and np.isfinite(values).any():
             columns[f"scalar_{name}"] = values.ravel()

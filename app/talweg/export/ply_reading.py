@@ -13,7 +13,7 @@ from talweg.export.points import Lattice, find_lattice
 from talweg.export.question import Hints, refuse_axes
 from talweg.export.sidecar import read_sidecar
 from talweg.export.tables import read_table
-from talweg.landscape import TrainingPath
+from talweg.landscape import FIELDS, TrainingPath
 from talweg_compute.messages import InputError
 
 _PATH_ENDING = "_gradient_descent_results.csv"
@@ -56,7 +56,7 @@ def read_ply(path: Path, hints: Hints) -> ImportedGrid:
             f"{path}: got {loss.size} vertices; expected {u.size * v.size}, one for each point of the grid."
         )
     fields = {"loss": lattice.arrange(loss)}
-    for field in ("accuracy", "loss_standard_error"):
+    for field in (*FIELDS[1:], *(() if description is None else description.fields)):
         if (column := float_column(data, f"scalar_{field}")) is not None:
             fields[field] = lattice.arrange(column)
     if data["vertex"].ply_property(name).dtype().endswith("f4"):

@@ -58,14 +58,16 @@ def read_table(path: Path, hints: Hints) -> Imported:
         return _read_numbers(path, rows, hints)
     if len(header) > 2 and all(map(_is_number, header[1:])):
         return _read_labelled_matrix(path, rows, hints)
-    grid = _read_points(path, header, rows, hints)
     described = next((comment for comment in comments if comment.startswith("{")), None)
     if described is None:
-        return (grid,)
-    return (from_description(grid, read_description(from_json(described, str(path)), str(path))),)
+        return (_read_points(path, header, rows, hints),)
+    description = read_description(from_json(described, str(path)), str(path))
+    return (from_description(_read_points(path, header, rows, hints, description.fields), description),)
 
 
-def _read_points(path: Path, header: tuple[str, ...], rows: Rows, hints: Hints) -> ImportedGrid:
+def _read_points(
+    path: Path, header: tuple[str, ...], rows: Rows, hints: Hints, further: tuple[str, ...] = ()
+) -> ImportedGrid:
     """One row a point; nothing between the commas of a loss means not computed."""
     refuse_axes(path, hints)
     axes: tuple[str, ...] | None = next((pair for pair in _AXES if set(pair) <= set(header)), None)
@@ -79,7 +81,7 @@ def _read_points(path: Path, header: tuple[str, ...], rows: Rows, hints: Hints) 
     name = choose_field(path, tuple(column for column in header if column not in axes), hints)
     wanted = [*axes, name]
     if name == "loss":
-        wanted += [field for field in FIELDS[1:] if field in header]
+        wanted += [field for field in (*FIELDS[1:], *further) if field in header]
     columns = {column: _column(path, header, rows, column, needed=column in axes) for column in wanted}
     place = header.index(name)
     present = np.array([row[place].strip() != "" for row in rows[1:]], dtype=bool)
@@ -87,7 +89,7 @@ def _read_points(path: Path, header: tuple[str, ...], rows: Rows, hints: Hints) 
         present &= _column(path, header, rows, "interpolated", needed=True) == 0
     across = columns[axes[1]] if len(axes) > 1 else np.zeros(len(present))
     lattice = find_lattice(path, columns[axes[0]], across, "rows")
-    fields = {field: lattice.arrange(columns[field]) for field in FIELDS if field in wanted}
+    fields = {field: lattice.arrange(columns[field]) for field in (*FIELDS, *further) if field in wanted}
     fields["loss"] = lattice.arrange(columns[name])
     return check_grid(path, lattice.u, lattice.v, fields, computed=lattice.arrange(present))
 

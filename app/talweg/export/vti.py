@@ -34,7 +34,7 @@ def write_vti(path: Path, landscape: Landscape) -> tuple[Path, ...]:
         spacing=tuple(map(_step, axes)),
         origin=tuple(float(axis[0]) for axis in axes),
     )
-    for name in FIELDS:
+    for name in (*FIELDS, *landscape.further_fields()):
         if name in landscape.fields:
             image.point_data[name] = landscape.fields[name].ravel()
     image.field_data["talweg"] = [to_json(describe(landscape))]

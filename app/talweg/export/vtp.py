@@ -13,7 +13,7 @@ from talweg.export.mesh import build_mesh
 from talweg.export.metadata import describe, from_json, read_description, to_json
 from talweg.export.points import find_lattice
 from talweg.export.question import Hints, choose_field, refuse_axes
-from talweg.landscape import Landscape
+from talweg.landscape import FIELDS, Landscape
 from talweg.picture import Picture
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
@@ -49,7 +49,7 @@ def write_vtp(
     data = pv.PolyData.from_regular_faces(mesh.vertices, triangles)
     data.point_data["height"] = mesh.height
     data.point_data["interpolated"] = mesh.interpolated.astype(np.uint8)
-    for name in ("accuracy", "loss_standard_error"):
+    for name in (*FIELDS[1:], *landscape.further_fields()):
         values = landscape.fields.get(name)
         if values is not None and np.isfinite(values).any():
             data.point_data[name] = values.ravel()
@@ -98,7 +98,7 @@ def read_vtp(path: Path, hints: Hints) -> ImportedGrid:
     flat = {name: values for name, values in arrays.items() if values.ndim == 1 and values.dtype.kind in "fiu"}
     name = choose_field(path, tuple(flat), hints)
     fields = {"loss": lattice.arrange(flat[name])}
-    for other in ("accuracy", "loss_standard_error"):
+    for other in (*FIELDS[1:], *(() if description is None else description.fields)):
         if name == "loss" and other in flat:
             fields[other] = lattice.arrange(flat[other])
     computed = None

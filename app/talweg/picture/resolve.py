@@ -25,7 +25,7 @@ from talweg.picture.parts import (
 from talweg.picture.path import lay_on_surface
 from talweg.picture.probe import place_probe
 from talweg.picture.ticks import ticks
-from talweg.picture.transform import scale_of, show_colour, show_height
+from talweg.picture.transform import known_places, scale_of, show_colour, show_height
 from talweg.plane_words import name_axes
 from talweg.valleys import Valleys, valleys_of
 from talweg.view_state import COLOURING_TITLES, QUANTITY_TITLES, Scale, ViewState, height_is_log_loss
@@ -197,15 +197,13 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         return last.frame, before
     if last is not None and before is not None and before.key.geometry == key.geometry:  # type: ignore[attr-defined]
         frame, mesh = last.frame, (before.points, before.triangles, before.normals)
-        interpolated = before.interpolated
     else:
         height = show_height(landscape, view)
         frame = _frame(landscape, view, height.range)
         mesh = _mesh(landscape, frame, height.t)
-        interpolated = _frozen(height.interpolated.ravel())
         if before is not None:  # the same arrays tell the scene that nothing has to be sorted anew
             mesh = mesh[0], _same(before.triangles, mesh[1]), mesh[2]
-            interpolated = _same(before.interpolated, interpolated)
+    unknown = _frozen(_unknown(landscape, view).ravel())
     if before is not None and before.key.colours == key.colours:  # type: ignore[attr-defined]
         scalars, scalar_range, drained = before.scalars, before.scalar_range, before.basins
     elif view.colour == "basin":
@@ -227,13 +225,19 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         colour_scale=scale,
         colour_map=view.colour_map,
         title=COLOURING_TITLES[view.colour],
-        interpolated=interpolated,
+        interpolated=unknown if before is None else _same(before.interpolated, unknown),
         visible=view.surface,
         scalar_bar=bar,
         basins=drained,
         interpolated_share=landscape.interpolated_count / landscape.computed.size,
         look=look,
     )
+
+
+def _unknown(landscape: Landscape, view: ViewState) -> NDArray[np.bool_]:
+    """Where what is shown is filled in, since the height or the colour is not known yet [nv, nu]."""
+    known = known_places(landscape, view.height) & known_places(landscape, view.colour)
+    return ~known if known.any() else np.zeros_like(known)
 
 
 def _basins(landscape: Landscape, view: ViewState) -> Basins:

@@ -20,13 +20,11 @@ class Shown:
         t: float64 [nv, nu], values on their scale: themselves or their decimal logarithms; NaN where there is none.
         range: Lowest and highest t, the second always larger.
         scale: How the quantity's values became t.
-        interpolated: bool [nv, nu], True where nothing is known yet.
     """
 
     t: Float
     range: tuple[float, float]
     scale: Scale
-    interpolated: NDArray[np.bool_]
 
 
 def scale_of(quantity: Colouring, scale: Scale) -> Scale:
@@ -46,8 +44,7 @@ def show_height(landscape: Landscape, view: ViewState) -> Shown:
     if cap is not None:
         t = np.minimum(t, cap)
     t[~np.isfinite(t)] = np.nan
-    filled, interpolated = fill(t, known_places(landscape, view.height))
-    return Shown(filled, _widened(*_extent(t)), scale, interpolated)
+    return Shown(fill(t, known_places(landscape, view.height))[0], _widened(*_extent(t)), scale)
 
 
 def show_colour(landscape: Landscape, view: ViewState) -> Shown:
@@ -69,8 +66,7 @@ def show_colour(landscape: Landscape, view: ViewState) -> Shown:
             high = min(high, max(low, _bound(cap, scale, smallest)))
     low, high = _widened(low, high)
     t[np.isposinf(t)], t[np.isneginf(t)] = high, low
-    filled, interpolated = fill(t, known_places(landscape, view.colour))
-    return Shown(filled, (low, high), scale, interpolated)
+    return Shown(fill(t, known_places(landscape, view.colour))[0], (low, high), scale)
 
 
 def known_places(landscape: Landscape, quantity: Colouring) -> NDArray[np.bool_]:

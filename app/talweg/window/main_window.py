@@ -238,6 +238,7 @@ class MainWindow(QMainWindow):
                 can_differentiate=landscape is not None
                 and landscape.job is not None
                 and landscape.dimensions == 2
+                and self.store.volume is None
                 and bool(landscape.known.any()),
                 has_path=landscape is not None and landscape.path is not None,
                 points=points,

@@ -35,7 +35,7 @@ def test_the_case_of_a_suffix_does_not_matter(tmp_path):
     assert only_grid(path).name == "Bögen"
 
 
-@pytest.mark.parametrize("suffix", EXPORT_SUFFIXES)
+@pytest.mark.parametrize("suffix", sorted({*EXPORT_SUFFIXES} - {".vti"}))  # it takes a volume
 def test_a_folder_that_is_not_there_gets_a_sentence(tmp_path, suffix):
     with pytest.raises(InputError, match=r"the file cannot be written: no such file or directory; choose a folder"):
         export_landscape(tmp_path / "missing" / f"a{suffix}", bowl(), ViewState())
