@@ -48,6 +48,12 @@ class Target(Protocol):
     def ask_open(self) -> None:
         """Ask for a file and open it."""
 
+    def show_start(self) -> None:
+        """Show the start page."""
+
+    def begin_landscape(self) -> None:
+        """Show the page of a new landscape."""
+
     def open_example(self) -> None:
         """Open the embedded example."""
 

@@ -52,8 +52,12 @@ def all_commands() -> tuple[Command, ...]:
 
 def _file() -> tuple[Command, ...]:
     return (
+        Command("file.new", "New landscape…", "File", lambda target: target.begin_landscape(), ("Ctrl+N",), icon="new",
+                tip="Compute a landscape of a checkpoint"),
         Command("file.open", "Open…", "File", lambda target: target.ask_open(), ("Ctrl+O",), icon="open", tip=(
             "Open a document, a job file or a grid of numbers")),
+        Command("file.start", "Start page", "File", lambda target: target.show_start(),
+                tip="Recent documents, the example, and the figures of the papers"),
         Command("file.save_copy", "Save a copy as…", "File", lambda target: target.save_copy(), ("Ctrl+Shift+S",),
                 _open, group="save"),
         Command("file.close", "Close", "File", lambda target: target.close_window(), ("Ctrl+W",), group="end"),

@@ -34,11 +34,18 @@ _SOURCE = "job"
 _FIELDS = {
     "problem.checkpoint": "weights", "problem.trajectory": "weights", "problem.model": "model",
     "problem.model_args": "model_args", "problem.data": "data", "problem.data_args": "data_root",
+    "problem.normalize": "normalize",
     "problem.samples": "samples", "problem.loss": "loss", "plane.kind": "plane", "plane.through": "other",
     "plane.file": "other", "plane.seed": "seed", "plane.normalization": "normalization", "plane.directions": "plane",
     "plane.steps": "plane", "plane": "plane", "grid.u": "u", "grid.v": "v", "run.precision": "precision",
 }  # fmt: skip
 """Beside which field of a draft a sentence about a key of a job belongs."""
+
+
+_EXAMPLES = {
+    "model_args": 'name = value, such as sizes = [64, 16, 10], shortcut = "A"',
+    "normalize": "mean = [0.5, 0.5, 0.5], std = [0.25, 0.25, 0.25], a number a channel",
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Draft:
         model: As a job's.
         model_args: TOML: ``sizes = [64, 16, 10], bias = false``.
         data: As a job's.
+        normalize: TOML: ``mean = [0.13], std = [0.31]``, a number a channel.
         data_root: Folder of the data, for those data sets that lie in one.
         samples: How many, 0 for all.
         loss: As a job's.
@@ -68,6 +76,7 @@ class Draft:
     model_args: str = ""
     data: str = ""
     data_root: str = ""
+    normalize: str = ""
     samples: str = "0"
     loss: str = "cross_entropy"
     plane: str = "random"
@@ -139,6 +148,7 @@ class Draft:
             "model_args": lambda: _problem("model_args", parse_arguments(self.model_args), {}),
             "data": lambda: {"problem": {"data": self.data.strip()}},
             "data_root": lambda: _problem("data_args", self._data_args(), {}),
+            "normalize": lambda: _problem("normalize", parse_arguments(self.normalize, "normalize"), {}),
             "samples": lambda: _problem("samples", _number(self.samples), 0),
             "loss": lambda: _problem("loss", self.loss.strip(), "cross_entropy"),
             "plane": lambda: {"plane": self._plane_keys()},
@@ -197,7 +207,7 @@ class Draft:
         return faults
 
 
-def parse_arguments(text: str) -> dict[str, Any]:
+def parse_arguments(text: str, key: str = "model_args") -> dict[str, Any]:
     """Read arguments as a job file has them in braces: ``sizes = [64, 16, 10], bias = false``.
 
     Raises:
@@ -206,9 +216,7 @@ def parse_arguments(text: str) -> dict[str, Any]:
     try:
         table = tomllib.loads(f"x = {{ {text.strip()} }}")["x"]
     except tomllib.TOMLDecodeError:
-        raise InputError(
-            f'problem.model_args: got "{text}"; expected name = value, such as sizes = [64, 16, 10], shortcut = "A".'
-        ) from None
+        raise InputError(f'problem.{key}: got "{text}"; expected {_EXAMPLES[key]}.') from None
     return dict(table)
 
 

@@ -137,3 +137,32 @@ def document_beside(job_file: Path) -> tuple[Document, int]:
 def _same_numbers(first: Job, second: Job) -> bool:
     """Tell whether two jobs give the same landscape, however it is run."""
     return all(getattr(first, part) == getattr(second, part) for part in ("problem", "plane", "origin", "grid"))
+
+
+def save_job_file(text: str, path: Path) -> Path:
+    """Write a job file, or find it: what lies there under its name and says something else stays.
+
+    Args:
+        text: TOML.
+        path: Where it should lie.
+
+    Returns:
+        The path, or the first of its numbered siblings that is free or holds the same.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    number = 1
+    while True:
+        candidate = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+        try:
+            if not candidate.exists():
+                candidate.write_text(text, encoding="utf-8")
+                return candidate
+            if candidate.read_text(encoding="utf-8", errors="replace") == text:
+                return candidate
+        except OSError as error:
+            raise InputError(
+                f"{candidate} cannot be written: {error.strerror or error}; choose another place under Save as."
+            ) from None
+        number += 1

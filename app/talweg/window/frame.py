@@ -79,7 +79,7 @@ class TopBar(QToolBar):
     """
 
     _COMMANDS = (
-        ("file.open", "export.ply", "export.figure"),
+        ("file.new", "file.open", "export.ply", "export.figure"),
         ("edit.undo", "edit.redo"),
         ("camera.reset", "camera.isometric", "camera.top", "camera.front", "camera.right"),
         ("job.compute", "job.cancel"),

@@ -19,6 +19,7 @@ from talweg.window.exporting import Exporter, busy_cursor
 from talweg.window.file_question import ask_about
 from talweg.window.frame import PANELS, Docks, TopBar, dock_panels
 from talweg.window.job_runner import JobRunner, MakeWorker, local_worker
+from talweg.window.pages import Pages, is_weights
 from talweg.window.panels.job_panel import JobPanel
 from talweg.window.panels.numbers_panel import NumbersPanel
 from talweg.window.panels.profile_panel import ProfilePanel
@@ -36,6 +37,7 @@ from talweg.window.widgets.layout import column
 from talweg.window.widgets.message_bar import MessageBar
 from talweg.window.words import coordinate, number
 from talweg_compute.messages import InputError
+from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES
 
 
 class MainWindow(QMainWindow):
@@ -63,6 +65,7 @@ class MainWindow(QMainWindow):
         self.scene_view = SceneView(self.store, self.theme.name)
         self.curve_view = CurveView(self.store, self.theme.name)
         self.messages = MessageBar()
+        self.pages = Pages(self, self.scene_view, self.curve_view)
         self.view_panel = ViewPanel(self.store, self.actions_by_id.__getitem__)
         self.job_panel = JobPanel(self.store, self.runner, self.target.compute, self.target.follow)
         self.numbers_panel = NumbersPanel(self.store)
@@ -77,6 +80,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._first_state = self.saveState()
         self._restore_layout()
+        self.pages.show_start()
         self._take_colours()
         self.update_commands()
 
@@ -86,7 +90,7 @@ class MainWindow(QMainWindow):
         return self.store.view
 
     def open_path(self, path: Path, *, recent: bool = True) -> bool:
-        """Open a document, a job file or a grid; whatever is wrong is said in one sentence.
+        """Open a document, a job file or a grid, or begin a landscape of checkpoints; what is wrong is said.
 
         Args:
             path: Any file.
@@ -95,6 +99,9 @@ class MainWindow(QMainWindow):
         Returns:
             Whether it is open.
         """
+        if is_weights(path):
+            self.pages.show_new(weights=path)
+            return True
         hints = Hints()
         try:
             while True:
@@ -108,6 +115,11 @@ class MainWindow(QMainWindow):
                         return False
                     hints = answered
         except InputError as error:
+            if (
+                path.suffix.lower() in CHECKPOINT_SUFFIXES and path.is_file()
+            ):  # no landscape, so it is taken for weights
+                self.pages.show_new(weights=path)
+                return True
             self.messages.show_message("error", str(error))
             return False
         self.messages.dismiss()
@@ -118,6 +130,7 @@ class MainWindow(QMainWindow):
     def begin(self, paths: list[Path]) -> None:
         """Say what to open once the window is painted: these files, or the example where there are none."""
         self._first_paths = paths
+        self.pages.show_landscape()
         self.scene_view.painted.connect(self._begin_painted, Qt.ConnectionType.QueuedConnection)
 
     def set_appearance(self, name: str) -> None:
@@ -129,6 +142,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Put every panel where it was at first."""
+        self.pages.show_landscape()
         self.restoreState(self._first_state)
 
     @Slot(str, str)
@@ -141,7 +155,7 @@ class MainWindow(QMainWindow):
         if not self._closed:
             self._closed = True
             QSettings().setValue("geometry", self.saveGeometry())
-            QSettings().setValue("layout", self.saveState())
+            QSettings().setValue("layout", self.pages.layout_state())
             self.hide()
             self.store.save()
             self.runner.close()
@@ -158,7 +172,7 @@ class MainWindow(QMainWindow):
         """Open the files; the last one stays in view."""
         event.acceptProposedAction()
         for url in event.mimeData().urls():
-            if url.isLocalFile():
+            if url.isLocalFile() and not self.pages.take(Path(url.toLocalFile())):
                 self.open_path(Path(url.toLocalFile()))
 
     # inside
@@ -167,8 +181,7 @@ class MainWindow(QMainWindow):
         centre = QWidget()
         box = column(centre, gap=0)
         box.addWidget(self.messages)
-        box.addWidget(self.scene_view, 1)
-        box.addWidget(self.curve_view, 1)
+        box.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
         menus = self.actions_by_id.fill_menu_bar(self.menuBar())
         self.recent_menu = RecentMenu(self.open_path, menus["File"])
@@ -215,6 +228,8 @@ class MainWindow(QMainWindow):
                 self.open_path(path)
         else:
             self.target.open_example()
+        if self.store.landscape is None:
+            self.pages.show_start()
 
     def _scene_started(self) -> None:
         self.view_panel.draw_pictures(self.theme.name)

@@ -51,6 +51,14 @@ class WindowTarget:
         if chosen:
             self._window.open_path(Path(chosen))
 
+    def show_start(self) -> None:
+        """Show the start page."""
+        self._window.pages.show_start()
+
+    def begin_landscape(self) -> None:
+        """Show the page of a new landscape."""
+        self._window.pages.show_new()
+
     def open_example(self) -> None:
         """Open the embedded example."""
         from talweg.example import example_document

@@ -27,6 +27,7 @@ class WidgetTheme:
         error: Ground of an error.
         warning: Ground of a notice that matters.
         info: Ground of a notice.
+        fault: Words that say what is wrong.
     """
 
     name: str
@@ -42,6 +43,7 @@ class WidgetTheme:
     error: str
     warning: str
     info: str
+    fault: str
 
 
 LIGHT = WidgetTheme(
@@ -58,6 +60,7 @@ LIGHT = WidgetTheme(
     error="#fde7e7",
     warning="#fdf2d8",
     info="#e4f0fa",
+    fault="#a3211b",
 )
 
 DARK = WidgetTheme(
@@ -74,6 +77,7 @@ DARK = WidgetTheme(
     error="#4a2226",
     warning="#453716",
     info="#1c3448",
+    fault="#ff9d95",
 )
 
 
@@ -159,6 +163,14 @@ def _style_sheet(theme: WidgetTheme) -> str:
     QHeaderView::section {{ background: {theme.ground}; color: {theme.muted}; border: none; padding: 3px 4px;
                             border-bottom: 1px solid {theme.border}; }}
     QTableView {{ background: {theme.ground}; alternate-background-color: {theme.table}; }}
+    QLabel[fault="true"] {{ color: {theme.fault}; }}
+    QToolButton[help="true"] {{ border: 1px solid {theme.border}; border-radius: 9px; min-width: 16px; max-width: 16px;
+                               min-height: 16px; max-height: 16px; padding: 0; color: {theme.muted}; }}
+    QToolButton[help="true"]:hover, QToolButton[help="true"]:focus {{ color: {theme.text};
+                                                                    border-color: {theme.accent}; }}
+    QPushButton[link="true"] {{ border: 1px solid transparent; border-radius: 4px; background: transparent; }}
+    QPushButton[link="true"]:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
+    QPushButton[link="true"]:focus {{ border-color: {theme.accent}; }}
     QDialog#palette {{ border: 1px solid {theme.muted}; }}
     QFrame[rule="true"] {{ background: {theme.border}; max-height: 1px; border: none; }}
     QFrame[message="error"] {{ background: {theme.error}; border-bottom: 1px solid {theme.border}; }}

@@ -1,0 +1,97 @@
+"""What the worker found about a draft, in words. Free of Qt."""
+
+from pathlib import Path
+
+from talweg.draft import ALONG_TRAJECTORY, QUICK_POINTS, Draft, write_arguments
+from talweg.window.words import count, duration, number
+from talweg_compute.messages import Estimated, Inspected, ModelGuess, find_checkpoints
+
+
+def describe_inspection(draft: Draft, found: Inspected | None) -> dict[str, str]:
+    """Say what is in the checkpoint, and what else it might be.
+
+    Args:
+        draft: What was typed.
+        found: What is in its checkpoint, or None while that is not known.
+
+    Returns:
+        Sentences by the name of a field.
+    """
+    if found is None:
+        return {}
+    content = f"{count(found.tensors, 'tensor')}, {_spaced(found.numbers)} numbers"
+    notes = {"weights": content}
+    if draft.is_trajectory:
+        many = len(find_checkpoints(str(Path(draft.weights.strip()).expanduser().absolute())))
+        notes["weights"] = f"{count(many, 'checkpoint')}; the last, {Path(found.checkpoint).name}, has {content}"
+    if not found.guesses:
+        notes["model"] = f"No model of the zoo fits this checkpoint; it begins with {', '.join(found.names[:2])}."
+    elif here := [guess for guess in found.guesses if guess.model == draft.model]:
+        others = [_title(guess) for guess in found.guesses if write_arguments(guess.arguments) != draft.model_args]
+        parts = [
+            "It fits the checkpoint exactly",
+            here[0].note,
+            f"{' and '.join(others)} would fit too" if others else "",
+        ]
+        notes["model"] = "; ".join(part for part in parts if part) + "."
+    else:
+        notes["model"] = f"The checkpoint fits {' and '.join(map(_title, found.guesses))}."
+    return notes
+
+
+def describe_path(draft: Draft, found: Estimated | None) -> dict[str, str]:
+    """Say where the training path lies on a plane that was laid through it.
+
+    Args:
+        draft: What was typed.
+        found: The answer of the trial, or None.
+
+    Returns:
+        Sentences by the name of a field.
+    """
+    if found is None or draft.plane not in ALONG_TRAJECTORY:
+        return {}
+    pairs = zip("uv", found.extents, strict=False)
+    return {axis: f"The path runs from {number(low, 3)} to {number(high, 3)}." for axis, (low, high) in pairs}
+
+
+def describe_estimate(draft: Draft, found: Estimated) -> str:
+    """Say what computing would take.
+
+    Args:
+        draft: What was typed.
+        found: The answer of the trial.
+
+    Returns:
+        A sentence a line.
+    """
+    side = f", {found.processes} processes side by side" if found.processes > 1 else ""
+    loss = float(found.loss.array())
+    few = QUICK_POINTS if draft.directions == "1" else QUICK_POINTS**2
+    share = min(1.0, int(draft.quick().samples) / found.samples)
+    lines = [
+        f"About {duration(max(1.0, found.seconds))} on {found.device}{side}.",
+        f"{count(found.points, 'point')}, {_brief(found.seconds_a_point)} each.",
+        f"Memory: {_bytes(found.memory)} at most." if found.memory else "",
+        f"{_spaced(found.parameters)} parameters, {_spaced(found.samples)} samples a point, "
+        f"loss {loss:.4g} at the origin.",
+        f"A quick look takes about {duration(max(1.0, few * share * found.seconds_a_point))}.",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _title(guess: ModelGuess) -> str:
+    arguments = write_arguments(guess.arguments)
+    return f"{guess.model} ({arguments})" if arguments else guess.model
+
+
+def _spaced(many: int) -> str:
+    return f"{many:,}".replace(",", "\u202f")
+
+
+def _brief(seconds: float) -> str:
+    return f"{1000 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
+
+
+def _bytes(many: int) -> str:
+    return f"{many / 2**20:.0f} MB" if many < 2**30 else f"{many / 2**30:.1f} GB"

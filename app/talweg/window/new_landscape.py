@@ -1,0 +1,318 @@
+"""The page of a new landscape: from a checkpoint to a job, with what it would take, a quick look and the whole."""
+
+import math
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QScrollArea, QWidget
+
+from talweg.draft import ALONG_TRAJECTORY, Draft, place, write_arguments, write_toml
+from talweg.jobs import save_job_file
+from talweg.window.draft_form import DraftForm
+from talweg.window.draft_words import describe_estimate, describe_inspection, describe_path
+from talweg.window.job_runner import JobRunner
+from talweg.window.presets import Preset
+from talweg.window.trial import Trial
+from talweg.window.trust import may_run, untrusted_files
+from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
+from talweg_compute.messages import Estimated, InputError, Inspected, ModelGuess, find_checkpoints
+
+_SETTLE_MS = 350
+_ROOM = 0.2  # left around a training path, as a share of its extent
+_SIDE = 370
+_KEPT = ("weights", "model", "model_args", "data", "data_root", "normalize", "samples", "loss")
+"""What a preset leaves as it was typed."""
+
+
+class NewLandscapePage(QWidget):
+    """Fields on the left; on the right what would be computed, how long it takes, and the buttons.
+
+    Args:
+        runner: Has the worker, which is asked about checkpoint and job.
+    """
+
+    saved = Signal(object)
+    """Path of a job file that is to be computed now."""
+    left = Signal()
+    """The user thought better of it."""
+
+    def __init__(self, runner: JobRunner) -> None:
+        super().__init__()
+        self.setAccessibleName("New landscape")
+        self._runner = runner
+        self._trial = Trial(runner, self)
+        self._inspected: Inspected | None = None
+        self._estimated: Estimated | None = None
+        self._refusals: dict[str, str] = {}
+        self._guess: ModelGuess | None = None
+        self._last = Draft()
+        self._fitted: tuple[tuple[str, ...], ...] = (Draft().u, Draft().v)
+        self._save_typed = False
+        self.form = DraftForm()
+        self.title = QLabel("New landscape")
+        self.subtitle = text_label(muted=True)
+        self.save_line = QLineEdit()
+        self.save_line.setAccessibleName("Document that is written")
+        self.preview = QPlainTextEdit()
+        self.estimate_label = text_label(name="What it takes")
+        self.allow = QPushButton("Allow its code and estimate…")
+        self.quick = QPushButton("&Quick look")
+        self.compute = QPushButton("&Compute")
+        self.back = QPushButton("Back")
+        self._put_together()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SETTLE_MS)
+        self._soon.timeout.connect(self._ask)
+        self.form.changed.connect(self._draft_changed)
+        self.save_line.textEdited.connect(self._type_name)
+        self.quick.clicked.connect(lambda: self._save(quick=True))
+        self.compute.clicked.connect(lambda: self._save(quick=False))
+        self.allow.clicked.connect(self._allow)
+        self.back.clicked.connect(self.left.emit)
+        self._trial.inspected.connect(self._take_inspection)
+        self._trial.estimated.connect(self._take_estimate)
+        self._trial.refused.connect(self._take_refusal)
+        self._trial.changed.connect(self.show_state)
+        runner.changed.connect(self.show_state)
+        self.show_state()
+
+    def begin(self, preset: Preset | None = None, weights: Path | None = None) -> None:
+        """Begin a draft, or go on with the one that is there.
+
+        Args:
+            preset: What is filled in; the weights, model and data that are there stay.
+            weights: A checkpoint or a folder.
+        """
+        draft = self.form.draft
+        if preset is not None:
+            kept = {
+                name: getattr(draft, name)
+                for name in ("weights", "model", "model_args", "data", "data_root", "samples")
+            }
+            draft = replace(preset.draft, **kept)
+            self._fitted = (draft.u, draft.v)
+        if weights is not None:
+            draft = replace(draft, weights=str(weights))
+        self.title.setText("New landscape" if preset is None else preset.title)
+        self.subtitle.setText("" if preset is None else f"{preset.sentence}.")
+        self.subtitle.setVisible(preset is not None)
+        self.form.show_draft(draft)
+        self.form.weights.setFocus()
+
+    def show_state(self) -> None:
+        """Say what is missing, what it takes, and allow what can be done."""
+        draft = self.form.draft
+        faults = {**self._refusals, **draft.check()}
+        general = faults.pop("", "")
+        self.form.show_notes(faults, self._notes(draft))
+        ready = not faults and not general
+        self.quick.setEnabled(ready and not self._runner.busy)
+        self.compute.setEnabled(ready and not self._runner.busy)
+        untrusted = [] if faults else untrusted_files(draft.job())
+        self.allow.setVisible(bool(untrusted) and self._estimated is None)
+        self.estimate_label.setText(self._say_estimate(draft, faults, general, untrusted))
+        self.estimate_label.setProperty("fault", bool(general))
+        self.estimate_label.style().unpolish(self.estimate_label)
+        self.estimate_label.style().polish(self.estimate_label)
+
+    # inside
+
+    def _draft_changed(self) -> None:
+        draft, last = self.form.draft, self._last
+        if draft == last:
+            return
+        self._last = draft
+        self._estimated, self._refusals = None, {}
+        self._trial.forget_estimate()
+        if draft.weights != last.weights:
+            self._inspected = None
+            checkpoint = _origin_of(draft)
+            if checkpoint is not None:
+                self._trial.inspect(checkpoint)
+        if not self._save_typed:
+            self.save_line.setText(str(_document_of(draft)) if draft.weights.strip() else "")
+        try:
+            self.preview.setPlainText(write_toml(draft.table()))
+        except InputError as error:
+            self.preview.setPlainText(str(error))
+        self.show_state()
+        self._soon.start()
+
+    def _ask(self) -> None:
+        """Ask for an estimate once nobody has typed for a moment."""
+        draft = self.form.draft
+        if self._trial.under_way and self._inspected is None and not draft.model:
+            return  # the guess will change the draft
+        if not draft.check() and self._estimated is None and not untrusted_files(draft.job()):
+            self._trial.estimate(draft.job())
+            self.show_state()
+
+    def _take_inspection(self, found: Inspected) -> None:
+        self._inspected = found
+        draft, before = self.form.draft, self._guess
+        guess = found.guesses[0] if found.guesses else None
+        filled = None if before is None else (before.model, write_arguments(before.arguments))
+        if draft.model and (draft.model, draft.model_args) != filled:
+            guess = None  # the user has chosen
+        if guess is not None:
+            self._guess = guess
+            data = guess.data if draft.data in ("", "" if before is None else before.data) else draft.data
+            self.form.change(model=guess.model, model_args=write_arguments(guess.arguments), data=data)
+        self.show_state()
+        self._soon.start()
+
+    def _take_estimate(self, estimated: Estimated) -> None:
+        self._estimated = estimated
+        draft = self.form.draft
+        untouched = self._fitted[0] == draft.u and self._fitted[1] == draft.v
+        if draft.plane in ALONG_TRAJECTORY and estimated.extents and untouched:
+            axes = [
+                _around(extent, axis[2]) for extent, axis in zip(estimated.extents, (draft.u, draft.v), strict=False)
+            ]
+            self._fitted = (axes[0], axes[1] if len(axes) > 1 else draft.v)
+            self.form.change(u=self._fitted[0], v=self._fitted[1])
+            self._estimated = estimated  # a grid of as many points takes as long
+            self._soon.stop()
+        self.show_state()
+
+    def _take_refusal(self, kind: str, sentence: str) -> None:
+        field, words = place(sentence, self.form.draft)
+        self._refusals = {"weights" if kind == "inspect" else field: words}
+        self.show_state()
+
+    def _notes(self, draft: Draft) -> dict[str, str]:
+        """What is good to know about what was typed."""
+        notes = describe_inspection(draft, self._inspected) | describe_path(draft, self._estimated)
+        if self._inspected is None and self._trial.under_way and draft.weights:
+            notes["weights"] = "Looking what is in it…"
+        if draft.plane == "checkpoints":
+            notes["other"] = "This model is at 0, the other one at 1."
+        return notes
+
+    def _say_estimate(self, draft: Draft, faults: dict[str, str], general: str, untrusted: list[Path]) -> str:
+        if general:
+            return f"⚠ {general}"
+        if self._runner.busy:
+            return "A job is running; the estimate waits for its end."
+        if faults:
+            return "An estimate of time and memory comes here when the fields on the left are right."
+        if self._estimated is not None:
+            return describe_estimate(draft, self._estimated)
+        if untrusted:
+            folders = " and ".join(sorted({str(file.parent) for file in untrusted}))
+            return f"This job runs code from {folders}, so nothing of it was tried yet."
+        return "Trying a few samples on this machine…"
+
+    def _allow(self) -> None:
+        if may_run(self.form.draft.job(), self):
+            self._ask()
+        self.show_state()
+
+    def _save(self, *, quick: bool) -> None:
+        """Write the job file beside the document and have it computed."""
+        draft = self.form.draft
+        path = Path(self.save_line.text().strip()).expanduser().absolute().with_suffix(".toml")
+        if quick:
+            draft, path = draft.quick(), path.with_stem(f"{path.stem}-quick")
+        try:
+            written = save_job_file(write_toml(draft.table()), path)
+        except InputError as error:
+            self._refusals = {"": str(error)}
+            self.show_state()
+            return
+        self._soon.stop()
+        self.saved.emit(written)
+
+    def _type_name(self) -> None:
+        self._save_typed = bool(self.save_line.text().strip())
+
+    def _put_together(self) -> None:
+        font = self.title.font()
+        font.setPointSizeF(1.6 * font.pointSizeF())
+        font.setWeight(QFont.Weight.DemiBold)
+        self.title.setFont(font)
+        self.preview.setReadOnly(True)
+        self.preview.setAccessibleName("Job file")
+        self.preview.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.preview.setTabChangesFocus(True)
+        self.quick.setToolTip("9 × 9 points on 200 samples: the shape within seconds")
+        self.compute.setToolTip("All points; the surface grows while it is computed")
+        self.compute.setDefault(True)
+        self.setAcceptDrops(True)
+        form = QWidget()
+        box = column(form, 0, GAP)
+        box.setContentsMargins(3 * EDGE, 2 * EDGE, 2 * EDGE, 2 * EDGE)
+        for widget in (self.title, self.subtitle):
+            box.addWidget(widget)
+        box.addSpacing(EDGE)
+        box.addWidget(self.form)
+        box.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(form)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        side = QWidget()
+        side.setFixedWidth(_SIDE)
+        beside = column(side, 2 * EDGE, GAP)
+        beside.addWidget(_heading("What it takes"))
+        beside.addWidget(self.estimate_label)
+        beside.addLayout(row(self.allow, None))
+        beside.addSpacing(EDGE)
+        beside.addWidget(_heading("Job file"))
+        beside.addWidget(self.preview, 1)
+        save = QLabel("&Save as")
+        save.setBuddy(self.save_line)
+        beside.addWidget(save)
+        beside.addWidget(self.save_line)
+        beside.addSpacing(EDGE)
+        beside.addLayout(row(self.back, None, self.quick, self.compute))
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(area, 1)
+        whole.addWidget(side)
+
+
+def _heading(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setProperty("heading", True)
+    return label
+
+
+def _origin_of(draft: Draft) -> Path | None:
+    """The checkpoint that the draft's origin is, or None where there is none yet."""
+    path = Path(draft.weights.strip()).expanduser().absolute()
+    if draft.is_trajectory:
+        found = find_checkpoints(str(path))
+        return found[-1] if found else None
+    return path if draft.weights.strip() and path.is_file() else None
+
+
+def _document_of(draft: Draft) -> Path:
+    """Propose a document beside the weights, or among the user's documents where nobody may write there."""
+    path = Path(draft.weights.strip()).expanduser().absolute()
+    folder, name = (path.parent, path.name) if path.is_dir() else (path.parent, path.stem)
+    if "*" in name:
+        name = path.parent.name
+    if not _writable(folder):
+        folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    return folder / f"{name}.talweg"
+
+
+def _writable(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK)
+
+
+def _around(extent: tuple[float, float], points: str) -> tuple[str, str, str]:
+    """A range with room on both sides of an extent, its ends of two digits."""
+    low, high = extent
+    room = _ROOM * (high - low) or 1.0
+    low, high = low - room, high + room
+    step = 10.0 ** (math.floor(math.log10(high - low)) - 1)
+    return f"{math.floor(low / step) * step:.6g}", f"{math.ceil(high / step) * step:.6g}", points

@@ -1,0 +1,108 @@
+"""What fills the middle of the window: the landscape, or a page that takes the panels' place as well."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from talweg.window.new_landscape import NewLandscapePage
+from talweg.window.presets import PRESETS
+from talweg.window.start_page import StartPage
+from talweg.window.widgets.layout import column
+from talweg_compute.messages import find_checkpoints
+from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES
+
+if TYPE_CHECKING:
+    from talweg.window.main_window import MainWindow
+
+
+class Pages(QStackedWidget):
+    """The landscape, the start page and the page of a new landscape, one of them in view.
+
+    Args:
+        window: Has the panels, which are hidden beside a page.
+        views: What shows a landscape.
+    """
+
+    def __init__(self, window: "MainWindow", *views: QWidget) -> None:
+        super().__init__()
+        self._window = window
+        self._panels: QByteArray | None = None
+        self._landscape = QWidget()
+        box = column(self._landscape, gap=0)
+        for view in views:
+            box.addWidget(view, 1)
+        self.start = StartPage(window.open_path, window.actions_by_id.__getitem__, self.show_new, self.show_landscape)
+        self.new = NewLandscapePage(window.runner)
+        self.new.saved.connect(self._open_job)
+        self.new.left.connect(self._leave_new)
+        for page in (self._landscape, self.start, self.new):
+            self.addWidget(page)
+        window.store.landscape_changed.connect(self._landscape_changed)
+        self._shown = None if window.store.landscape is None else window.store.landscape.id
+
+    def show_start(self) -> None:
+        """Show the start page, its recent files as they are now."""
+        self.start.fill(can_leave=self._window.store.landscape is not None)
+        self._show_page(self.start)
+
+    def show_new(self, preset: str | None = None, weights: Path | None = None) -> None:
+        """Show the page of a new landscape.
+
+        Args:
+            preset: Name of a figure that it is for.
+            weights: A checkpoint or a folder of checkpoints to begin with.
+        """
+        self._show_page(self.new)
+        self.new.begin(next((each for each in PRESETS if each.name == preset), None), weights)
+
+    def show_landscape(self) -> None:
+        """Show the landscape, and the panels as they were."""
+        self.setCurrentWidget(self._landscape)
+        self._window.status.readout.show()
+        state, self._panels = self._panels, None
+        if state is not None:
+            self._window.restoreState(state)
+
+    def take(self, path: Path) -> bool:
+        """Take weights that are dropped while the page of a new landscape is shown; returns whether these are some."""
+        if self.currentWidget() is not self.new or not (path.is_dir() or path.suffix.lower() in CHECKPOINT_SUFFIXES):
+            return False
+        self.new.form.take_path(path)
+        return True
+
+    def layout_state(self) -> QByteArray:
+        """The layout of the panels, also while they are hidden beside a page."""
+        return self._window.saveState() if self._panels is None else self._panels
+
+    def _show_page(self, page: QWidget) -> None:
+        self.setCurrentWidget(page)
+        self._window.status.readout.hide()  # there is nothing to read out
+        if self._panels is None:
+            self._panels = self._window.saveState()
+            for dock in self._window.docks.values():
+                dock.hide()
+
+    def _landscape_changed(self) -> None:
+        """Go to another document that was opened, not to points that arrive meanwhile."""
+        document = self._window.store.document
+        shown = None if document is None else id(document)
+        if shown != self._shown or self.currentWidget() is self._landscape:
+            self._shown = shown
+            self.show_landscape()
+
+    def _leave_new(self) -> None:
+        if self._window.store.landscape is None:
+            self.show_start()
+        else:
+            self.show_landscape()
+
+    def _open_job(self, path: Path) -> None:
+        if self._window.open_path(path):
+            self.show_landscape()
+
+
+def is_weights(path: Path) -> bool:
+    """Whether a path is a folder of checkpoints."""
+    return path.is_dir() and len(find_checkpoints(str(path))) > 0

@@ -1,0 +1,55 @@
+"""The papers' figures as beginnings of a new landscape. Free of Qt."""
+
+from dataclasses import dataclass
+
+from talweg.draft import Draft
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A figure that a landscape can be computed for.
+
+    Attributes:
+        name: Its key.
+        title: As the start page has it.
+        sentence: What it shows, and where it is from.
+        draft: What is filled in already.
+        folder: Whether it needs a folder of checkpoints.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    draft: Draft
+    folder: bool = False
+
+
+_WIDE = ("-0.5", "1.5", "51")
+
+PRESETS = (
+    Preset(
+        "surface",
+        "Figure 1: surface around a minimum",
+        "Two random directions, filter-normalized (Li et al. 2018)",
+        Draft(),
+    ),
+    Preset(
+        "path",
+        "Training path on its PCA plane",
+        "The plane that a run moves in most (Li et al. 2018, figure 9)",
+        Draft(plane="pca"),
+        folder=True,
+    ),
+    Preset(
+        "line",
+        "Line between two models",
+        "Straight from one to the other (Goodfellow et al. 2015)",
+        Draft(plane="checkpoints", directions="1", u=("-0.5", "1.5", "101")),
+    ),
+    Preset(
+        "three",
+        "Plane through three models",
+        "The loss between three solutions (Garipov et al. 2018)",
+        Draft(plane="checkpoints", u=_WIDE, v=_WIDE),
+    ),
+)

@@ -1,0 +1,174 @@
+"""What the window shows while nothing is open: where to begin."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QFont, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
+
+from talweg.window.presets import PRESETS
+from talweg.window.recent import recent_files
+from talweg.window.widgets.layout import EDGE, column, text_label
+
+_WIDTH = 980
+_RECENT = 8
+
+
+class PageLink(QPushButton):
+    """A title with a sentence below it, which opens something.
+
+    Args:
+        title: What it opens.
+        sentence: What that is.
+    """
+
+    def __init__(self, title: str, sentence: str) -> None:
+        super().__init__()
+        self.setProperty("link", True)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(sentence)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._title, self._sentence = QLabel(title), QLabel(sentence)
+        self._words = sentence
+        self._title.setProperty("heading", True)
+        self._sentence.setProperty("muted", True)
+        box = column(self, EDGE, 2)
+        for label in (self._title, self._sentence):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            box.addWidget(label)
+        self.setMinimumHeight(box.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Leave out the middle of a sentence, such as a path, that is longer than the link."""
+        super().resizeEvent(event)
+        room = self.width() - 2 * EDGE - 2
+        words = self._sentence.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)
+        self._sentence.setText(words)
+
+    def setEnabled(self, enabled: bool) -> None:  # noqa: N802 (Qt's name)
+        """Allow it, or grey it with its words."""
+        super().setEnabled(enabled)
+        self._title.setEnabled(enabled)
+        self._sentence.setEnabled(enabled)
+
+
+class StartPage(QWidget):
+    """Recent documents, the ways to open one, and the figures that a new landscape can be made for.
+
+    Args:
+        open_path: Opens a file.
+        action: Gives the action of a command, by its id.
+        begin: Opens the page of a new landscape for the preset of a name.
+        back: Shows the landscape that is open.
+    """
+
+    def __init__(
+        self,
+        open_path: Callable[[Path], object],
+        action: Callable[[str], QAction],
+        begin: Callable[[str], None],
+        back: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self.setAccessibleName("Start page")
+        self._open_path = open_path
+        self.recent: list[PageLink] = []
+        self.links = {
+            name: self._link(title, sentence, action(name).trigger)
+            for name, title, sentence in (
+                ("file.new", "New landscape…", "From a checkpoint of yours, or a folder of them"),
+                ("file.open", "Open…", "A document, a job file, or a surface of another program"),
+                ("help.example", "Open the example", "A small ResNet on handwritten digits, with its training path"),
+            )
+        }
+        self.presets = {
+            preset.name: self._link(preset.title, preset.sentence, partial(begin, preset.name)) for preset in PRESETS
+        }
+        self._recent_box = column(gap=2)
+        self._nothing = text_label("Documents that you open are listed here.", muted=True)
+        left, right = column(gap=2), column(gap=2)
+        self.back = self._link("Back to the landscape", "As you left it", back)
+        left.addWidget(_heading("Begin"))
+        left.addWidget(self.back)
+        for link in self.links.values():
+            left.addWidget(link)
+        left.addSpacing(2 * EDGE)
+        left.addWidget(_heading("Figures of the papers"))
+        for link in self.presets.values():
+            left.addWidget(link)
+        left.addStretch(1)
+        right.addWidget(_heading("Recent"))
+        right.addLayout(self._recent_box)
+        right.addStretch(1)
+        title = QLabel("Talweg")
+        font = title.font()
+        font.setPointSizeF(2.2 * font.pointSizeF())
+        font.setWeight(QFont.Weight.DemiBold)
+        title.setFont(font)
+        page = QWidget()
+        page.setMaximumWidth(_WIDTH)
+        grid = QGridLayout(page)
+        grid.setContentsMargins(3 * EDGE, 4 * EDGE, 3 * EDGE, 3 * EDGE)
+        grid.setHorizontalSpacing(5 * EDGE)
+        grid.setVerticalSpacing(EDGE)
+        grid.addWidget(title, 0, 0, 1, 2)
+        words = "See the loss landscape of a network. Drop a checkpoint, a folder of them, or a document here."
+        grid.addWidget(text_label(words, muted=True), 1, 0, 1, 2)
+        grid.setRowMinimumHeight(2, EDGE)
+        grid.addLayout(left, 3, 0)
+        grid.addLayout(right, 3, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        middle = QWidget()
+        centred = QHBoxLayout(middle)
+        centred.addStretch(1)
+        centred.addWidget(page, 1000)  # it takes what there is, up to its width
+        centred.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(middle)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column(self).addWidget(area)
+        self.fill()
+
+    def fill(self, *, can_leave: bool = False) -> None:
+        """List the recent files as they are now, missing ones grey.
+
+        Args:
+            can_leave: Whether there is a landscape to go back to.
+        """
+        self.back.setVisible(can_leave)
+        for link in self.recent:
+            self._recent_box.removeWidget(link)
+            link.hide()
+            link.deleteLater()
+        self.recent = []
+        self._recent_box.removeWidget(self._nothing)
+        for path in recent_files()[:_RECENT]:
+            there = path.exists()
+            place = str(path.parent) if there else f"{path.parent} (missing)"
+            link = self._link(path.name, place, partial(self._open_path, path))
+            link.setToolTip(str(path))
+            link.setEnabled(there)
+            self._recent_box.addWidget(link)
+            self.recent.append(link)
+        self._nothing.setVisible(not self.recent)
+        if not self.recent:
+            self._recent_box.addWidget(self._nothing)
+
+    @staticmethod
+    def _link(title: str, sentence: str, act: Callable[[], object]) -> PageLink:
+        link = PageLink(title, sentence)
+        link.clicked.connect(lambda: act())
+        return link
+
+
+def _heading(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setProperty("muted", True)
+    return label
