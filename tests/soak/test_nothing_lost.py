@@ -205,7 +205,10 @@ def seconds_to_first_points(job: Path, document: Path) -> float:
 
 
 def write_digits_job(folder: Path) -> Path:
-    """Write a job of about a minute: the embedded network, long enough that lanes are started."""
+    """Write a job of about a minute: the embedded network, long enough that lanes are started.
+
+    What a run chooses by its own timing is fixed, since the undisturbed run may choose otherwise.
+    """
     from talweg_compute.assets import asset
 
     job = folder / "digits.toml"
@@ -220,6 +223,10 @@ def write_digits_job(folder: Path) -> Path:
         [grid]
         u = [-1.0, 1.0, 33]
         v = [-1.0, 1.0, 33]
+
+        [run]
+        precision = "float32"
+        batch_size = 64
         """
     )
     return job
