@@ -81,6 +81,9 @@ class Target(Protocol):
     def probe(self, tool: str) -> None:
         """Let the next clicks on the surface "pin" a point or draw a "profile"."""
 
+    def subtract(self) -> None:
+        """Show the difference of the two landscapes that are chosen for it."""
+
     def copy_pins(self) -> None:
         """Put the values of the pinned points on the clipboard."""
 
@@ -150,6 +153,7 @@ class Situation:
         has_path: Whether it has a training path.
         undo: Title of the change that can be undone, or None.
         redo: Title of the change that can be done again, or None.
+        landscapes: Number of landscapes of the document.
         points: Number of critical points that are shown.
         selected: Number of those that are selected.
         panels: Panels that are visible.
@@ -166,6 +170,7 @@ class Situation:
     has_path: bool = False
     undo: str | None = None
     redo: str | None = None
+    landscapes: int = 0
     points: int = 0
     selected: int = 0
     panels: frozenset[str] = frozenset()

@@ -140,6 +140,9 @@ def _probes() -> tuple[Command, ...]:
         Command("probe.clear", "Remove pins and profile", "View",
                 lambda target: target.change_view("remove pins and profile", pins=(), profile=None), ("Shift+N",),
                 lambda now: now.view is not None and bool(now.view.pins or now.view.profile), group="probe"),
+        Command("compare.difference", "Show the difference", "View", lambda target: target.subtract(), (),
+                lambda now: now.landscapes > 1, group="compare",
+                tip="A further landscape: the first of two minus the second, as the compare panel has them"),
     )  # fmt: skip
 
 
@@ -170,6 +173,7 @@ def _window() -> tuple[Command, ...]:
             ("job", "Job panel"),
             ("numbers", "Numbers panel"),
             ("profile", "Profile panel"),
+            ("compare", "Compare panel"),
         )
     )
     appearances = tuple(

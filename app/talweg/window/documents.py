@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from talweg.certifying import LeastPersistence
+from talweg.comparison import subtract
 from talweg.document import Document
 from talweg.export import Hints, ImportedPath
 from talweg.jobs import add_job
@@ -109,6 +111,43 @@ class Documents(QObject):
         self._store.show_landscape(add_job(document, job, name))
         self._store.change("ranges from the data", persistence_threshold=None, height_cap=None, colour_range=None)
         self.compute()
+
+    def show_difference(self, first: int, second: int) -> None:
+        """Add the difference of two landscapes to the document and show it, in colours that part above from below.
+
+        Args:
+            first: Number of the landscape to subtract from.
+            second: Number of the one that is subtracted.
+
+        Raises:
+            InputError: Their grids differ, or the document cannot be written.
+        """
+        document = self._store.document
+        if document is None:
+            return
+        if document.read_only:
+            raise InputError(
+                f"{document.path}: this document cannot be written, so no landscape can be added; "
+                "save a copy and open that."
+            )
+        one, other = document.landscape(first), document.landscape(second)
+        fields = subtract(one, other)
+        name = f"{one.name} − {other.name}"
+        source = f"difference of {one.name} and {other.name}"
+        self._store.show_landscape(document.add_landscape(name, one.u, one.v, fields=fields, source=source))
+        finite = np.abs(fields["loss"][np.isfinite(fields["loss"])])
+        widest = float(finite.max(initial=0.0))
+        self._store.change(
+            "show the difference",
+            height="loss",
+            height_scale="linear",
+            height_cap=None,
+            persistence_threshold=None,
+            colour="loss",
+            colour_scale="linear",
+            colour_map="RdBu_r",
+            colour_range=(-widest, widest) if widest > 0 else None,
+        )
 
     def certify(self, least: LeastPersistence, *, again: bool = False) -> None:
         """Look for critical points of the landscape that is shown on the network.

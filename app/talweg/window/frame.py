@@ -20,7 +20,7 @@ from talweg.display_modes import DISPLAY_MODES
 from talweg.window.actions import Actions
 from talweg.window.store import Store
 
-PANELS = ("view", "topology", "job", "numbers", "profile")
+PANELS = ("view", "topology", "job", "numbers", "profile", "compare")
 
 Docks = dict[str, QDockWidget]
 
@@ -29,7 +29,13 @@ _RIGHT_WIDTH = 330
 
 
 def dock_panels(
-    window: QMainWindow, view: QWidget, topology: QWidget, job: QWidget, numbers: QWidget, profile: QWidget
+    window: QMainWindow,
+    view: QWidget,
+    topology: QWidget,
+    job: QWidget,
+    numbers: QWidget,
+    profile: QWidget,
+    compare: QWidget,
 ) -> Docks:
     """Put the view's settings and the topology on the left, the job above the numbers on the right.
 
@@ -40,6 +46,7 @@ def dock_panels(
         job: The panel of the job.
         numbers: The panel of numbers.
         profile: The panel of the profile, hidden until there is one, below the picture.
+        compare: The panel that compares landscapes, hidden at first, beside the profile.
 
     Returns:
         The docks by the names of ``PANELS``.
@@ -54,6 +61,7 @@ def dock_panels(
         ("job", "Job", _scrolling(job), Qt.DockWidgetArea.RightDockWidgetArea),
         ("numbers", "Numbers", _scrolling(numbers), Qt.DockWidgetArea.RightDockWidgetArea),
         ("profile", "Profile", profile, Qt.DockWidgetArea.BottomDockWidgetArea),
+        ("compare", "Compare", compare, Qt.DockWidgetArea.BottomDockWidgetArea),
     )
     docks: Docks = {}
     for name, title, panel, area in places:
@@ -65,6 +73,15 @@ def dock_panels(
     window.tabifyDockWidget(docks["view"], docks["topology"])
     docks["view"].raise_()
     docks["profile"].hide()
+    docks["compare"].hide()
+
+    def share_bottom(shown: bool) -> None:
+        below = docks["profile"], docks["compare"]
+        if shown and not any(dock.isHidden() for dock in below) and not window.tabifiedDockWidgets(below[0]):
+            window.tabifyDockWidget(*below)  # not while they are hidden: Qt would then spoil the others' widths
+
+    for name in ("profile", "compare"):
+        docks[name].visibilityChanged.connect(share_bottom)
     window.resizeDocks([docks["view"], docks["job"]], [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["job"], docks["numbers"]], [300, 430], Qt.Orientation.Vertical)
     return docks

@@ -20,6 +20,7 @@ from talweg.window.file_question import ask_about
 from talweg.window.frame import PANELS, Docks, TopBar, dock_panels
 from talweg.window.job_runner import JobRunner, MakeWorker, local_worker
 from talweg.window.pages import Pages, is_weights
+from talweg.window.panels.compare_panel import ComparePanel
 from talweg.window.panels.job_panel import JobPanel
 from talweg.window.panels.numbers_panel import NumbersPanel
 from talweg.window.panels.profile_panel import ProfilePanel
@@ -71,8 +72,15 @@ class MainWindow(QMainWindow):
         self.numbers_panel = NumbersPanel(self.store)
         self.topology_panel = TopologyPanel(self.store, self.actions_by_id.__getitem__, self.scene_view.fly_to)
         self.profile_panel = ProfilePanel(self.store)
+        self.compare_panel = ComparePanel(self.store, self.actions_by_id["compare.difference"])
         self.docks: Docks = dock_panels(
-            self, self.view_panel, self.topology_panel, self.job_panel, self.numbers_panel, self.profile_panel
+            self,
+            self.view_panel,
+            self.topology_panel,
+            self.job_panel,
+            self.numbers_panel,
+            self.profile_panel,
+            self.compare_panel,
         )
         self.top_bar = TopBar(self.store, self.actions_by_id)
         self.status = StatusLine(self.store, self.runner)
@@ -256,6 +264,7 @@ class MainWindow(QMainWindow):
                 and self.store.volume is None
                 and bool(landscape.known.any()),
                 has_path=landscape is not None and landscape.path is not None,
+                landscapes=0 if self.store.document is None else len(self.store.document.landscape_ids()),
                 points=points,
                 selected=sum(point < points for point in self.store.selection.chosen),
                 undo=self.store.undo_title,

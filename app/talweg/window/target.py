@@ -128,6 +128,15 @@ class WindowTarget:
         """Let the next clicks on the surface "pin" a point or draw a "profile"."""
         self._window.scene_view.probing.take("pin" if tool == "pin" else "profile")
 
+    def subtract(self) -> None:
+        """Show the difference of the two landscapes that are chosen for it."""
+        chosen = self._window.compare_panel.chosen
+        if chosen is None:
+            self._fail("Choose two landscapes in the compare panel; both are the same there now.")
+            self._window.docks["compare"].show()
+            return
+        self._try(lambda: self._window.documents.show_difference(*chosen))
+
     def copy_pins(self) -> None:
         """Put the values of the pinned points on the clipboard."""
         landscape, view = self._window.store.landscape, self._window.store.view
