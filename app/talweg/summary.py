@@ -60,7 +60,8 @@ def summarise(landscape: Landscape, seeds: SeedComparison | None = None, noise: 
     Returns:
         ``shape`` [nv, nu] ([1, nu] for a line, [nw, nv, nu] for a volume); ``grid``;
         ``points`` {computed, interpolated, total}; ``measured`` by topic;
-        ``loss`` {min, min_at, max, origin}; ``non_finite``; ``noise`` {standard_error, of_differences, blocks} or null;
+        ``loss`` {min, min_at, max, origin}; ``gradient_norm`` {points, min, max} along the plane, or null;
+        ``non_finite``; ``noise`` {standard_error, of_differences, blocks} or null;
         ``critical_points`` [{type, u, v, loss, persistence, on_boundary, confirmed}], those over
         ``persistence_threshold``;
         ``trajectory`` {explained_variance, points [{name, u, v, loss, residual, loss_at_projection}]} or null;
@@ -91,6 +92,7 @@ def summarise(landscape: Landscape, seeds: SeedComparison | None = None, noise: 
         "loss": {**lowest, "origin": _number(origin)},
         "accuracy": {"origin": _number(landscape.origin.get("accuracy", math.nan))},
         "non_finite": landscape.non_finite,
+        "gradient_norm": _gradient_norm(landscape),
         "noise": None if noise is None else {name: _number(value) for name, value in asdict(noise).items()},
         **_critical_points(landscape),
         "trajectory": None if landscape.path is None else _trajectory(landscape.path),
@@ -101,6 +103,13 @@ def summarise(landscape: Landscape, seeds: SeedComparison | None = None, noise: 
         "source": landscape.source,
         "notes": list(landscape.notes),
     }
+
+
+def _gradient_norm(landscape: Landscape) -> dict[str, Any] | None:
+    """How many points have a gradient along the plane, and the range of its norm; None where none has."""
+    norm = landscape.fields.get("gradient_norm", np.zeros(0))
+    norm = norm[np.isfinite(norm)]
+    return {"points": norm.size, "min": float(norm.min()), "max": float(norm.max())} if norm.size else None
 
 
 def _critical_points(landscape: Landscape) -> dict[str, Any]:
@@ -198,6 +207,10 @@ def _print_text(path: Path, landscape: Landscape, seeds: SeedComparison | None, 
         accuracy = summary["accuracy"]["origin"]
         tail = "" if accuracy is None else f", accuracy {accuracy:.2f} %"
         rows.append(("origin", f"loss {loss['origin']:.6g}{tail}"))
+    if (slope := summary["gradient_norm"]) is not None:
+        rows.append(
+            ("gradient", f"norm {slope['min']:.4g} to {slope['max']:.4g} per distance, {slope['points']} points")
+        )
     for key, value in rows:
         facts.add_row(f"[bold]{key}[/bold]", value)
     console.print(facts)

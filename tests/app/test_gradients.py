@@ -1,5 +1,6 @@
 """Gradients from the request to the file and back: which points are asked about, what is kept, what is shown."""
 
+import json
 import os
 import signal
 from dataclasses import replace
@@ -196,6 +197,14 @@ def test_the_command_line_says_what_is_missing(path: Path, tmp_path: Path, capsy
         document.commit(1, slopes([k for k in range(99) if k != 31]))
     assert talweg("gradient", path) == 0
     assert "has all its gradients already" in capsys.readouterr().err
+    assert talweg("info", path, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["gradient_norm"] == {
+        "points": 98,
+        "min": 0.5 * np.sqrt(2),
+        "max": 97.5 * np.sqrt(2),
+    }
+    assert talweg("info", path) == 0
+    assert "norm 0.7071 to 137.9 per distance, 98 points" in capsys.readouterr().out
     file = tmp_path / "grid.npz"
     np.savez(file, u=[0.0, 1.0], v=[0.0, 1.0], loss=[[1.0, 2.0], [3.0, 4.0]])
     assert talweg("import", file, "-o", tmp_path / "y.talweg") == 0

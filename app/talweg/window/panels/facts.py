@@ -60,6 +60,7 @@ def number_facts(landscape: Landscape) -> list[Fact]:
     facts += _interpolation_facts(landscape)
     if landscape.done:
         facts.append(_fact("Not finite", count(landscape.non_finite, "point")))
+    facts += _gradient_facts(landscape)
     facts += _certification_facts(landscape)
     facts += _axis_facts(landscape)
     return facts
@@ -80,6 +81,19 @@ def _interpolation_facts(landscape: Landscape) -> list[Fact]:
     )
     facts.append(("Off by at most", f"{percent(largest, 2)} of the loss", explanation))
     return facts
+
+
+def _gradient_facts(landscape: Landscape) -> list[Fact]:
+    """How steep the loss is along the plane at most, where gradients are computed."""
+    norm = landscape.fields.get("gradient_norm", np.zeros(0))
+    norm = norm[np.isfinite(norm)]
+    if not norm.size:
+        return []
+    explanation = (
+        f"The largest gradient norm of {count(norm.size, 'point')}: how much the loss changes per distance between "
+        "weights, along the plane"
+    )
+    return [("Steepest slope", number(float(norm.max())), explanation)]
 
 
 def _certification_facts(landscape: Landscape) -> list[Fact]:
