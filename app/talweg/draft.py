@@ -25,9 +25,6 @@ from talweg_compute.messages.reading import check_files
 ALONG_TRAJECTORY = ("pca", "initial_to_final", "loss_fitting")
 """Kinds of planes that need a trajectory."""
 
-RANDOM_KINDS = ("random", "checkpoints", "initial_to_final", "gradient")
-"""Kinds of planes that random directions fill up."""
-
 QUICK_POINTS, QUICK_SAMPLES = 9, 200
 
 _SOURCE = "job"
@@ -92,6 +89,12 @@ class Draft:
     def is_trajectory(self) -> bool:
         """Whether the weights are several checkpoints."""
         return "*" in self.weights or Path(self.weights).expanduser().is_dir()
+
+    @property
+    def draws(self) -> bool:
+        """Whether any direction is random: of some kinds those that nothing else gives."""
+        given = {"random": 0, "gradient": 1, "checkpoints": len(self._others())}.get(self.plane, 2)
+        return given < (1 if self.directions == "1" else 2)
 
     def quick(self) -> "Draft":
         """The same, coarse and on few samples."""
@@ -165,18 +168,21 @@ class Draft:
     def _data_args(self) -> dict[str, str]:
         return {"root": self.data_root.strip()} if self.data in LOCAL_DATA and self.data_root.strip() else {}
 
+    def _others(self) -> list[str]:
+        return [part.strip() for part in self.other.split(";") if part.strip()]
+
     def _plane_keys(self) -> dict[str, Any]:
         keys: dict[str, Any] = {"kind": self.plane}
         if self.directions != "2":
             keys["directions"] = _number(self.directions)
         if self.plane == "checkpoints":
-            keys["through"] = [part.strip() for part in self.other.split(";") if part.strip()]
+            keys["through"] = self._others()
         elif self.plane == "file":
             keys["file"] = self.other.strip()
         return keys
 
     def _random(self, key: str, value: object, default: object) -> dict[str, dict[str, Any]]:
-        return {"plane": {key: value} if self.plane in RANDOM_KINDS and value != default else {}}
+        return {"plane": {key: value} if self.draws and value != default else {}}
 
     def _missing(self) -> dict[str, str]:
         """What no job file would say in these words, since here it stands beside its field."""

@@ -71,11 +71,25 @@ def test_a_folder_is_a_trajectory(draft: Draft, tmp_path: Path) -> None:
     assert "fewer than two" in replace(draft, weights=str(tmp_path / "one")).check()["weights"]
 
 
+@pytest.mark.parametrize(
+    ("plane", "directions", "other", "draws"),
+    [
+        ("random", "1", "", True), ("gradient", "1", "", False), ("gradient", "2", "", True),
+        ("checkpoints", "1", "a.pt", False), ("checkpoints", "2", "a.pt", True),
+        ("checkpoints", "2", "a.pt; b.pt", False),        ("initial_to_final", "2", "", False), ("pca", "2", "", False),
+    ],
+)  # fmt: skip
+def test_a_seed_is_asked_for_where_it_draws_something(plane: str, directions: str, other: str, draws: bool) -> None:
+    draft = Draft(plane=plane, directions=directions, other=other, seed="5")
+    assert draft.draws == draws
+    assert draft.table()["plane"].get("seed") == (5 if draws else None)
+
+
 def test_the_job_file_reads_back_as_the_job(draft: Draft, tmp_path: Path) -> None:
     whole = replace(
         draft,
         plane="checkpoints",
-        other=f"{tmp_path}/epoch_0.pt; {tmp_path}/epoch_1.pt",
+        other=f"{tmp_path}/epoch_0.pt",
         normalization="layer",
         normalize="mean = [0.5], std = [0.25]",
         samples="500",
@@ -86,7 +100,8 @@ def test_the_job_file_reads_back_as_the_job(draft: Draft, tmp_path: Path) -> Non
     path.write_text(write_toml(whole.table()))
     job = read_job(path)
     assert job == whole.job()
-    assert job.plane.through == (f"{tmp_path}/epoch_0.pt", f"{tmp_path}/epoch_1.pt")
+    assert job.plane.through == (f"{tmp_path}/epoch_0.pt",)
+    assert (job.plane.normalization, job.plane.seed) == ("layer", 12)
     assert (job.grid.u.start, job.grid.u.stop, job.grid.u.count) == (-0.5, 1.5, 31)
     assert job.problem.samples == 500
 

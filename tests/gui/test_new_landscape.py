@@ -38,7 +38,8 @@ def inspected(checkpoint: Path, *guesses: ModelGuess) -> tuple[Event, ...]:
 
 def estimated(**changes: object) -> tuple[Event, ...]:
     facts: dict[str, object] = {
-        "seconds": 42.0, "seconds_a_point": 0.0161, "points": 2601, "processes": 2, "memory": 300 * 2**20,
+        "seconds": 42.0, "opening": 0.5, "others": 1,
+        "seconds_a_point": 0.0161, "points": 2601, "processes": 2, "memory": 300 * 2**20,
         "device": "cpu (x86_64)", "parameters": 1210, "samples": 1347, "loss": Block.of(0.25),
     }  # fmt: skip
     return Estimated("estimate", **(facts | changes)), Finished("estimate", 0.5)  # type: ignore[arg-type]
@@ -163,6 +164,12 @@ def test_compute_writes_the_job_file_and_comes_before_a_trial(
     page.quick.click()
     quick = read_job(folder / "epoch_1-quick.toml")
     assert (quick.grid.u.count, quick.problem.samples) == (9, 60)
+    assert "quick look" in empty_window.messages.sentence
+    workers.last.say(Finished("1", 1.0))
+    qtbot.waitUntil(lambda: not empty_window.runner.busy)
+    empty_window.messages.button.click()
+    assert empty_window.store.document.path == folder / "epoch_1-2.talweg"  # of another job than the first
+    assert empty_window.runner.busy
 
 
 def test_another_job_of_the_same_name_stays(

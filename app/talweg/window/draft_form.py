@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from talweg.draft import RANDOM_KINDS, Draft
+from talweg.draft import Draft
 from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.help_mark import HelpMark
 from talweg.window.widgets.layout import GAP, row, text_label
@@ -263,8 +263,8 @@ class DraftForm(QWidget):
         needed = {
             "data_root": draft.data in LOCAL_DATA,
             "other": draft.plane in ("checkpoints", "file"),
-            "normalization": draft.plane in RANDOM_KINDS,
-            "seed": draft.plane in RANDOM_KINDS,
+            "normalization": draft.draws,
+            "seed": draft.draws,
             "v": draft.directions != "1",
         }
         for name, shown in needed.items():

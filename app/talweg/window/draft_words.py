@@ -69,13 +69,14 @@ def describe_estimate(draft: Draft, found: Estimated) -> str:
     loss = float(found.loss.array())
     few = QUICK_POINTS if draft.directions == "1" else QUICK_POINTS**2
     share = min(1.0, int(draft.quick().samples) / found.samples)
+    quick = found.opening + (found.others + few) * share * found.seconds_a_point
     lines = [
         f"About {duration(max(1.0, found.seconds))} on {found.device}{side}.",
         f"{count(found.points, 'point')}, {_brief(found.seconds_a_point)} each.",
         f"Memory: {_bytes(found.memory)} at most." if found.memory else "",
         f"{_spaced(found.parameters)} parameters, {_spaced(found.samples)} samples a point, "
         f"loss {loss:.4g} at the origin.",
-        f"A quick look takes about {duration(max(1.0, few * share * found.seconds_a_point))}.",
+        f"A quick look takes about {duration(max(1.0, quick))}.",
     ]
     return "\n".join(line for line in lines if line)
 

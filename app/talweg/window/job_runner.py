@@ -251,6 +251,7 @@ class JobRunner(QObject):
             InputError: The worker is busy, or cannot be started.
         """
         self._inquiry = self._any_worker().inspect(checkpoint)
+        self.changed.emit()
 
     def estimate(self, job: Job) -> None:
         """Ask what a job would take; the answer comes by ``inquired``.
@@ -262,6 +263,7 @@ class JobRunner(QObject):
             InputError: The worker is busy, or cannot be started.
         """
         self._inquiry = self._any_worker().estimate(job)
+        self.changed.emit()
 
     def cancel_inquiry(self) -> None:
         """Ask the inquiry to end."""

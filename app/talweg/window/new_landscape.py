@@ -34,8 +34,8 @@ class NewLandscapePage(QWidget):
         runner: Has the worker, which is asked about checkpoint and job.
     """
 
-    saved = Signal(object)
-    """Path of a job file that is to be computed now."""
+    saved = Signal(object, bool)
+    """Path of a job file that is to be computed now, and whether it is a quick look."""
     left = Signal()
     """The user thought better of it."""
 
@@ -70,7 +70,7 @@ class NewLandscapePage(QWidget):
         self.form.changed.connect(self._draft_changed)
         self.save_line.textEdited.connect(self._type_name)
         self.quick.clicked.connect(lambda: self._save(quick=True))
-        self.compute.clicked.connect(lambda: self._save(quick=False))
+        self.compute.clicked.connect(self.compute_all)
         self.allow.clicked.connect(self._allow)
         self.back.clicked.connect(self.left.emit)
         self._trial.inspected.connect(self._take_inspection)
@@ -102,6 +102,10 @@ class NewLandscapePage(QWidget):
         self.subtitle.setVisible(preset is not None)
         self.form.show_draft(draft)
         self.form.weights.setFocus()
+
+    def compute_all(self) -> None:
+        """Write the job file and have all of it computed."""
+        self._save(quick=False)
 
     def show_state(self) -> None:
         """Say what is missing, what it takes, and allow what can be done."""
@@ -190,7 +194,7 @@ class NewLandscapePage(QWidget):
         if self._inspected is None and self._trial.under_way and draft.weights:
             notes["weights"] = "Looking what is in it…"
         if draft.plane == "checkpoints":
-            notes["other"] = "This model is at 0, the other one at 1."
+            notes["other"] = "The model above is at 0, each of these at 1 on an axis of its own."
         return notes
 
     def _say_estimate(self, draft: Draft, faults: dict[str, str], general: str, untrusted: list[Path]) -> str:
@@ -225,7 +229,7 @@ class NewLandscapePage(QWidget):
             self.show_state()
             return
         self._soon.stop()
-        self.saved.emit(written)
+        self.saved.emit(written, quick)
 
     def _type_name(self) -> None:
         self._save_typed = bool(self.save_line.text().strip())

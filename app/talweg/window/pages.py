@@ -1,5 +1,6 @@
 """What fills the middle of the window: the landscape, or a page that takes the panels' place as well."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,13 +35,19 @@ class Pages(QStackedWidget):
         for view in views:
             box.addWidget(view, 1)
         self.start = StartPage(window.open_path, window.actions_by_id.__getitem__, self.show_new, self.show_landscape)
-        self.new = NewLandscapePage(window.runner)
-        self.new.saved.connect(self._open_job)
-        self.new.left.connect(self._leave_new)
-        for page in (self._landscape, self.start, self.new):
+        for page in (self._landscape, self.start):
             self.addWidget(page)
         window.store.landscape_changed.connect(self._landscape_changed)
         self._shown = None if window.store.landscape is None else window.store.landscape.id
+
+    @cached_property
+    def new(self) -> NewLandscapePage:
+        """The page of a new landscape, made when it is wanted first: starting has no time for it."""
+        page = NewLandscapePage(self._window.runner)
+        page.saved.connect(self._open_job)
+        page.left.connect(self._leave_new)
+        self.addWidget(page)
+        return page
 
     def show_start(self) -> None:
         """Show the start page, its recent files as they are now."""
@@ -98,9 +105,13 @@ class Pages(QStackedWidget):
         else:
             self.show_landscape()
 
-    def _open_job(self, path: Path) -> None:
-        if self._window.open_path(path):
-            self.show_landscape()
+    def _open_job(self, path: Path, quick: bool) -> None:
+        if not self._window.open_path(path):
+            return
+        self.show_landscape()
+        if quick:
+            words = "This is a quick look: few points, few samples."
+            self._window.messages.show_message("info", words, action=("Compute all of it", self.new.compute_all))
 
 
 def is_weights(path: Path) -> bool:

@@ -14,14 +14,12 @@ class Preset:
         title: As the start page has it.
         sentence: What it shows, and where it is from.
         draft: What is filled in already.
-        folder: Whether it needs a folder of checkpoints.
     """
 
     name: str
     title: str
     sentence: str
     draft: Draft
-    folder: bool = False
 
 
 _WIDE = ("-0.5", "1.5", "51")
@@ -38,7 +36,6 @@ PRESETS = (
         "Training path on its PCA plane",
         "The plane that a run moves in most (Li et al. 2018, figure 9)",
         Draft(plane="pca"),
-        folder=True,
     ),
     Preset(
         "line",

@@ -266,7 +266,9 @@ class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
 
     Attributes:
         id: The request.
-        seconds: Of the whole job, all points one after the other or side by side as the run would have it.
+        seconds: Of the whole job: opening it, then all that is evaluated, side by side where the run would have it so.
+        opening: Seconds of it before the first point: loading the data, finding the plane.
+        others: What is evaluated beside the grid: the origin, and each checkpoint of the trajectory twice.
         seconds_a_point: Of one point on all samples.
         points: Number of points of the grid.
         processes: How many would evaluate side by side.
@@ -281,6 +283,8 @@ class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
 
     id: str
     seconds: float
+    opening: float
+    others: int
     seconds_a_point: float
     points: int
     processes: int

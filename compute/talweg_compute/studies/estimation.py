@@ -61,6 +61,7 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
         Cancelled: It was asked to stop.
     """
     job = request.job
+    begun = time.perf_counter()
     device = choose_device(job.run.device)
     if device.type == "cpu":
         torch.set_num_threads(1)  # as a run does
@@ -70,6 +71,7 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
     problem = move_origin(job.origin, open_problem(job.problem))
     emit(Progress(request.id, "finding the plane", 0, 0))
     plane = open_plane(job.plane, problem, device)
+    opening = time.perf_counter() - begun
     emit(Progress(request.id, "evaluating some samples", 0, 0))
     evaluator = Evaluator(problem, device, job.run.batch_size)
     where = [0.0] * len(plane.norms)
@@ -85,11 +87,14 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
     a_point = seconds * evaluator.samples / count
     points = math.prod(axis.count for axis in job.axes)
     alone = a_point * points
+    others = 1 + 2 * len(problem.trajectory)
     processes = _processes(device) if alone >= _SECONDS_THAT_PAY_FOR_PROCESSES else 1
     emit(
         Estimated(
             request.id,
-            seconds=alone / processes,
+            seconds=opening + others * a_point + alone / processes,
+            opening=opening,
+            others=others,
             seconds_a_point=a_point,
             points=points,
             processes=processes,
