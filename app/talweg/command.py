@@ -81,6 +81,9 @@ class Target(Protocol):
     def probe(self, tool: str) -> None:
         """Let the next clicks on the surface "pin" a point or draw a "profile"."""
 
+    def play(self) -> None:
+        """Play the trajectory along time, or stop."""
+
     def subtract(self) -> None:
         """Show the difference of the two landscapes that are chosen for it."""
 

@@ -6,7 +6,17 @@ from typing import Annotated, Any, Literal
 import msgspec
 from cyclopts import Parameter
 
-from talweg.view_state import Colouring, Lighting, Quantity, Scale, SeparatrixKind, ViewState
+from talweg.view_state import (
+    Colouring,
+    Lighting,
+    Quantity,
+    Scale,
+    SeparatrixKind,
+    TrajectoryColour,
+    TrajectoryHeight,
+    TrajectoryStyle,
+    ViewState,
+)
 
 CameraName = Literal["isometric", "top", "front", "right", "left", "back", "bottom"]
 
@@ -41,6 +51,10 @@ class ViewOptions:
         separatrix_kind: Draw both of them, or only one.
         line_width: Width of talwegs and separatrices.
         trajectory: Draw the training path.
+        trajectory_style: As a tube or as a thin line.
+        trajectory_colour: In one colour, or by the number or the loss of the checkpoints.
+        trajectory_at: On the surface, or at the checkpoints' own loss.
+        trajectory_until: Draw so many checkpoints.
         axes: Draw the axes.
         scalar_bar: Draw the scalar bar.
         orthographic: Parallel instead of perspective projection.
@@ -72,6 +86,10 @@ class ViewOptions:
     separatrix_kind: SeparatrixKind | None = None
     line_width: float | None = None
     trajectory: bool | None = None
+    trajectory_style: TrajectoryStyle | None = None
+    trajectory_colour: Annotated[TrajectoryColour | None, Parameter(alias="--trajectory-color")] = None
+    trajectory_at: TrajectoryHeight | None = None
+    trajectory_until: int | None = None
     axes: bool | None = None
     scalar_bar: bool | None = None
     orthographic: bool | None = None
@@ -113,6 +131,8 @@ def check_view(view: ViewState) -> ViewState:
         raise InputError(f"height-factor: got {view.height_factor:g}; expected a positive number.")
     if not 0 < view.line_width <= 10:
         raise InputError(f"line-width: got {view.line_width:g}; expected a positive number up to 10.")
+    if view.trajectory_until is not None and view.trajectory_until < 1:
+        raise InputError(f"trajectory-until: got {view.trajectory_until}; expected a number of checkpoints from 1 on.")
     if not 0 < view.opacity <= 1:
         raise InputError(f"opacity: got {view.opacity:g}; expected a number above 0, at most 1.")
     if not 0 <= view.contour_count <= 200:

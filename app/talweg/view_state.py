@@ -12,6 +12,9 @@ Quantity = Literal["loss", "log_loss", "accuracy", "loss_standard_error", "gradi
 Colouring = Literal["loss", "log_loss", "accuracy", "loss_standard_error", "gradient_norm", "basin"]
 """What the colour can show: any quantity, or which minimum a point drains to."""
 Scale = Literal["linear", "log"]
+TrajectoryStyle = Literal["tube", "line"]
+TrajectoryColour = Literal["plain", "epoch", "loss"]
+TrajectoryHeight = Literal["surface", "loss"]
 Lighting = Literal["soft", "shiny", "none"]
 SeparatrixKind = Literal["both", "descending", "ascending"]
 
@@ -78,6 +81,10 @@ class ViewState(msgspec.Struct, frozen=True):
         separatrix_kind: Which of these: both, those down to minima, or those up to maxima, which part the basins.
         line_width: Width of talwegs and separatrices in units of the usual one.
         trajectory: Whether the training path is drawn.
+        trajectory_style: As a tube or as a thin line.
+        trajectory_colour: In one colour, or from dark to bright by the number or the loss of the checkpoints.
+        trajectory_at: On the surface, or at the checkpoints' own loss, which is not the plane's where they lie off it.
+        trajectory_until: So many checkpoints are drawn; None: all.
         axes: Whether the axes and the frame are drawn.
         scalar_bar: Whether the scalar bar is drawn.
         orthographic: Parallel instead of perspective projection.
@@ -112,6 +119,10 @@ class ViewState(msgspec.Struct, frozen=True):
     separatrix_kind: SeparatrixKind = "both"
     line_width: Annotated[float, Meta(gt=0, le=10)] = 1.0
     trajectory: bool = True
+    trajectory_style: TrajectoryStyle = "tube"
+    trajectory_colour: TrajectoryColour = "plain"
+    trajectory_at: TrajectoryHeight = "surface"
+    trajectory_until: Annotated[int, Meta(ge=1)] | None = None
     axes: bool = True
     scalar_bar: bool = True
     orthographic: bool = False

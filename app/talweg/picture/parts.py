@@ -1,13 +1,13 @@
 """The parts of a picture: frozen arrays in display coordinates, and the frame that maps them back to the plane."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from talweg.certification import Certification
-from talweg.view_state import Camera, Lighting, Scale
+from talweg.view_state import Camera, Lighting, Scale, TrajectoryColour
 
 Float = NDArray[np.float64]
 
@@ -231,6 +231,10 @@ class PathPart:
         visible: Whether it is drawn.
         title: What the run is called, where there are several.
         others: The other runs on the plane.
+        shares: float32 [k] for each line: where its points stand in the colours, 0 to 1; empty for one colour.
+        coloured_by: What these are: "epoch", "loss", or "plain" for one colour.
+        thin: A thin line instead of a tube.
+        stems: float32 [m, 2, 3], from the surface to each checkpoint that is drawn at its own loss.
     """
 
     key: Hashable
@@ -241,6 +245,10 @@ class PathPart:
     visible: bool
     title: str = ""
     others: "tuple[PathPart, ...]" = ()
+    shares: tuple[NDArray[np.float32], ...] = ()
+    coloured_by: TrajectoryColour = "plain"
+    thin: bool = False
+    stems: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2, 3), dtype=np.float32))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,5 @@
 """From a landscape and a view to a picture, part by part; a part whose key did not change is used again."""
 
-from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.certification import Certification
-from talweg.landscape import Landscape, TrainingPath
+from talweg.landscape import Landscape
 from talweg.picture.parts import (
     AxesPart,
     Basins,
@@ -22,8 +21,8 @@ from talweg.picture.parts import (
     ProbePart,
     SurfacePart,
 )
-from talweg.picture.path import lay_on_surface
 from talweg.picture.probe import place_probe
+from talweg.picture.runs import place_runs
 from talweg.picture.ticks import ticks
 from talweg.picture.transform import known_places, scale_of, show_colour, show_height
 from talweg.plane_words import name_axes
@@ -130,7 +129,9 @@ def _compose(
     geometry = _geometry_key(landscape, view)
     frame, surface = shape
     contours = _kept(last.contours if last else None, _contours_key(geometry, view))
-    path = _kept(last.path if last else None, ("path", geometry, view.trajectory))
+    drawn = view.trajectory_style, view.trajectory_colour, view.trajectory_at, view.trajectory_until
+    path_key = ("path", geometry, view.trajectory, drawn)
+    path = _kept(last.path if last else None, path_key)
     axes = _kept(last.axes if last else None, ("axes", geometry, view.axes))
     probe_key = ("probe", geometry, view.pins, view.profile)
     probe = _kept(last.probe if last else None, probe_key)
@@ -140,7 +141,7 @@ def _compose(
         contours=contours or _resolve_contours(frame, view, geometry),
         critical_points=points,
         lines=lines,
-        path=path or _resolve_path(landscape, view, frame, surface),
+        path=path or place_runs(landscape, view, frame, _heights(landscape, surface), path_key),
         axes=axes or _resolve_axes(landscape, view, frame),
         orthographic=view.orthographic,
         camera=view.camera,
@@ -426,36 +427,6 @@ def _on_surface(where: Float, landscape: Landscape, frame: Frame, surface: Surfa
     """Lift places (u, v) [n, 2] onto the surface; NaN over a hole."""
     z = sample_on_triangles(_heights(landscape, surface), landscape.u, landscape.v, where)
     return _frozen(np.column_stack([*frame.to_display(where[:, 0], where[:, 1]), z]).astype(np.float32))
-
-
-def _resolve_path(landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart) -> PathPart | None:
-    if not landscape.paths:
-        return None
-    z = _heights(landscape, surface)
-    first, *others = (_resolve_run(path, landscape, view, frame, z) for path in landscape.paths)
-    return replace(first, others=tuple(others))
-
-
-def _resolve_run(path: TrainingPath, landscape: Landscape, view: ViewState, frame: Frame, z: Float) -> PathPart:
-    lines = lay_on_surface(path.coordinates, z, landscape.u, landscape.v)
-    known = np.asarray(np.isfinite(path.coordinates).all(axis=1))
-    where = np.where(known[:, None], path.coordinates, landscape.u[0] - 1.0)
-    height = np.where(known, sample_on_triangles(z, landscape.u, landscape.v, where), np.nan)
-    markers = np.column_stack([*frame.to_display(*path.coordinates.T), height])
-    markers[np.isnan(height)] = np.nan
-    return PathPart(
-        key=("path", _geometry_key(landscape, view), view.trajectory),
-        lines=tuple(_displayed(frame, line) for line in lines),
-        markers=_frozen(markers.astype(np.float32)),
-        names=path.names,
-        residual=path.residual,
-        visible=view.trajectory,
-        title=path.title,
-    )
-
-
-def _displayed(frame: Frame, line: Float) -> NDArray[np.float32]:
-    return _frozen(np.column_stack([*frame.to_display(line[:, 0], line[:, 1]), line[:, 2]]).astype(np.float32))
 
 
 def _resolve_axes(landscape: Landscape, view: ViewState, frame: Frame) -> AxesPart:

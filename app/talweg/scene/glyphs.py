@@ -105,6 +105,10 @@ class RimmedMesh:
             actor.GetMapper().SetInputDataObject(shape)
             actor.SetVisibility(visible and shape.GetNumberOfPoints() > 0)
 
+    def colour_points(self, on: bool) -> None:
+        """Take the colours that the mesh brings for its points, or one for all."""
+        self._actors[0].GetMapper().SetScalarVisibility(on)
+
     def move(self, matrix: vtkMatrix4x4) -> None:
         """Transform what is drawn; the matrix may change later."""
         for actor in self._actors:

@@ -7,16 +7,20 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkFiltersCore import vtkTubeFilter
-from vtkmodules.vtkRenderingCore import vtkRenderer
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
 from talweg.picture import PathPart
+from talweg.scene.colours import COUNT, colours_of
 from talweg.scene.critical_points import SIZE as GLYPH_SIZE
 from talweg.scene.glyphs import GlyphSet, RimmedMesh, ring, sphere, star
-from talweg.scene.meshes import polylines, raised
+from talweg.scene.meshes import polylines, raised, segments, vtk_array
 from talweg.theme import Theme
 
 _RADIUS = 0.0062  # of the tube, display units
 _RIM = 0.0036
+_THIN = 0.4  # of the tube's radius, for a line
+_STEM = 1.4  # pixels
+_MAP = "plasma"
 _BEAD, _START, _END = 0.0115, 0.030, 0.031
 _END_LIFT = 2.1 * GLYPH_SIZE  # above the minimum that it often stands on
 _NEARER, _NEAREST = 0.06, 0.10  # toward the eye, display units; the star lies at the foot of a valley
@@ -68,7 +72,14 @@ class _Run:
     """One run: its number says in which colour."""
 
     def __init__(self, renderer: vtkRenderer, theme: Theme, number: int) -> None:
-        self._number = number
+        self._number, self._renderer = number, renderer
+        self._stems = vtkActor()
+        self._stems.SetMapper(vtkPolyDataMapper())
+        self._stems.GetProperty().LightingOff()
+        self._stems.GetProperty().SetLineWidth(_STEM)
+        self._stems.PickableOff()
+        self._stems.VisibilityOff()
+        renderer.AddActor(self._stems)
         self._tube = RimmedMesh(renderer)
         self._beads = GlyphSet(renderer, sphere(), _BEAD, 0.35)
         self._start = GlyphSet(renderer, ring(), _START, 0.16)
@@ -83,8 +94,17 @@ class _Run:
         visible = part is not None and part.visible
         lines = [raised(line, 0.6 * _RADIUS) for line in part.lines] if part is not None else []
         markers = part.markers if part is not None else _NO_POINTS
-        mesh = polylines([line for line in lines if len(line) > 1])
-        self._tube.show(_tube(mesh, _RADIUS), _tube(mesh, _RADIUS + _RIM), visible=visible)
+        mesh = polylines(lines)
+        coloured = part is not None and bool(part.shares)
+        if part is not None and coloured:
+            colours = colours_of(_MAP)[np.round(np.concatenate(part.shares) * (COUNT - 1)).astype(np.int64)]
+            mesh.GetPointData().SetScalars(vtk_array(np.round(255 * colours).astype(np.uint8)))
+        radius = _RADIUS * (_THIN if part is not None and part.thin else 1.0)
+        self._tube.colour_points(coloured)
+        self._tube.show(_tube(mesh, radius), _tube(mesh, radius + _RIM * radius / _RADIUS), visible=visible)
+        stems = np.zeros((0, 2, 3), dtype=np.float32) if part is None else part.stems
+        self._stems.GetMapper().SetInputDataObject(segments(stems))
+        self._stems.SetVisibility(visible and len(stems) > 0)
         inner, first, last = markers[1:-1], markers[:1], markers[1:][-1:]
         for glyphs, places, lift in (
             (self._beads, inner, 0.5 * _BEAD),
@@ -100,11 +120,13 @@ class _Run:
     def restyle(self, theme: Theme) -> None:
         colour = getattr(theme, colour_of_run(self._number))
         self._tube.colour(colour, theme.outline)
+        self._stems.GetProperty().SetColor(*theme.foreground)
         self._beads.colour(colour, theme.outline)
         self._start.colour(theme.path_start, theme.outline)
         self._end.colour(theme.path_end, theme.outline)
 
     def close(self) -> None:
+        self._renderer.RemoveActor(self._stems)
         for item in (self._tube, self._beads, self._start, self._end):
             item.close()
 

@@ -81,7 +81,7 @@ def dock_panels(
             window.tabifyDockWidget(*below)  # not while they are hidden: Qt would then spoil the others' widths
 
     for name in ("profile", "compare"):
-        docks[name].visibilityChanged.connect(share_bottom)
+        docks[name].visibilityChanged.connect(share_bottom, Qt.ConnectionType.QueuedConnection)
     window.resizeDocks([docks["view"], docks["job"]], [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["job"], docks["numbers"]], [300, 430], Qt.Orientation.Vertical)
     return docks

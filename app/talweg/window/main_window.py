@@ -26,6 +26,7 @@ from talweg.window.panels.numbers_panel import NumbersPanel
 from talweg.window.panels.profile_panel import ProfilePanel
 from talweg.window.panels.topology_panel import TopologyPanel
 from talweg.window.panels.view_panel import ViewPanel
+from talweg.window.player import Player
 from talweg.window.recent_menu import RecentMenu
 from talweg.window.renderer import describe_renderer
 from talweg.window.scene_view import SceneView
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self.job_panel = JobPanel(self.store, self.runner, self.target.compute, self.target.follow)
         self.numbers_panel = NumbersPanel(self.store)
         self.topology_panel = TopologyPanel(self.store, self.actions_by_id.__getitem__, self.scene_view.fly_to)
+        self.player = Player(self.store, self)
         self.profile_panel = ProfilePanel(self.store)
         self.compare_panel = ComparePanel(self.store, self.actions_by_id["compare.difference"])
         self.docks: Docks = dock_panels(

@@ -128,6 +128,10 @@ class WindowTarget:
         """Let the next clicks on the surface "pin" a point or draw a "profile"."""
         self._window.scene_view.probing.take("pin" if tool == "pin" else "profile")
 
+    def play(self) -> None:
+        """Play the trajectory along time, or stop."""
+        self._window.player.toggle()
+
     def subtract(self) -> None:
         """Show the difference of the two landscapes that are chosen for it."""
         chosen = self._window.compare_panel.chosen

@@ -5,8 +5,12 @@ import numpy as np
 from talweg.landscape import TrainingPath
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
+from talweg.window.widgets.controls import Choice, Switch
 from talweg.window.widgets.layout import text_label
 from talweg.window.words import number, percent
+
+_COLOURS = [("plain", "one colour"), ("epoch", "by checkpoint"), ("loss", "by loss")]
+_HEIGHTS = [("surface", "on the surface"), ("loss", "at the true loss")]
 
 
 class TrajectorySection(ViewSection):
@@ -14,7 +18,16 @@ class TrajectorySection(ViewSection):
 
     def __init__(self, store: Store) -> None:
         super().__init__("Trajectory", store)
-        self.shown = self.add_toggle("Draw it on the surface", "trajectory", "trajectory")
+        self.shown = self.add_toggle("Draw it", "trajectory", "trajectory")
+        self.shape = Switch([("tube", "tube"), ("line", "line")], "Style of the trajectory")
+        self.shape.chosen.connect(lambda value: self.ask(f"trajectory as a {value}", trajectory_style=value))
+        self.add_row("As", self.shape, "How wide the trajectory is drawn")
+        self.colour = Choice(_COLOURS, "Colour of the trajectory")
+        self.colour.chosen.connect(lambda value: self.ask("colour of the trajectory", trajectory_colour=value))
+        self.add_row("Colour", self.colour, "By checkpoint or by loss the colour runs from dark to bright")
+        self.at = Choice(_HEIGHTS, "Height of the trajectory")
+        self.at.chosen.connect(lambda value: self.ask("height of the trajectory", trajectory_at=value))
+        self.add_row("Height", self.at, "A checkpoint off the plane has another loss than the plane has below it")
         self.words = text_label(muted=True, name="What the plane holds of the trajectory")
         self.form.addRow(self.words)
 
@@ -24,6 +37,12 @@ class TrajectorySection(ViewSection):
         if view is None or landscape is None:
             return
         self.shown.setEnabled(landscape.path is not None)
+        self.shape.show_value(view.trajectory_style)
+        self.colour.show_value(view.trajectory_colour)
+        self.at.show_value(view.trajectory_at)
+        for field in (self.shape, self.colour, self.at):
+            field.setEnabled(view.trajectory and landscape.path is not None)
+        self.at.setEnabled(self.at.isEnabled() and view.height in ("loss", "log_loss"))
         self.shown.setChecked(view.trajectory and landscape.path is not None)
         expected = landscape.job is not None and landscape.job.problem.trajectory is not None
         self.words.setText("\n\n".join(describe(path) for path in landscape.paths) or describe(None, expected=expected))

@@ -1,0 +1,126 @@
+"""Training runs: on the drawn surface or at their true loss, as far as they are played, coloured along the way."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talweg.landscape import Landscape, TrainingPath
+from talweg.picture.parts import Frame, PathPart
+from talweg.picture.path import lay_on_surface
+from talweg.view_state import ViewState
+from talweg_compute.field import sample_on_triangles
+
+Float = NDArray[np.float64]
+Float32 = NDArray[np.float32]
+
+
+def place_runs(
+    landscape: Landscape, view: ViewState, frame: Frame, heights: Float, key: tuple[object, ...]
+) -> PathPart | None:
+    """Place the runs of a landscape.
+
+    Args:
+        landscape: The numbers.
+        view: How the runs are looked at.
+        frame: Maps to display coordinates.
+        heights: Display heights of the surface [nv, nu].
+        key: Of the part.
+
+    Returns:
+        The first run, which brings the others; None where there is none.
+    """
+    if not landscape.paths:
+        return None
+    first, *others = (_place_run(path, landscape, view, frame, heights, key) for path in landscape.paths)
+    return replace(first, others=tuple(others))
+
+
+def _place_run(
+    whole: TrainingPath, landscape: Landscape, view: ViewState, frame: Frame, heights: Float, key: tuple[object, ...]
+) -> PathPart:
+    played = slice(None) if view.trajectory_until is None else slice(max(view.trajectory_until, 1))
+    places = whole.coordinates[played]
+    known = np.asarray(np.isfinite(places).all(axis=1))
+    inside = np.where(known[:, None], places, landscape.u[0] - 1.0)
+    on_surface = np.where(known, sample_on_triangles(heights, landscape.u, landscape.v, inside), np.nan)
+    markers = np.column_stack([*frame.to_display(*places.T), on_surface])
+    shares = _shares(whole, view)[played]
+    stems = np.zeros((0, 2, 3))
+    if view.trajectory_at == "loss" and view.height in ("loss", "log_loss"):
+        foot = markers
+        markers = np.column_stack([foot[:, :2], _true_height(whole.loss[played], view, frame)])
+        both = np.isfinite(markers).all(axis=1) & np.isfinite(foot).all(axis=1)
+        stems = np.stack([foot, markers], axis=1)[both]
+        lines = [(markers, shares)]
+    elif view.trajectory_colour == "plain":
+        laid = lay_on_surface(places, heights, landscape.u, landscape.v)
+        lines = [(_displayed(frame, line), np.zeros(len(line))) for line in laid]
+    else:
+        lines = _laid_by_segment(places, shares, landscape, frame, heights)
+    coloured = view.trajectory_colour != "plain"
+    lines = [piece for line in lines for piece in _unbroken(*line)]
+    markers[~np.isfinite(markers).all(axis=1)] = np.nan
+    return PathPart(
+        key=key,
+        lines=tuple(_frozen(line) for line, _ in lines),
+        markers=_frozen(markers),
+        names=whole.names,
+        residual=whole.residual,
+        visible=view.trajectory,
+        title=whole.title,
+        shares=tuple(_frozen(share) for _, share in lines) if coloured else (),
+        coloured_by=view.trajectory_colour,
+        thin=view.trajectory_style == "line",
+        stems=_frozen(stems),
+    )
+
+
+def _shares(path: TrainingPath, view: ViewState) -> Float:
+    """Where each checkpoint stands in the colours, float64 [T] in [0, 1]: by its number, or by its loss in decades."""
+    count = len(path.names)
+    if view.trajectory_colour != "loss":
+        return np.arange(count) / max(count - 1, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.log10(np.where(path.loss > 0, path.loss, np.nan))
+    finite = value[np.isfinite(value)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    return np.clip(np.nan_to_num((value - low) / max(high - low, 1e-12), nan=0.0, posinf=1.0), 0.0, 1.0)
+
+
+def _true_height(loss: Float, view: ViewState, frame: Frame) -> Float:
+    """Display heights of the checkpoints' own losses; NaN where one is not finite."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.log10(loss) if view.height == "log_loss" else loss
+    return np.where(np.isfinite(value), frame.height_to_z(np.where(np.isfinite(value), value, 1.0)), np.nan)
+
+
+def _laid_by_segment(
+    places: Float, shares: Float, landscape: Landscape, frame: Frame, heights: Float
+) -> list[tuple[Float, Float]]:
+    """Lay one segment after the other, so that each point knows how far along it is."""
+    lines = []
+    for index in range(len(places) - 1):
+        start, end = places[index : index + 2]
+        for line in lay_on_surface(places[index : index + 2], heights, landscape.u, landscape.v):
+            part = np.linalg.norm(line[:, :2] - start, axis=1) / max(float(np.linalg.norm(end - start)), 1e-300)
+            lines.append((_displayed(frame, line), shares[index] + part * (shares[index + 1] - shares[index])))
+    return lines
+
+
+def _unbroken(line: Float, shares: Float) -> list[tuple[Float, Float]]:
+    """Cut a line where a point is not finite; pieces have at least two points."""
+    gaps = np.flatnonzero(~np.isfinite(line).all(axis=1))
+    pieces = zip(np.split(line, gaps), np.split(shares, gaps), strict=True)
+    kept = ((piece[~np.isnan(piece).any(axis=1)], share[~np.isnan(piece).any(axis=1)]) for piece, share in pieces)
+    return [(piece, share) for piece, share in kept if len(piece) > 1]
+
+
+def _displayed(frame: Frame, line: Float) -> Float:
+    return np.column_stack([*frame.to_display(line[:, 0], line[:, 1]), line[:, 2]])
+
+
+def _frozen(values: Float) -> Float32:
+    array = np.asarray(values).astype(np.float32)
+    array.flags.writeable = False
+    return array
