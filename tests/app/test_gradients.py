@@ -16,7 +16,7 @@ from talweg.export import add_grids, export_landscape
 from talweg.gradients import count_gradients, missing_gradients, request_gradients
 from talweg.landscape import Landscape
 from talweg.picture import resolve
-from talweg.view_state import ViewState
+from talweg.view_state import Scale, ViewState
 from talweg.window.hover import Probe
 from talweg.window.panels.quantities import available, finite_range
 from talweg_compute.field import coarse_to_fine
@@ -130,7 +130,7 @@ def test_the_norm_is_shown_as_height_and_colour_and_flagged_where_it_is_missing(
     picture = resolve(landscape, ViewState(height="gradient_norm", colour="gradient_norm", colour_scale="linear"))
     np.testing.assert_allclose(picture.frame.height_range, (norm.min(), norm.max()))
     np.testing.assert_allclose(picture.surface.scalars, norm.ravel(), rtol=1e-6)
-    assert picture.surface.title == picture.axes.titles[2] == "gradient norm (loss / distance)"
+    assert picture.surface.title == picture.axes.titles[2] == "gradient norm, per distance"
     assert not picture.surface.interpolated.any()
 
     partial = sloped(whole=False)
@@ -141,6 +141,14 @@ def test_the_norm_is_shown_as_height_and_colour_and_flagged_where_it_is_missing(
         assert np.isfinite(surface.points).all()
     back = resolve(partial, ViewState(), resolve(partial, ViewState(colour="gradient_norm")))
     assert not back.surface.interpolated.any()
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_a_view_of_gradients_that_were_forgotten_shows_and_writes_holes(tmp_path: Path, scale: Scale) -> None:
+    view = ViewState(height="gradient_norm", height_scale=scale, colour="gradient_norm")
+    assert resolve(bowl(), view).surface.triangles.size == 0
+    (file, *_) = export_landscape(tmp_path / "a.ply", bowl(), view)
+    assert "gradient_norm" not in only_grid(file).fields
 
 
 def test_the_read_out_and_the_choices_have_it() -> None:

@@ -57,8 +57,7 @@ def test_they_grow_and_can_then_be_shown(
     assert window.view.height == "gradient_norm"
     qtbot.waitUntil(
         lambda: (
-            window.store.picture is not None
-            and window.store.picture.axes.titles[2] == "gradient norm (loss / distance)"
+            window.store.picture is not None and window.store.picture.axes.titles[2] == "gradient norm, per distance"
         )
     )
     facts = {name: value for name, value, _ in window.numbers_panel.facts.facts}

@@ -157,7 +157,7 @@ def _formula(landscape: Landscape, view: ViewState, frame: Frame) -> str:
     name = "loss" if view.height == "log_loss" else view.height
     if frame.height_scale == "linear" and view.height != "log_loss":
         return name if view.height_cap is None else f"min({name},{view.height_cap!r})"
-    values = landscape.fields[name][landscape.known]
+    values = landscape.fields.get(name, np.full(landscape.loss.shape, np.nan))[landscape.known]
     positive = values[(values > 0) & np.isfinite(values)]
     smallest = float(positive.min()) if positive.size else 1.0
     text = f"log10(max({name},{smallest!r}))" if (values <= 0).any() else f"log10({name})"
