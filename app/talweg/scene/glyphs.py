@@ -59,6 +59,11 @@ class GlyphSet:
         self._renderer.AddActor(actor)
         return actor
 
+    @property
+    def actors(self) -> tuple[vtkActor, ...]:
+        """What it draws with."""
+        return tuple(self._actors)
+
     def place(self, positions: NDArray[np.float32], sizes: NDArray[np.float32] | None = None, *, visible: bool) -> None:
         """Draw the solid at positions [k, 3], in sizes [k] relative to the usual one."""
         self._places.SetPoints(vtk_points(positions))
@@ -98,6 +103,11 @@ class RimmedMesh:
             renderer.AddActor(actor)
         soften(self._actors[0].GetProperty())
         make_rim(self._actors[1].GetProperty())
+
+    @property
+    def actors(self) -> tuple[vtkActor, ...]:
+        """What it draws with."""
+        return tuple(self._actors)
 
     def show(self, mesh: vtkPolyData, larger: vtkPolyData, *, visible: bool) -> None:
         """Draw a mesh and its larger copy."""
@@ -139,12 +149,16 @@ def make_rim(look: vtkProperty) -> None:
     look.LightingOff()
 
 
-def sphere() -> vtkPolyData:
-    """Return a sphere of radius 1."""
+def sphere(sides: int = 28) -> vtkPolyData:
+    """Return a sphere of radius 1.
+
+    Args:
+        sides: Around the equator.
+    """
     source = vtkSphereSource()
     source.SetRadius(1.0)
-    source.SetThetaResolution(28)
-    source.SetPhiResolution(20)
+    source.SetThetaResolution(sides)
+    source.SetPhiResolution(max(4, 5 * sides // 7))
     source.Update()
     result: vtkPolyData = source.GetOutput()
     return result

@@ -13,6 +13,7 @@ from talweg.picture import Picture, SurfacePart
 from talweg.scene.axes import AxesLayer
 from talweg.scene.contours import ContoursLayer
 from talweg.scene.critical_points import CriticalPointsLayer
+from talweg.scene.draft import Draft
 from talweg.scene.legend import LegendLayer
 from talweg.scene.lights import add_lights
 from talweg.scene.lines import LinesLayer
@@ -76,7 +77,9 @@ class Scene:
         self._axes = AxesLayer(self._renderer, theme, filled=filled_walls)
         self._scalar_bar = ScalarBarLayer(self._renderer, theme)
         self._legend = LegendLayer(self._renderer, theme)
+        self._draft = Draft(self._renderer, theme, self._surface, self._trajectory)
         self._layers = (
+            self._draft,
             self._surface,
             self._contours,
             self._lines,
@@ -104,6 +107,8 @@ class Scene:
             Whether anything changed, and so a frame was rendered.
         """
         last, self._picture = self._picture, picture
+        moving = self.moving
+        self._draft.end()
         changed = False
         if last is None or picture.surface is not last.surface:
             self._surface.update(picture.surface)
@@ -130,6 +135,8 @@ class Scene:
         if changed:
             self._legend.update(picture)
         changed = self._apply_camera(picture, last) or changed
+        if moving:
+            self._draft.begin(picture)
         if changed:
             self.render()
         return changed
@@ -146,10 +153,11 @@ class Scene:
         if projection:
             self._renderer.GetActiveCamera().SetParallelProjection(picture.orthographic)
         if chosen:
-            self._placed = None
-            if picture.camera is None:
-                self._placed = self.view("isometric")
-            self._place(picture.camera or self.view("isometric"))
+            self._placed = self.view("isometric") if picture.camera is None else None
+            target = picture.camera or self._placed
+            chosen = target is not None and not _alike(self.camera(), target)  # not where the mouse took the eye
+            if target is not None and (chosen or last is None):
+                self._place(target)
         elif kept is not None:
             self._place(kept)
         return projection or chosen
@@ -172,6 +180,30 @@ class Scene:
         self._placed = None
         self._place(camera)
         self.render()
+
+    @property
+    def moving(self) -> bool:
+        """Whether frames show a draft since the eye is on its way."""
+        return self._draft.shown
+
+    def move(self) -> None:
+        """Show a draft from the next frame on: fewer triangles, edges as they come."""
+        if self._picture is not None:
+            self._draft.begin(self._picture)
+
+    def rest(self, camera: Camera | None = None) -> None:
+        """Show everything again, rendering once if it was a draft or the eye goes elsewhere.
+
+        Args:
+            camera: Where the eye goes; None: it stays.
+        """
+        moved = camera is not None and not _alike(self.camera(), camera)
+        if camera is not None and moved:
+            self._placed = None
+            self._place(camera)
+        if self.moving or moved:
+            self._draft.end()
+            self.render()
 
     def _follow_window(self) -> None:
         """Fit the box into a window of another size, unless somebody chose a camera or moved the eye."""
@@ -351,6 +383,8 @@ class Scene:
         self._critical_points.arrange(nearer)
         self._trajectory.arrange(nearer)
         self._probe.arrange(scale, nearer, self.project)
+        if self.moving:
+            self._draft.trajectory.arrange(nearer)
         taken = self._legend.arrange(scale) + self._scalar_bar.arrange(scale)
         self._axes.arrange(scale, taken)
         self._renderer.ResetCameraClippingRange()

@@ -39,6 +39,11 @@ class SurfaceLayer:
         self._normals = np.zeros((0, 3), dtype=np.float32)
         self._scalars = np.zeros(0, dtype=np.float32)
 
+    @property
+    def actors(self) -> tuple[vtkActor, ...]:
+        """What it draws with."""
+        return tuple(self._actors.values())
+
     def _make_actor(self, kind: str) -> vtkActor:
         mapper = vtkPolyDataMapper()
         mapper.SetInputData(self._meshes[kind])

@@ -24,22 +24,29 @@ _MAP = "plasma"
 _BEAD, _START, _END = 0.0115, 0.030, 0.031
 _END_LIFT = 2.1 * GLYPH_SIZE  # above the minimum that it often stands on
 _NEARER, _NEAREST = 0.06, 0.10  # toward the eye, display units; the star lies at the foot of a valley
+FINE, COARSE = (12, 20), (5, 6)
+"""Sides of tube and beads: at rest, and while the eye moves."""
 _NO_POINTS = np.zeros((0, 3), dtype=np.float32)
 
 
 class TrajectoryLayer:
     """Draws a PathPart and the other runs that it brings, each in a colour of its own, or nothing."""
 
-    def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
-        self._renderer, self._theme = renderer, theme
+    def __init__(self, renderer: vtkRenderer, theme: Theme, sides: tuple[int, int] = FINE) -> None:
+        self._renderer, self._theme, self._sides = renderer, theme, sides
         self._nearer: Callable[[float], NDArray[np.float64]] | None = None
-        self._runs = [_Run(renderer, theme, 0)]
+        self._runs = [_Run(renderer, theme, 0, sides)]
+
+    @property
+    def actors(self) -> tuple[vtkActor, ...]:
+        """What it draws with."""
+        return tuple(actor for run in self._runs for actor in run.actors)
 
     def update(self, part: PathPart | None) -> None:
         """Draw a part."""
         parts = () if part is None else (part, *part.others)
         while len(self._runs) < len(parts):
-            run = _Run(self._renderer, self._theme, len(self._runs))
+            run = _Run(self._renderer, self._theme, len(self._runs), self._sides)
             if self._nearer is not None:
                 run.arrange(self._nearer)
             self._runs.append(run)
@@ -71,8 +78,9 @@ class TrajectoryLayer:
 class _Run:
     """One run: its number says in which colour."""
 
-    def __init__(self, renderer: vtkRenderer, theme: Theme, number: int) -> None:
+    def __init__(self, renderer: vtkRenderer, theme: Theme, number: int, sides: tuple[int, int]) -> None:
         self._number, self._renderer = number, renderer
+        self._sides, sides_of_bead = sides
         self._stems = vtkActor()
         self._stems.SetMapper(vtkPolyDataMapper())
         self._stems.GetProperty().LightingOff()
@@ -81,7 +89,7 @@ class _Run:
         self._stems.VisibilityOff()
         renderer.AddActor(self._stems)
         self._tube = RimmedMesh(renderer)
-        self._beads = GlyphSet(renderer, sphere(), _BEAD, 0.35)
+        self._beads = GlyphSet(renderer, sphere(sides_of_bead), _BEAD, 0.35)
         self._start = GlyphSet(renderer, ring(), _START, 0.16)
         self._end = GlyphSet(renderer, star(), _END, 0.24)
         self._nearer, self._nearest = vtkMatrix4x4(), vtkMatrix4x4()
@@ -89,6 +97,11 @@ class _Run:
             item.move(self._nearer)
         self._end.move(self._nearest)
         self.restyle(theme)
+
+    @property
+    def actors(self) -> tuple[vtkActor, ...]:
+        solids = self._tube, self._beads, self._start, self._end
+        return self._stems, *(actor for item in solids for actor in item.actors)
 
     def update(self, part: PathPart | None) -> None:
         visible = part is not None and part.visible
@@ -101,7 +114,8 @@ class _Run:
             mesh.GetPointData().SetScalars(vtk_array(np.round(255 * colours).astype(np.uint8)))
         radius = _RADIUS * (_THIN if part is not None and part.thin else 1.0)
         self._tube.colour_points(coloured)
-        self._tube.show(_tube(mesh, radius), _tube(mesh, radius + _RIM * radius / _RADIUS), visible=visible)
+        narrow, wide = (_tube(mesh, r, self._sides) for r in (radius, radius + _RIM * radius / _RADIUS))
+        self._tube.show(narrow, wide, visible=visible)
         stems = np.zeros((0, 2, 3), dtype=np.float32) if part is None else part.stems
         self._stems.GetMapper().SetInputDataObject(segments(stems))
         self._stems.SetVisibility(visible and len(stems) > 0)
@@ -136,13 +150,13 @@ def colour_of_run(number: int) -> str:
     return "path" if number == 0 else f"run_{(number - 1) % 3 + 1}"
 
 
-def _tube(lines: vtkPolyData, radius: float) -> vtkPolyData:
+def _tube(lines: vtkPolyData, radius: float, sides: int) -> vtkPolyData:
     if not lines.GetNumberOfPoints():
         return vtkPolyData()
     tube = vtkTubeFilter()
     tube.SetInputData(lines)
     tube.SetRadius(radius)
-    tube.SetNumberOfSides(12)
+    tube.SetNumberOfSides(sides)
     tube.CappingOn()
     tube.Update()
     result: vtkPolyData = tube.GetOutput()

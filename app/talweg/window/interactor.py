@@ -1,5 +1,7 @@
 """The 3D widget: VTK draws and turns the eye, Qt keeps every key and every drop. Loads VTK, so it is imported late."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
@@ -18,17 +20,61 @@ class Interactor(QtInteractor):
     clicked = Signal(QPointF, bool)
     """A click here, in device pixels from the lower left corner, and whether Ctrl was held."""
     double_clicked = Signal(QPointF)
+    eye_moving = Signal()
+    """The eye is about to be seen from elsewhere, in the midst of a drag or by a turn of the wheel."""
     eye_moved = Signal()
     """A drag or a turn of the wheel has ended."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, auto_update=False)
         self._pressed = QPointF()
+        self._drawn = False
         self.setAcceptDrops(False)  # the window takes them
         self.setAccessibleName("Landscape in 3D")
         self.reset_key_events()
         for event in _KEY_EVENTS:  # q and e would end the application, 3 would turn stereo on
             self.iren.interactor.RemoveObservers(event)
+
+    def paintGL(self) -> None:  # noqa: N802 (Qt's name)
+        """Draw a frame, or show the last one again where nothing asked for another.
+
+        pyvistaqt draws at each paint, so also a second time after every frame that was drawn at once; it does not while
+        it believes itself in a paint.
+        """
+        self._in_paint = self._drawn
+        try:
+            super().paintGL()  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+        finally:
+            self._in_paint = False
+
+    def initializeGL(self) -> None:  # noqa: N802 (Qt's name)
+        """Begin with nothing drawn."""
+        self._drawn = False
+        super().initializeGL()  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+
+    def resizeGL(self, width: int, height: int) -> None:  # noqa: N802 (Qt's name)
+        """Draw anew at the next paint."""
+        self._drawn = False
+        super().resizeGL(width, height)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+
+    def _cb_frame(self, caller: object, event: str) -> None:
+        """Remember that a frame is ready to be shown."""
+        self._drawn = True
+        super()._cb_frame(caller, event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+
+    def _steer(self, handle: Callable[[], None]) -> None:
+        """Let VTK move the eye without drawing at once: however many moves come before a paint, it draws one frame."""
+        camera, interactor = self.renderer.GetActiveCamera(), self.iren.interactor
+        before = camera.GetMTime()
+        interactor.EnableRenderOff()
+        try:
+            handle()
+        finally:
+            interactor.EnableRenderOn()
+        if camera.GetMTime() != before:
+            self.eye_moving.emit()
+            self._drawn = False
+            self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Leave every key to the window's commands."""
@@ -40,7 +86,8 @@ class Interactor(QtInteractor):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Turn the eye, or say where the mouse is."""
-        super().mouseMoveEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+        steer: Callable[[QMouseEvent], None] = super().mouseMoveEvent
+        self._steer(lambda: steer(event))
         if event.buttons() == Qt.MouseButton.NoButton:
             self.hovered.emit(self._to_pixels(event.position()))
 
@@ -48,11 +95,13 @@ class Interactor(QtInteractor):
         """Begin a drag."""
         self._pressed = event.position()
         self.pressed.emit()
-        super().mousePressEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+        steer: Callable[[QMouseEvent], None] = super().mousePressEvent
+        self._steer(lambda: steer(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """End a drag; a click moves nothing."""
-        super().mouseReleaseEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+        steer: Callable[[QMouseEvent], None] = super().mouseReleaseEvent
+        self._steer(lambda: steer(event))
         if event.position() != self._pressed:
             self.eye_moved.emit()
         elif event.button() == Qt.MouseButton.LeftButton:
@@ -68,7 +117,8 @@ class Interactor(QtInteractor):
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
         """Move closer or away."""
         self.pressed.emit()
-        super().wheelEvent(event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
+        steer: Callable[[QWheelEvent], None] = super().wheelEvent
+        self._steer(lambda: steer(event))
         self.eye_moved.emit()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)

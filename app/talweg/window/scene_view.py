@@ -96,8 +96,9 @@ class SceneView(QWidget):
         self._plotter = Interactor(self)
         self._plotter.hovered.connect(self._remember_mouse)
         self._plotter.left.connect(self._forget_mouse)
+        self._plotter.eye_moving.connect(self._move)
         self._plotter.eye_moved.connect(self._settle.start)
-        self._plotter.pressed.connect(self._flight.stop)
+        self._plotter.pressed.connect(self._stop_flight)
         self._plotter.clicked.connect(self._choose)
         self._plotter.double_clicked.connect(self._open)
         self._box.addWidget(self._plotter)
@@ -143,11 +144,16 @@ class SceneView(QWidget):
             return
         kind = ("minimum", "saddle", "maximum")[picture.critical_points.kind[point]]
 
+        def look(camera: Camera) -> None:
+            scene.move()
+            scene.look_from(camera)
+
         def arrive() -> None:
+            scene.rest(target)
             self._store.change(f"fly to the {kind}", camera=target)
             self._store.resolve_now()
 
-        self._flight.begin(scene.camera(), target, scene.look_from, arrive)
+        self._flight.begin(scene.camera(), target, look, arrive)
 
     def describe(self, words: str) -> None:
         """Say in words what is drawn, for those who cannot see it."""
@@ -230,11 +236,26 @@ class SceneView(QWidget):
             point = self._point_at(self._mouse)
             self._store.selection.hover(() if point is None else (point,))
 
+    def _move(self) -> None:
+        """Show a draft until the eye is at rest."""
+        self._settle.start()
+        if self._scene is not None:
+            self._scene.move()
+
+    def _stop_flight(self) -> None:
+        self._flight.stop()
+        if self._scene is not None and self._scene.moving:
+            self._settle.start()
+
     def _tell_eye(self) -> None:
-        """Make the eye's new place part of the view, unless it is still on its way."""
+        """Draw everything again and make the eye's new place part of the view, unless it is still on its way."""
         view = self._store.view
-        if self._scene is None or view is None or QApplication.mouseButtons().value:
+        if self._scene is None or view is None:
             return
+        if QApplication.mouseButtons().value:
+            self._settle.start()
+            return
+        self._scene.rest()
         camera = self._scene.camera()
         if camera != view.camera:
             self._store.change("move the camera", "camera", camera=camera)
