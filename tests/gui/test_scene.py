@@ -196,3 +196,39 @@ def send(
     position = QPointF(place)
     event = QMouseEvent(kind, position, plotter.mapToGlobal(position), button, pressed, Qt.KeyboardModifier.NoModifier)
     QApplication.sendEvent(plotter, event)
+
+
+def test_a_drag_shows_a_draft_and_at_its_end_everything_once(scene_window: MainWindow, qtbot: QtBot) -> None:
+    plotter, scene = plotter_of(scene_window), scene_window.scene_view.scene
+    assert scene is not None
+    left, start = Qt.MouseButton.LeftButton, QPoint(200, 200)
+    whole = plotter.render_window.GetMultiSamples()
+    frames = Frames(plotter)
+    send(plotter, QEvent.Type.MouseButtonPress, start, left, left)
+    for step in range(1, 6):
+        move(plotter, start + QPoint(10 * step, 0), left)
+    assert frames.count == 0  # not before the paint, which all five moves share
+    qtbot.waitUntil(lambda: frames.count > 0)
+    assert frames.count == 1
+    assert scene.moving
+    assert plotter.render_window.GetMultiSamples() == 0
+    send(plotter, QEvent.Type.MouseButtonRelease, start + QPoint(50, 0), left, Qt.MouseButton.NoButton)
+    qtbot.waitUntil(lambda: not scene.moving)
+    assert plotter.render_window.GetMultiSamples() == whole > 0
+    qtbot.wait(500)
+    assert frames.count == 2
+    assert scene_window.view is not None
+    assert scene_window.view.camera == scene.camera()
+    frames.close()
+
+
+def test_painting_again_what_has_not_changed_draws_nothing(scene_window: MainWindow, qtbot: QtBot) -> None:
+    plotter = plotter_of(scene_window)
+    before = plotter.grabFramebuffer()
+    frames, painted = Frames(plotter), []
+    plotter.frameSwapped.connect(lambda: painted.append(True))
+    plotter.update()
+    qtbot.waitUntil(lambda: bool(painted))
+    assert frames.count == 0
+    assert plotter.grabFramebuffer() == before
+    frames.close()

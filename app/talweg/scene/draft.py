@@ -22,9 +22,7 @@ class Draft:
     Its meshes are made when they are first needed and kept as long as the picture's parts stay the same.
     """
 
-    def __init__(
-        self, renderer: vtkRenderer, theme: Theme, surface: SurfaceLayer, trajectory: TrajectoryLayer
-    ) -> None:
+    def __init__(self, renderer: vtkRenderer, theme: Theme, surface: SurfaceLayer, trajectory: TrajectoryLayer) -> None:
         self._renderer = renderer
         self._whole = surface, trajectory
         self.surface = SurfaceLayer(renderer, theme)
