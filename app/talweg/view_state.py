@@ -23,7 +23,7 @@ QUANTITY_TITLES: dict[Quantity, str] = {
     "log_loss": "log₁₀ loss",
     "accuracy": "accuracy (%)",
     "loss_standard_error": "standard error of the loss",
-    "gradient_norm": "gradient norm, per distance",
+    "gradient_norm": "gradient norm per distance",
 }
 
 COLOURING_TITLES: dict[Colouring, str] = {

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -62,6 +63,15 @@ def test_info_as_text(computed: Path, capsys: pytest.CaptureFixture[str]) -> Non
     text = capsys.readouterr().out
     for word in ("model", "mlp", "99 of 99 computed", "origin", "trajectory", "explained variance", "epoch_2.pt"):
         assert word in text
+
+
+def test_whoever_stops_reading_ends_it_quietly(computed: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as output:
+        command = [sys.executable, "-m", "talweg", "info", str(computed), "--json"]
+        ended = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (141, b"")
 
 
 def test_compute_again_has_nothing_to_do(computed: Path, capsys: pytest.CaptureFixture[str]) -> None:

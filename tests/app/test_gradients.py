@@ -130,7 +130,7 @@ def test_the_norm_is_shown_as_height_and_colour_and_flagged_where_it_is_missing(
     picture = resolve(landscape, ViewState(height="gradient_norm", colour="gradient_norm", colour_scale="linear"))
     np.testing.assert_allclose(picture.frame.height_range, (norm.min(), norm.max()))
     np.testing.assert_allclose(picture.surface.scalars, norm.ravel(), rtol=1e-6)
-    assert picture.surface.title == picture.axes.titles[2] == "gradient norm, per distance"
+    assert picture.surface.title == picture.axes.titles[2] == "gradient norm per distance"
     assert not picture.surface.interpolated.any()
 
     partial = sloped(whole=False)

@@ -56,9 +56,7 @@ def test_they_grow_and_can_then_be_shown(
     assert window.view is not None
     assert window.view.height == "gradient_norm"
     qtbot.waitUntil(
-        lambda: (
-            window.store.picture is not None and window.store.picture.axes.titles[2] == "gradient norm, per distance"
-        )
+        lambda: window.store.picture is not None and window.store.picture.axes.titles[2] == "gradient norm per distance"
     )
     facts = {name: value for name, value, _ in window.numbers_panel.facts.facts}
     assert facts["Steepest slope"] == number(float(np.hypot(slope_u, slope_v).max()))
