@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +86,18 @@ class Draft:
     v: tuple[str, str, str] = ("-1", "1", "51")
     precision: str = "auto"
 
-    @property
+    @cached_property
     def is_trajectory(self) -> bool:
         """Whether the weights are several checkpoints."""
-        return "*" in self.weights or Path(self.weights).expanduser().is_dir()
+        return "*" in self.weights or Path(self.weights.strip()).expanduser().is_dir()
+
+    @cached_property
+    def checkpoints(self) -> tuple[Path, ...]:
+        """The checkpoints that are there, in order; the last one is the origin."""
+        path = Path(self.weights.strip()).expanduser().absolute()
+        if self.is_trajectory:
+            return tuple(find_checkpoints(str(path)))
+        return (path,) if self.weights.strip() and path.is_file() else ()
 
     @property
     def draws(self) -> bool:
@@ -124,7 +133,10 @@ class Draft:
             A sentence by the name of a field; nothing where the draft is a job.
         """
         faults = self._missing()
-        for field, piece in self._pieces().items():
+        pieces = self._pieces()
+        if self.is_trajectory:
+            del pieces["weights"]  # whose files were looked for already
+        for field, piece in pieces.items():
             covered = field in faults or (field == "plane" and "other" in faults)
             if not covered and (fault := _fault(piece)) is not None:
                 where, sentence = fault
@@ -132,14 +144,12 @@ class Draft:
         return faults
 
     def job(self) -> Job:
-        """Make the job, every path in it absolute.
+        """Make the job of a draft in which ``check`` found no fault, every path in it absolute.
 
         Raises:
-            InputError: The draft is none yet.
+            InputError: It is none.
         """
-        job = rebase_job(build_job(self.table(), _SOURCE), Path.cwd())
-        check_files(job, _SOURCE)
-        return job
+        return rebase_job(build_job(self.table(), _SOURCE), Path.cwd())
 
     def _pieces(self) -> dict[str, Callable[[], dict[str, dict[str, Any]]]]:
         """For each field what it writes into the job."""
@@ -189,7 +199,7 @@ class Draft:
         faults: dict[str, str] = {}
         if not self.weights.strip():
             faults["weights"] = "Drop a checkpoint here, or a folder of them for a training path."
-        elif self.is_trajectory and len(find_checkpoints(str(Path(self.weights).expanduser().absolute()))) < 2:
+        elif self.is_trajectory and len(self.checkpoints) < 2:
             faults["weights"] = "There are fewer than two checkpoints in this folder; choose another one, or one file."
         elif self.plane in ALONG_TRAJECTORY and not self.is_trajectory:
             faults["plane"] = "This plane needs a training path: choose a folder of checkpoints above."

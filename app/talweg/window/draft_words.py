@@ -4,7 +4,7 @@ from pathlib import Path
 
 from talweg.draft import ALONG_TRAJECTORY, QUICK_POINTS, Draft, write_arguments
 from talweg.window.words import count, duration, number
-from talweg_compute.messages import Estimated, Inspected, ModelGuess, find_checkpoints
+from talweg_compute.messages import Estimated, Inspected, ModelGuess
 
 
 def describe_inspection(draft: Draft, found: Inspected | None) -> dict[str, str]:
@@ -22,8 +22,9 @@ def describe_inspection(draft: Draft, found: Inspected | None) -> dict[str, str]
     content = f"{count(found.tensors, 'tensor')}, {_spaced(found.numbers)} numbers"
     notes = {"weights": content}
     if draft.is_trajectory:
-        many = len(find_checkpoints(str(Path(draft.weights.strip()).expanduser().absolute())))
-        notes["weights"] = f"{count(many, 'checkpoint')}; the last, {Path(found.checkpoint).name}, has {content}"
+        notes["weights"] = (
+            f"{count(len(draft.checkpoints), 'checkpoint')}; the last, {Path(found.checkpoint).name}, has {content}"
+        )
     if not found.guesses:
         notes["model"] = f"No model of the zoo fits this checkpoint; it begins with {', '.join(found.names[:2])}."
     elif here := [guess for guess in found.guesses if guess.model == draft.model]:

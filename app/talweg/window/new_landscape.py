@@ -18,7 +18,7 @@ from talweg.window.presets import Preset
 from talweg.window.trial import Trial
 from talweg.window.trust import may_run, untrusted_files
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
-from talweg_compute.messages import Estimated, InputError, Inspected, ModelGuess, find_checkpoints
+from talweg_compute.messages import Estimated, InputError, Inspected, ModelGuess
 
 _SETTLE_MS = 350
 _ROOM = 0.2  # left around a training path, as a share of its extent
@@ -134,9 +134,8 @@ class NewLandscapePage(QWidget):
         self._trial.forget_estimate()
         if draft.weights != last.weights:
             self._inspected = None
-            checkpoint = _origin_of(draft)
-            if checkpoint is not None:
-                self._trial.inspect(checkpoint)
+            if draft.checkpoints:
+                self._trial.inspect(draft.checkpoints[-1])
         if not self._save_typed:
             self.save_line.setText(str(_document_of(draft)) if draft.weights.strip() else "")
         try:
@@ -287,15 +286,6 @@ def _heading(words: str) -> QLabel:
     label = QLabel(words)
     label.setProperty("heading", True)
     return label
-
-
-def _origin_of(draft: Draft) -> Path | None:
-    """The checkpoint that the draft's origin is, or None where there is none yet."""
-    path = Path(draft.weights.strip()).expanduser().absolute()
-    if draft.is_trajectory:
-        found = find_checkpoints(str(path))
-        return found[-1] if found else None
-    return path if draft.weights.strip() and path.is_file() else None
 
 
 def _document_of(draft: Draft) -> Path:
