@@ -186,9 +186,10 @@ class WindowTarget:
             return
         if store.document is None or store.landscape is None or run.purpose != "points":
             return
-        for number in list_seeds(store.document, store.landscape.id):
+        finished = store.landscape.id
+        for number in list_seeds(store.document, finished):
             state = store.document.landscape(number)
-            if not state.done and state.has_work:
+            if number != finished and not state.done and state.has_work:
                 store.show_landscape(number)
                 self._try(window.documents.compute)
                 return
