@@ -36,6 +36,7 @@ class ViewOptions:
         colour_range: Lowest and highest value of the colour map.
         contours: Number of contour levels; 0: none.
         contour_levels: The levels themselves, instead of their number.
+        contour_labels: Write the value of each level at its line.
         surface: Draw the surface.
         faceted: Draw each triangle of the surface in one shade.
         wireframe: Draw only the edges of its triangles.
@@ -71,6 +72,7 @@ class ViewOptions:
     colour_range: Annotated[tuple[float, float] | None, Parameter(alias="--color-range")] = None
     contours: int | None = None
     contour_levels: tuple[float, ...] | None = None
+    contour_labels: bool | None = None
     surface: bool | None = None
     faceted: bool | None = None
     wireframe: bool | None = None

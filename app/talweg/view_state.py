@@ -65,6 +65,7 @@ class ViewState(msgspec.Struct, frozen=True):
         colour_range: Lowest and highest value, in units of the quantity; None: the range of the finite values.
         contour_count: Number of contour levels, evenly spaced in the height's scale.
         contour_levels: The levels themselves, in units of the height's quantity, instead of a number of them.
+        contour_labels: Whether the value of each level stands at its line.
         surface: Whether the surface is drawn.
         faceted: Each triangle in one shade, instead of smooth.
         wireframe: Only the edges of the triangles.
@@ -104,6 +105,7 @@ class ViewState(msgspec.Struct, frozen=True):
     colour_range: tuple[float, float] | None = None
     contour_count: Annotated[int, Meta(ge=0, le=200)] = 12
     contour_levels: tuple[float, ...] | None = None
+    contour_labels: bool = False
     surface: bool = True
     faceted: bool = False
     wireframe: bool = False

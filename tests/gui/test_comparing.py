@@ -82,3 +82,16 @@ def test_what_cannot_be_subtracted_is_said(pair_window: MainWindow) -> None:
     assert "Choose two" in pair_window.messages.sentence
     assert pair_window.store.document is not None
     assert len(pair_window.store.document.landscape_ids()) == 3
+
+
+def test_below_the_picture_there_is_room_for_one_panel(window: MainWindow) -> None:
+    profile, compare = window.docks["profile"], window.docks["compare"]
+    assert profile.isHidden()
+    assert compare.isHidden()
+    window.actions_by_id["panel.profile"].trigger()
+    window.actions_by_id["panel.compare"].trigger()
+    assert profile.isHidden()
+    assert compare.isVisible()
+    window.actions_by_id["panel.profile"].trigger()
+    assert profile.isVisible()
+    assert compare.isHidden()

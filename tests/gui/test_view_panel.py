@@ -47,6 +47,7 @@ SETTINGS: dict[str, tuple[Act, str, Any, str]] = {
     "talwegs": (lambda p: p.lines_section.talwegs.click(), "talwegs", True, "lines"),
     "separatrices": (lambda p: p.lines_section.separatrices.click(), "separatrices", True, "lines"),
     "trajectory": (lambda p: p.trajectory_section.shown.click(), "trajectory", False, "path"),
+    "labels": (lambda p: p.contours_section.labels.click(), "contour_labels", True, "contours"),
     "thin": (lambda p: p.trajectory_section.shape.press("line"), "trajectory_style", "line", "path"),
     "by loss": (lambda p: choose(p.trajectory_section.colour, "loss"), "trajectory_colour", "loss", "path"),
     "true loss": (lambda p: choose(p.trajectory_section.at, "loss"), "trajectory_at", "loss", "path"),

@@ -146,6 +146,7 @@ class ContoursPart:
         values: float64 [c], the same levels as values of the height's quantity.
         on_surface: Whether they are drawn on the surface.
         on_floor: Whether they are drawn on the floor.
+        labelled: Whether their values stand at them.
     """
 
     key: Hashable
@@ -153,6 +154,7 @@ class ContoursPart:
     values: Float
     on_surface: bool
     on_floor: bool
+    labelled: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -167,6 +167,7 @@ def _contours_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object
         view.contour_levels,
         view.contours_on_surface,
         view.contours_on_floor,
+        view.contour_labels,
     )
 
 
@@ -300,6 +301,7 @@ def _resolve_contours(frame: Frame, view: ViewState, geometry: tuple[object, ...
         values=_frozen(frame.z_to_height(levels)),
         on_surface=view.contours_on_surface,
         on_floor=view.contours_on_floor,
+        labelled=view.contour_labels,
     )
 
 

@@ -3,22 +3,25 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from vtkmodules.vtkCommonCore import vtkLookupTable
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkFiltersCore import vtkContourFilter, vtkStripper
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
-from talweg.picture import ContoursPart, SurfacePart
+from talweg.picture import ContoursPart, SurfacePart, format_value
 from talweg.scene.colours import colours_of, fill_table
 from talweg.scene.meshes import numpy_array, vtk_array, vtk_points
+from talweg.scene.overlay import Labels, Rectangles, text_size
 from talweg.scene.surface import SurfaceLayer
 from talweg.theme import Theme
 
 _NEARER = 0.012  # toward the eye, display units
 _ABOVE_FLOOR = 0.002
 _WIDTH_ON_SURFACE, _WIDTH_ON_FLOOR = 1.15, 1.8  # pixels at scale 1
+_INSIDE = 0.9  # share of the box in which values are written rather than at its edge, where the axes have theirs
+_LABEL_SIZE = 11.5  # pixels at scale 1
 _DARK = 0.24  # luma below which a colour takes a light line
 _LUMA = np.array([0.299, 0.587, 0.114])
 
@@ -43,6 +46,8 @@ class ContoursLayer:
             actor.GetProperty().LightingOff()
             actor.PickableOff()
             renderer.AddActor(actor)
+        self._boxes, self._labels = Rectangles(renderer), Labels(renderer)
+        self._words: list[tuple[str, NDArray[np.float32]]] = []  # of each level, with the points of its lines [k, 3]
         self._on_surface.GetProperty().SetOpacity(0.6)
         self._on_surface.SetUserMatrix(self._nearer)
 
@@ -54,18 +59,47 @@ class ContoursLayer:
         self._on_floor.GetMapper().SetInputDataObject(_on_floor(lines))
         self._on_surface.SetVisibility(part.on_surface)
         self._on_floor.SetVisibility(part.on_floor)
+        drawn = part.on_surface or part.on_floor
+        self._words = _words(part, lines) if part.labelled and drawn else []
         self._colour()
 
-    def arrange(self, scale: float, nearer: Callable[[float], NDArray[np.float64]]) -> None:
-        """Set the widths of the lines and bring them a little out of the surface, toward the eye.
+    def arrange(
+        self,
+        scale: float,
+        nearer: Callable[[float], NDArray[np.float64]],
+        project: Callable[[ArrayLike], NDArray[np.float64]],
+    ) -> None:
+        """Set the widths of the lines, bring them a little out of the surface, toward the eye, and write their values.
 
         Args:
             scale: Width of lines.
             nearer: Gives the matrix [4, 4] that moves things toward the eye by a distance.
+            project: Gives the pixels [k, 2] of display coordinates [k, 3].
         """
+        self._write(scale, project)
         self._nearer.DeepCopy(nearer(_NEARER).ravel().tolist())
         self._on_surface.GetProperty().SetLineWidth(_WIDTH_ON_SURFACE * scale)
         self._on_floor.GetProperty().SetLineWidth(_WIDTH_ON_FLOOR * scale)
+
+    def _write(self, scale: float, project: Callable[[ArrayLike], NDArray[np.float64]]) -> None:
+        """Write each level's value where its line is nearest to the eye, unless another one stands there."""
+        eye = np.array(self._renderer.GetActiveCamera().GetPosition())
+        size = round(_LABEL_SIZE * scale)
+        boxes: list[list[float]] = []
+        self._labels.begin()
+        for words, points in self._words:
+            nearest = points[np.argmin(((points - eye) ** 2).sum(axis=1))]
+            x, y = project(nearest)[0].tolist()
+            width, height = text_size(words, size)
+            half = 0.5 * width + 2 * scale, 0.5 * height + 2 * scale
+            box = [x - half[0], y - half[1], x + half[0], y + half[1]]
+            free = all(box[0] > b[2] or box[2] < b[0] or box[1] > b[3] or box[3] < b[1] for b in boxes)
+            if free and np.isfinite(box).all():
+                boxes.append(box)
+                self._labels.put(words, (x, y), size, self._theme.foreground)
+        self._labels.end()
+        corners = np.array(boxes, dtype=np.float64).reshape(-1, 4)
+        self._boxes.draw(corners, np.tile(np.array(self._theme.wall), (len(corners), 1)))
 
     def _colour(self) -> None:
         if self._part is None:
@@ -83,6 +117,26 @@ class ContoursLayer:
         """Remove the lines."""
         for actor in (self._on_surface, self._on_floor):
             self._renderer.RemoveActor(actor)
+        self._boxes.close()
+        self._labels.close()
+
+
+def _words(part: ContoursPart, lines: vtkPolyData) -> list[tuple[str, NDArray[np.float32]]]:
+    """The value of each level that has a line, with its points where they are drawn: on the floor if at all there."""
+    if not lines.GetNumberOfPoints():
+        return []
+    points = numpy_array(lines.GetPoints().GetData())
+    level = np.abs(points[:, 2][:, None] - part.levels).argmin(axis=1)
+    inside = (np.abs(points[:, :2]) < _INSIDE * np.abs(points[:, :2]).max(axis=0)).all(axis=1)
+    placed = points.copy()
+    if part.on_floor:
+        placed[:, 2] = _ABOVE_FLOOR
+    found = []
+    for index, value in enumerate(part.values.tolist()):
+        here = level == index
+        if here.any():
+            found.append((format_value(value, 3), placed[here & inside if (here & inside).any() else here]))
+    return found
 
 
 def _level_lines(mesh: vtkPolyData, levels: NDArray[np.float64]) -> vtkPolyData:

@@ -378,7 +378,7 @@ class Scene:
         def nearer(distance: float) -> NDArray[np.float64]:
             return toward_eye(self._renderer, centre, distance)
 
-        self._contours.arrange(scale, nearer)
+        self._contours.arrange(scale, nearer, self.project)
         self._lines.arrange(scale, nearer)
         self._critical_points.arrange(nearer)
         self._trajectory.arrange(nearer)

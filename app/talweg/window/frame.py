@@ -1,5 +1,7 @@
 """What stands around the picture: docks for the panels, and the tool bar."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -46,7 +48,7 @@ def dock_panels(
         job: The panel of the job.
         numbers: The panel of numbers.
         profile: The panel of the profile, hidden until there is one, below the picture.
-        compare: The panel that compares landscapes, hidden at first, beside the profile.
+        compare: The panel that compares landscapes, hidden at first, in the profile's place.
 
     Returns:
         The docks by the names of ``PANELS``.
@@ -75,16 +77,21 @@ def dock_panels(
     docks["profile"].hide()
     docks["compare"].hide()
 
-    def share_bottom(shown: bool) -> None:
-        below = docks["profile"], docks["compare"]
-        if shown and not any(dock.isHidden() for dock in below) and not window.tabifiedDockWidgets(below[0]):
-            window.tabifyDockWidget(*below)  # not while they are hidden: Qt would then spoil the others' widths
-
-    for name in ("profile", "compare"):
-        docks[name].visibilityChanged.connect(share_bottom, Qt.ConnectionType.QueuedConnection)
+    for one, other in (("profile", "compare"), ("compare", "profile")):
+        docks[one].visibilityChanged.connect(_make_room(docks[other]))
     window.resizeDocks([docks["view"], docks["job"]], [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["job"], docks["numbers"]], [300, 430], Qt.Orientation.Vertical)
     return docks
+
+
+def _make_room(dock: QDockWidget) -> Callable[[bool], None]:
+    """Hide a dock when the one that takes its place is shown; there is room for one below the picture."""
+
+    def hide(shown: bool) -> None:
+        if shown and not dock.isFloating():
+            dock.hide()
+
+    return hide
 
 
 class TopBar(QToolBar):

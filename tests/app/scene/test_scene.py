@@ -8,11 +8,12 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 
 from talweg.landscape import Landscape
-from talweg.picture import Picture, basin_colours, resolve
+from talweg.picture import Picture, basin_colours, format_value, resolve
 from talweg.scene import DARK, LIGHT, VIEW_NAMES, Scene
 from talweg.scene.basins import divide
 from talweg.theme import Colour
 from talweg.view_state import ViewState
+from talweg_compute.field import sample_on_triangles
 from tests.app.scene.samples import bowl, himmelblau, landscape
 
 MakeScene = Callable[..., Scene]
@@ -414,3 +415,19 @@ def test_persistent_points_are_drawn_larger(make_scene: MakeScene) -> None:
     minima = picture.critical_points.positions[picture.critical_points.kind == 0][:2]
     deep, shallow = ((around(scene, place, 25) < 250).any(axis=1).sum() for place in minima)
     assert deep > 1.4 * shallow > 100
+
+
+def test_the_values_of_levels_stand_at_their_lines(make_scene: MakeScene) -> None:
+    scene, sample = make_scene(), himmelblau()
+    levels = tuple(np.quantile(sample.loss, (0.3, 0.6)).tolist())
+    view = ViewState(contour_labels=True, contour_levels=levels)
+    picture = with_view(sample, scene, view)
+    words = scene._contours._words
+    assert [text for text, _ in words] == [format_value(level, 3) for level in levels]
+    for (_, points), level in zip(words, levels, strict=True):
+        places = np.column_stack(picture.frame.to_plane(points[:, 0], points[:, 1]))
+        np.testing.assert_allclose(sample_on_triangles(sample.loss, sample.u, sample.v, places), level, rtol=2e-3)
+    boxes = scene._contours._boxes._actor
+    assert boxes.GetVisibility()
+    with_view(sample, scene, view, contour_labels=False)
+    assert not boxes.GetVisibility()

@@ -30,6 +30,7 @@ class ContoursSection(ViewSection):
         self.add_row("Or a&t", self.values, "Values of the height, with spaces between, instead of a number of levels")
         self.on_surface = self.add_toggle("On the surface", "contours_on_surface", "contours on the surface")
         self.on_floor = self.add_toggle("On the floor", "contours_on_floor", "contours on the floor")
+        self.labels = self.add_toggle("Values at the lines", "contour_labels", "values of the contours")
 
     def show_state(self) -> None:
         """Show what the store holds."""
@@ -45,6 +46,7 @@ class ContoursSection(ViewSection):
             self.values.setText(" ".join(number(value) for value in view.contour_levels or ()))
         self.on_surface.setChecked(view.contours_on_surface)
         self.on_floor.setChecked(view.contours_on_floor)
+        self.labels.setChecked(view.contour_labels)
 
     def _set_levels(self) -> None:
         view = self.store.view
