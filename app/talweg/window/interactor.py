@@ -29,6 +29,8 @@ class Interactor(QtInteractor):
         super().__init__(parent, auto_update=False)
         self._pressed = QPointF()
         self._drawn = False
+        self.held = False
+        """Whether a mouse button is pressed that went down over this widget."""
         self.setAcceptDrops(False)  # the window takes them
         self.setAccessibleName("Landscape in 3D")
         self.reset_key_events()
@@ -93,13 +95,14 @@ class Interactor(QtInteractor):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Begin a drag."""
-        self._pressed = event.position()
+        self._pressed, self.held = event.position(), True
         self.pressed.emit()
         steer: Callable[[QMouseEvent], None] = super().mousePressEvent
         self._steer(lambda: steer(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """End a drag; a click moves nothing."""
+        self.held = event.buttons() != Qt.MouseButton.NoButton
         steer: Callable[[QMouseEvent], None] = super().mouseReleaseEvent
         self._steer(lambda: steer(event))
         if event.position() != self._pressed:

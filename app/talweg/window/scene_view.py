@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, Qt, QThread, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPaintEvent, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from talweg.picture import Picture
 from talweg.view_state import Camera
@@ -250,9 +250,9 @@ class SceneView(QWidget):
     def _tell_eye(self) -> None:
         """Draw everything again and make the eye's new place part of the view, unless it is still on its way."""
         view = self._store.view
-        if self._scene is None or view is None:
+        if self._scene is None or self._plotter is None or view is None:
             return
-        if QApplication.mouseButtons().value:
+        if self._plotter.held:
             self._settle.start()
             return
         self._scene.rest()
