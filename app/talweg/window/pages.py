@@ -4,8 +4,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from talweg.window.new_landscape import NewLandscapePage
 from talweg.window.presets import PRESETS
@@ -71,6 +71,13 @@ class Pages(QStackedWidget):
         state, self._panels = self._panels, None
         if state is not None:
             self._window.restoreState(state)
+            self._hide_stray_tabs()
+
+    def _hide_stray_tabs(self) -> None:
+        """Hide tab bars that Qt leaves behind in the window's corner when a layout is restored a second time."""
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if bar.pos().isNull():
+                bar.hide()
 
     def take(self, path: Path) -> bool:
         """Take weights that are dropped while the page of a new landscape is shown; returns whether these are some."""
