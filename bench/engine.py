@@ -16,12 +16,13 @@ from bench.frame import Options, Row, compare, largest_difference
 from bench.peers import LossLandscapes, PlainLoop, Points
 from talweg_compute.engine import Cancelled, Evaluator, choose_device, compute_landscape
 from talweg_compute.field import coarse_to_fine
-from talweg_compute.messages import Compute, Event, Job
+from talweg_compute.messages import Compute, Event, Job, Progress
 from talweg_compute.messages import Points as PointsEvent
 from talweg_compute.plane.plane import OpenPlane, open_plane
 from talweg_compute.problem.problem import OpenProblem, open_problem
 
 _GOALS = {("ResNet-56", "cpu"): 7.0, ("ResNet-56", "cuda"): 30.0}
+_EVENTS = 8  # with points, before a rate is believed
 _WARM_UP = 8.0  # seconds: until further processes have imported torch and opened the job
 
 
@@ -155,8 +156,8 @@ def run_job(job: Job, warm_up: float, span: float) -> tuple[float, dict[int, flo
 
     Args:
         job: More points than can be done meanwhile, or all of them are.
-        warm_up: Seconds before the rate is taken.
-        span: Seconds over which it is taken, or more, until points have come twice.
+        warm_up: Seconds before the rate is taken, at least; what a run tries beforehand does not count either.
+        span: Seconds over which it is taken, or more, until points have come often enough.
 
     Returns:
         Points a second, and the losses by flat index.
@@ -164,22 +165,27 @@ def run_job(job: Job, warm_up: float, span: float) -> tuple[float, dict[int, flo
     losses: dict[int, float] = {}
     history: list[tuple[float, int]] = []
     start = time.perf_counter()
+    began = math.inf
 
     def emit(event: Event) -> None:
+        nonlocal began
+        now = time.perf_counter() - start
+        if isinstance(event, Progress) and event.phase == "evaluating points":
+            began = min(began, max(now, warm_up))
         if isinstance(event, PointsEvent):
             losses.update(zip(event.index.array().tolist(), event.fields["loss"].array().tolist(), strict=True))
-            history.append((time.perf_counter() - start, len(losses)))
+            if now > began:
+                history.append((now, len(losses)))
 
     def enough() -> bool:
-        if time.perf_counter() - start < warm_up + span:
-            return False
-        return sum(at > warm_up for at, _ in history) >= 2  # a busy machine takes its time
+        return len(history) >= _EVENTS and history[-1][0] - history[0][0] >= span
 
     with contextlib.suppress(Cancelled):
         compute_landscape(Compute("bench", job), emit, enough)
-    warm = [entry for entry in history if entry[0] <= warm_up] or history[:1]
-    (first, before), (last, after) = warm[-1], history[-1]
-    return (after - before) / (last - first) if last > first else math.nan, losses
+    if len(history) < 2:
+        return math.nan, losses
+    (first, before), (last, after) = history[0], history[-1]
+    return (after - before) / (last - first), losses
 
 
 def _order(job: Job) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
