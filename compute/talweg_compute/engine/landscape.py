@@ -11,11 +11,19 @@ import torch
 from numpy.typing import NDArray
 
 from talweg_compute.engine.batching import tune_batch_size
-from talweg_compute.engine.device import available_cores, choose_device, describe_device
+from talweg_compute.engine.device import choose_device, describe_device
 from talweg_compute.engine.evaluator import Evaluator
 from talweg_compute.engine.interpolated import interpolated_points
 from talweg_compute.engine.known_points import KnownPoints
-from talweg_compute.engine.lanes import Lane, LaneSpecification, Task, evaluate_side_by_side, evaluate_with
+from talweg_compute.engine.lanes import (
+    SECONDS_THAT_PAY_FOR_LANES,
+    Lane,
+    LaneSpecification,
+    Task,
+    evaluate_side_by_side,
+    evaluate_with,
+    further_devices,
+)
 from talweg_compute.engine.number_format import TYPES, faster_formats
 from talweg_compute.engine.placement import Placement
 from talweg_compute.engine.point_formats import PointFormats
@@ -40,7 +48,6 @@ from talweg_compute.plane.buffers import treat_buffers
 from talweg_compute.problem.problem import OpenProblem, open_problem
 from talweg_compute.problem.sample_order import Order, balanced_order, open_ordered, reorder
 
-_SECONDS_THAT_PAY_FOR_LANES = 15.0
 _SECONDS_THAT_PAY_FOR_TRIALS = 40.0
 _SECONDS_A_WINDOW, _LARGEST_WINDOW = 0.2, 256
 _SETTLING_ROUNDS = 3  # what is evaluated anew can make its neighbours look flat
@@ -240,15 +247,9 @@ class _Run:
 
     def start_lanes(self) -> None:
         """Start a process for each further core or GPU, where the rest takes long enough to pay for it."""
-        if self._seconds_left() < _SECONDS_THAT_PAY_FOR_LANES:
+        if self._seconds_left() < SECONDS_THAT_PAY_FOR_LANES:
             return
-        if self._device.type == "cpu":
-            devices = ["cpu"] * (available_cores() - 1)
-        elif self._device.type == "cuda" and self._device.index is None:
-            devices = [f"cuda:{index}" for index in range(1, torch.cuda.device_count())]
-        else:
-            devices = []
-        for device in devices:
+        for device in further_devices(self._device):
             specification = LaneSpecification(
                 self._job,
                 tuple(path.name for path in self._problem.trajectory),

@@ -18,12 +18,25 @@ from multiprocessing.connection import Connection
 import torch
 from torch import Tensor
 
+from talweg_compute.engine.device import available_cores
 from talweg_compute.engine.evaluator import Cancelled, Evaluator
 from talweg_compute.engine.number_format import Precision
 from talweg_compute.engine.record import Record
 from talweg_compute.messages import Job
 from talweg_compute.plane import OpenPlane, move_origin, span_plane
 from talweg_compute.problem.sample_order import Order, open_ordered
+
+SECONDS_THAT_PAY_FOR_LANES = 15.0
+"""Where less is left to evaluate, a lane would be over its imports too late."""
+
+
+def further_devices(device: torch.device) -> list[str]:
+    """List where lanes evaluate beside a process that has a device: the other cores, or the other GPUs."""
+    if device.type == "cpu":
+        return ["cpu"] * (available_cores() - 1)
+    if device.type == "cuda" and device.index is None:
+        return [f"cuda:{index}" for index in range(1, torch.cuda.device_count())]
+    return []
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from talweg_compute.engine import Cancelled, choose_device
 from talweg_compute.engine.device import available_cores
 from talweg_compute.messages import Certify, Differentiate, Event, Grid, InputError, Note, Progress, Provenance
 from talweg_compute.plane import OpenPlane, move_origin, open_plane
+from talweg_compute.plane.buffers import treat_buffers
 from talweg_compute.problem.problem import OpenProblem, open_problem
 
 _DIFFERENTIABLE = ("frozen", "interpolated")
@@ -51,7 +52,7 @@ def open_derivatives(
     problem = open_problem(job.problem, request.expected.trajectory if request.expected is not None else ())
     emit(Progress(request.id, "finding the plane", 0, total))
     problem = move_origin(job.origin, problem)
-    plane = open_plane(job.plane, problem, device)
+    plane = treat_buffers(open_plane(job.plane, problem, device), job.problem.batch_norm, problem)
     if (count := plane.directions.shape[0]) != 2:
         raise InputError(f"{name}: this landscape has {count} direction(s); expected the two of a plane.")
     treatment = "recalibrated" if job.problem.batch_norm == "recalibrated" else plane.batch_norm

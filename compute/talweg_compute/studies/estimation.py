@@ -10,16 +10,17 @@ import numpy as np
 import torch
 
 from talweg_compute.engine import Evaluator, choose_device
-from talweg_compute.engine.device import available_cores, describe_device
+from talweg_compute.engine.device import describe_device
+from talweg_compute.engine.lanes import SECONDS_THAT_PAY_FOR_LANES, further_devices
 from talweg_compute.messages import Block, Estimate, Estimated, Event, Inspect, Inspected, Progress
 from talweg_compute.plane import OpenPlane, move_origin, open_plane
+from talweg_compute.plane.buffers import treat_buffers
 from talweg_compute.plane.projection import project
 from talweg_compute.problem.checkpoint import read_checkpoint
 from talweg_compute.problem.guess import guess_models
 from talweg_compute.problem.problem import OpenProblem, open_problem
 
 _ENOUGH_SECONDS = 0.4
-_SECONDS_THAT_PAY_FOR_PROCESSES = 15.0  # as the engine has it
 _SHOWN_NAMES = 6
 
 
@@ -70,7 +71,7 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
     emit(Progress(request.id, "loading model and data", 0, 0))
     problem = move_origin(job.origin, open_problem(job.problem))
     emit(Progress(request.id, "finding the plane", 0, 0))
-    plane = open_plane(job.plane, problem, device)
+    plane = treat_buffers(open_plane(job.plane, problem, device), job.problem.batch_norm, problem)
     opening = time.perf_counter() - begun
     emit(Progress(request.id, "evaluating some samples", 0, 0))
     evaluator = Evaluator(problem, device, job.run.batch_size)
@@ -88,7 +89,7 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
     points = math.prod(axis.count for axis in job.axes)
     alone = a_point * points
     others = 1 + 2 * len(problem.trajectory)
-    processes = _processes(device) if alone >= _SECONDS_THAT_PAY_FOR_PROCESSES else 1
+    processes = 1 + len(further_devices(device)) if alone >= SECONDS_THAT_PAY_FOR_LANES else 1
     emit(
         Estimated(
             request.id,
@@ -117,12 +118,6 @@ def _extents(problem: OpenProblem, plane: OpenPlane) -> tuple[tuple[float, float
     projection = project(plane.directions, plane.origin, lambda step: problem.read_flat(paths[step]), len(paths), size)
     finite = projection.coordinates[np.isfinite(projection.coordinates).all(axis=1)]
     return tuple((float(axis.min()), float(axis.max())) for axis in finite.T) if len(finite) else ()
-
-
-def _processes(device: torch.device) -> int:
-    if device.type == "cpu":
-        return available_cores()
-    return torch.cuda.device_count() if device.type == "cuda" and device.index is None else 1
 
 
 def _peak_memory(device: torch.device) -> int:

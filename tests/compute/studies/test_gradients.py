@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from talweg_compute.assets import asset
 from talweg_compute.engine import Cancelled, compute_landscape
 from talweg_compute.messages import (
     Block,
@@ -153,3 +154,45 @@ def test_a_line_and_arrays_that_do_not_fit_are_refused(request_: Differentiate, 
     path.write_text(f"{text}\n[plane]\ndirections = 1\n")
     with pytest.raises(InputError, match=r"1 direction\(s\)"):
         run(msgspec.structs.replace(request_, job=read_job(path)))
+
+
+def digits_job(folder: Path, batch_norm: str) -> Path:
+    """A plane between checkpoints, whose directions would move the statistics of batch normalization."""
+    job, folder_of_checkpoints = folder / "digits.toml", asset("example/digits_resnet")
+    job.write_text(
+        f"""
+        [problem]
+        model = "digits_resnet"
+        checkpoint = "{folder_of_checkpoints}/epoch_020.pt"
+        data = "digits"
+        samples = 20
+        batch_norm = "{batch_norm}"
+
+        [plane]
+        kind = "checkpoints"
+        through = ["{folder_of_checkpoints}/epoch_002.pt", "{folder_of_checkpoints}/epoch_010.pt"]
+
+        [grid]
+        u = [0.0, 1.0, 2]
+        v = [0.0, 1.0, 2]
+        """
+    )
+    return job
+
+
+def test_statistics_are_treated_as_in_the_landscape(tmp_path: Path) -> None:
+    job = read_job(digits_job(tmp_path, "frozen"))
+    events: list[Event] = []
+    compute_landscape(Compute("1", job), events.append, never)
+    source = next(event.provenance for event in events if isinstance(event, Ready))
+    index, places = Block.of(np.array([0])), Block.of(np.array([[0.5, 0.5]]))
+
+    found = collect(run(Differentiate("2", job, index=index, coordinates=places, expected=source)))
+
+    assert np.isfinite(found["gradient_norm"]).all()
+    moving = read_job(digits_job(tmp_path, "interpolated"))
+    with pytest.raises(InputError, match="another checkpoint, data or plane"):
+        run(Differentiate("3", moving, index=index, coordinates=places, expected=source))
+    anew = read_job(digits_job(tmp_path, "recalibrated"))
+    with pytest.raises(InputError, match="buffers are recalibrated at each point"):
+        run(Differentiate("4", anew, index=index, coordinates=places))
