@@ -18,8 +18,9 @@ from talweg.picture.parts import (
     ProbePart,
     SurfacePart,
 )
-from talweg.picture.resolve import MOST_POINTS, default_view, resolve, shown_topology, sketch
+from talweg.picture.resolve import default_view, resolve, sketch
 from talweg.picture.ticks import format_value, ticks
+from talweg.picture.topology import MOST_POINTS, shown_topology
 
 __all__ = [
     "MOST_POINTS",

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -307,3 +308,12 @@ class Picture:
     orthographic: bool
     camera: Camera | None
     probe: ProbePart | None = None
+
+
+Array = TypeVar("Array", bound=NDArray[np.generic])
+
+
+def frozen(array: Array) -> Array:
+    """Forbid writing to an array, since parts of a picture share it."""
+    array.flags.writeable = False
+    return array

@@ -6,11 +6,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.certification import Certification
 from talweg.landscape import Landscape
 from talweg.picture.parts import (
     AxesPart,
-    Basins,
     ContoursPart,
     CriticalPointsPart,
     Frame,
@@ -20,15 +18,24 @@ from talweg.picture.parts import (
     Picture,
     ProbePart,
     SurfacePart,
+    frozen,
 )
 from talweg.picture.probe import place_probe
 from talweg.picture.runs import place_runs
 from talweg.picture.ticks import ticks
+from talweg.picture.topology import (
+    find_basins,
+    lines_key,
+    no_lines,
+    place_critical_points,
+    points_key,
+    resolve_critical_points,
+    resolve_lines,
+)
 from talweg.picture.transform import known_places, scale_of, show_colour, show_height
 from talweg.plane_words import name_axes
-from talweg.valleys import Valleys, valleys_of
 from talweg.view_state import COLOURING_TITLES, QUANTITY_TITLES, Scale, ViewState, height_is_log_loss
-from talweg_compute.field import Topology, default_threshold, sample_on_triangles, triangles, vertex_normals
+from talweg_compute.field import triangles, vertex_normals
 
 Float = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -37,8 +44,6 @@ HEIGHT = 1.2
 _LARGEST_RATIO = 3.0  # of the sides, as displayed
 _DECADES_MATTER = 50.0  # largest over smallest loss from which on the logarithm is shown at first
 _LARGEST_SCALAR = 3e38  # that float32 holds
-MOST_POINTS = 2000
-"""More critical points than these are not drawn: nobody could tell them apart."""
 
 
 class SurfaceKey(NamedTuple):
@@ -77,15 +82,17 @@ def resolve(landscape: Landscape, view: ViewState, last: Picture | None = None) 
     """
     geometry = _geometry_key(landscape, view)
     frame, surface = _resolve_surface(landscape, view, last)
-    points = _kept(last.critical_points if last else None, _points_key(geometry, view))
-    lines = _kept(last.lines if last else None, _lines_key(geometry, view))
+    for_points, for_lines = points_key(geometry, view), lines_key(geometry, view)
+    points = _kept(last.critical_points if last else None, for_points)
+    lines = _kept(last.lines if last else None, for_lines)
     return _compose(
         landscape,
         view,
         last,
         (frame, surface),
-        points or _resolve_critical_points(landscape, view, frame, surface),
-        lines or _resolve_lines(landscape, view, frame, surface, last),
+        points or resolve_critical_points(landscape, view, frame, _heights(landscape, surface), for_points),
+        lines
+        or resolve_lines(landscape, view, frame, _heights(landscape, surface), for_lines, last.lines if last else None),
     )
 
 
@@ -113,8 +120,10 @@ def sketch(landscape: Landscape, view: ViewState, last: Picture | None = None) -
         shape = _resolve_surface(landscape, coloured, last)
     if last is not None and same:
         return _compose(landscape, view, last, shape, last.critical_points, last.lines)
-    points = _place_critical_points(landscape, view, *shape, None, ("points", "not known yet"))
-    return _compose(landscape, view, last, shape, points, _no_lines(("lines", "not known yet"), view))
+    points = place_critical_points(
+        landscape, view, shape[0], _heights(landscape, shape[1]), None, ("points", "not known yet")
+    )
+    return _compose(landscape, view, last, shape, points, no_lines(("lines", "not known yet"), view))
 
 
 def _compose(
@@ -171,17 +180,6 @@ def _contours_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object
     )
 
 
-def _points_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, ...]:
-    return "points", geometry, view.persistence_threshold, view.critical_points
-
-
-def _lines_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, ...]:
-    if not (view.talwegs or view.separatrices):
-        return "lines", None
-    shown = view.talwegs, view.separatrices, view.separatrix_kind
-    return "lines", geometry, view.persistence_threshold, shown, view.line_width
-
-
 def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None) -> tuple[Frame, SurfacePart]:
     scale = scale_of(view.colour, view.colour_scale)
     cap = view.height_cap and (view.height, view.height_cap)  # it bounds the colours of the loss, too
@@ -205,16 +203,16 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         mesh = _mesh(landscape, frame, height.t)
         if before is not None:  # the same arrays tell the scene that nothing has to be sorted anew
             mesh = mesh[0], _same(before.triangles, mesh[1]), mesh[2]
-    unknown = _frozen(_unknown(landscape, view).ravel())
+    unknown = frozen(_unknown(landscape, view).ravel())
     if before is not None and before.key.colours == key.colours:  # type: ignore[attr-defined]
         scalars, scalar_range, drained = before.scalars, before.scalar_range, before.basins
     elif view.colour == "basin":
-        scalars, scalar_range = _frozen(np.full(landscape.loss.size, np.nan, dtype=np.float32)), (0.0, 1.0)
+        scalars, scalar_range = frozen(np.full(landscape.loss.size, np.nan, dtype=np.float32)), (0.0, 1.0)
         scalars = scalars if before is None else _same(before.scalars, scalars)
-        drained = _basins(landscape, view)
+        drained = find_basins(landscape, view)
     else:
         colour = show_colour(landscape, view)
-        scalars = _frozen(np.clip(colour.t, -_LARGEST_SCALAR, _LARGEST_SCALAR).ravel().astype(np.float32))
+        scalars = frozen(np.clip(colour.t, -_LARGEST_SCALAR, _LARGEST_SCALAR).ravel().astype(np.float32))
         scalars = scalars if before is None else _same(before.scalars, scalars)
         scalar_range, drained = colour.range, None
     return frame, SurfacePart(
@@ -242,20 +240,6 @@ def _unknown(landscape: Landscape, view: ViewState) -> NDArray[np.bool_]:
     return ~known if known.any() else np.zeros_like(known)
 
 
-def _basins(landscape: Landscape, view: ViewState) -> Basins:
-    valleys = _valleys(landscape, view)
-    if valleys is None:
-        nothing = _frozen(np.full(landscape.loss.size, -1, dtype=np.int32))
-        return Basins(nothing, np.zeros(0, dtype=np.int64), np.zeros(0))
-    threshold = _threshold(landscape, view)
-    minima = valleys.minima(threshold)
-    return Basins(
-        rank=_frozen(valleys.basins(threshold).ravel().astype(np.int32)),
-        shown=_frozen(np.arange(minima.size)),
-        loss=_frozen(valleys.loss[minima]),
-    )
-
-
 def _frame(landscape: Landscape, view: ViewState, height_range: tuple[float, float]) -> Frame:
     low = np.array([landscape.u[0], landscape.v[0]])
     high = np.array([landscape.u[-1], landscape.v[-1]])
@@ -279,8 +263,8 @@ def _mesh(
     low, high = frame.height_range
     z = frame.z_top * (t - low) / (high - low)
     grid = np.stack([*np.broadcast_arrays(x[None, :], y[:, None]), z], axis=-1)
-    points = _frozen(grid.reshape(-1, 3).astype(np.float32))
-    return points, _frozen(triangles(z).astype(np.int32)), _frozen(vertex_normals(x, y, z))
+    points = frozen(grid.reshape(-1, 3).astype(np.float32))
+    return points, frozen(triangles(z).astype(np.int32)), frozen(vertex_normals(x, y, z))
 
 
 def _heights(landscape: Landscape, surface: SurfacePart) -> Float:
@@ -294,141 +278,15 @@ def _resolve_contours(frame: Frame, view: ViewState, geometry: tuple[object, ...
         asked = np.array([value for value in view.contour_levels if frame.height_scale != "log" or value > 0])
         levels = np.unique(frame.height_to_z(asked))
         levels = levels[(levels >= 0.0) & (levels <= frame.z_top)]
-    levels = _frozen(levels)
+    levels = frozen(levels)
     return ContoursPart(
         key=_contours_key(geometry, view),
         levels=levels,
-        values=_frozen(frame.z_to_height(levels)),
+        values=frozen(frame.z_to_height(levels)),
         on_surface=view.contours_on_surface,
         on_floor=view.contours_on_floor,
         labelled=view.contour_labels,
     )
-
-
-def _resolve_critical_points(
-    landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart
-) -> CriticalPointsPart:
-    key = _points_key(_geometry_key(landscape, view), view)
-    return _place_critical_points(landscape, view, frame, surface, _valleys(landscape, view), key)
-
-
-def _place_critical_points(
-    landscape: Landscape,
-    view: ViewState,
-    frame: Frame,
-    surface: SurfacePart,
-    valleys: Valleys | None,
-    key: tuple[object, ...],
-) -> CriticalPointsPart:
-    """Put the points over the threshold on the surface; none where their topology is not known."""
-    threshold = _threshold(landscape, view)
-    total = 0 if valleys is None else valleys.count(threshold)
-    count = min(total, MOST_POINTS)
-    kind, coordinates = np.zeros(0, dtype=np.int8), np.zeros((0, 2))
-    loss = persistence = size = np.zeros(0)
-    confirmed = on_boundary = np.zeros(0, dtype=np.bool_)
-    words: tuple[Certification | None, ...] = ()
-    if valleys is not None:
-        words = landscape.certifications_of(valleys.points)[:count]
-        kind, persistence = valleys.points.kind[:count], valleys.points.persistence[:count]
-        confirmed, on_boundary = valleys.points.confirmed[:count], valleys.points.on_boundary[:count]
-        coordinates, loss, size = valleys.coordinates[:count], valleys.loss[:count], valleys.size[:count]
-    z = sample_on_triangles(_heights(landscape, surface), landscape.u, landscape.v, coordinates)
-    x, y = frame.to_display(coordinates[:, 0], coordinates[:, 1])
-    return CriticalPointsPart(
-        key=key,
-        kind=kind,
-        positions=_frozen(np.stack([x, y, z], axis=-1).astype(np.float32)),
-        coordinates=_frozen(coordinates),
-        loss=_frozen(loss),
-        persistence=persistence,
-        certifications=words,
-        size=_frozen(size.astype(np.float32)),
-        confirmed=confirmed,
-        on_boundary=on_boundary,
-        total=total,
-        threshold=threshold,
-        logarithmic=valleys is not None and valleys.logarithmic,
-        visible=view.critical_points,
-    )
-
-
-def shown_topology(landscape: Landscape, view: ViewState) -> Topology | None:
-    """Return the topology whose persistence is measured as the height is: in decades where it shows the log loss.
-
-    Args:
-        landscape: The numbers.
-        view: How they are looked at.
-
-    Returns:
-        The topology; None until every point was evaluated. In units of the loss, too, where a loss has no logarithm.
-    """
-    decades = landscape.log_topology if height_is_log_loss(view) else None
-    return landscape.topology if decades is None else decades
-
-
-def _valleys(landscape: Landscape, view: ViewState) -> Valleys | None:
-    topology = shown_topology(landscape, view)
-    return None if topology is None else valleys_of(topology)
-
-
-def _threshold(landscape: Landscape, view: ViewState) -> float:
-    """The least persistence shown: the chosen one, or that of the noise and of the shown range of the loss."""
-    if view.persistence_threshold is not None:
-        return view.persistence_threshold
-    top = view.height_cap if view.height == "loss" else None
-    if view.height == "log_loss" and view.height_cap is not None:
-        top = 10.0 ** min(view.height_cap, 300.0)
-    known = np.where(landscape.known, landscape.loss, np.nan)
-    error = landscape.fields.get("loss_standard_error")
-    topology = shown_topology(landscape, view)
-    logarithmic = topology is not None and topology.logarithmic
-    return default_threshold(known, error, logarithmic=logarithmic, top=top)
-
-
-def _resolve_lines(
-    landscape: Landscape, view: ViewState, frame: Frame, surface: SurfacePart, last: Picture | None
-) -> LinesPart:
-    geometry = _geometry_key(landscape, view)
-    key = _lines_key(geometry, view)
-    valleys = _valleys(landscape, view)
-    if key[1] is None or valleys is None:
-        return _no_lines(key, view)
-    none = _frozen(np.zeros((0, 2), dtype=np.int64))
-    cut = valleys.cut(_threshold(landscape, view))
-    lines, floors = valleys.separatrix_lines, valleys.talweg_lines
-    if last is not None and last.lines.key[1:2] == (geometry,):  # type: ignore[index]  # made by _lines_key
-        points = last.lines.points
-    else:
-        points = _on_surface(np.concatenate([lines.coordinates, floors.coordinates]), landscape, frame, surface)
-    drawn = np.asarray(np.isfinite(points).all(axis=1))
-    begin = len(lines.coordinates)
-
-    def pieces(*parts: Integers) -> Integers:
-        every = np.concatenate(parts)
-        return _frozen(every[drawn[every].all(axis=1)])
-
-    down = view.separatrices and view.separatrix_kind != "ascending"
-    up = view.separatrices and view.separatrix_kind != "descending"
-    return LinesPart(
-        key=key,
-        points=points,
-        descending=pieces(lines.segments(cut.descending), begin + floors.segments(cut.onward)) if down else none,
-        ascending=pieces(lines.segments(cut.ascending)) if up else none,
-        talwegs=pieces(begin + floors.segments(cut.talwegs)) if view.talwegs else none,
-        width=view.line_width,
-    )
-
-
-def _no_lines(key: tuple[object, ...], view: ViewState) -> LinesPart:
-    none = _frozen(np.zeros((0, 2), dtype=np.int64))
-    return LinesPart(key, _frozen(np.zeros((0, 3), dtype=np.float32)), none, none, none, view.line_width)
-
-
-def _on_surface(where: Float, landscape: Landscape, frame: Frame, surface: SurfacePart) -> NDArray[np.float32]:
-    """Lift places (u, v) [n, 2] onto the surface; NaN over a hole."""
-    z = sample_on_triangles(_heights(landscape, surface), landscape.u, landscape.v, where)
-    return _frozen(np.column_stack([*frame.to_display(where[:, 0], where[:, 1]), z]).astype(np.float32))
 
 
 def _resolve_axes(landscape: Landscape, view: ViewState, frame: Frame) -> AxesPart:
@@ -457,8 +315,3 @@ Array = TypeVar("Array", bound=NDArray[np.generic])
 def _same(before: Array, now: Array) -> Array:
     """Prefer the array from before where both are equal."""
     return before if np.array_equal(before, now, equal_nan=before.dtype.kind == "f") else now
-
-
-def _frozen(array: Array) -> Array:
-    array.flags.writeable = False
-    return array
