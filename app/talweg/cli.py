@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = app(tokens, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except (InputError, cyclopts.CycloptsError) as error:
-        print(str(error).strip(), file=sys.stderr)  # noqa: T201
+        print(str(error).strip(), file=sys.stderr)  # noqa: T201 (the command line speaks)
         status = 2
     except KeyboardInterrupt:
         status = 130
@@ -153,7 +153,7 @@ def train(
     model: str | None = None,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
-    preset: Literal[tuple(PRESETS)] | None = None,  # type: ignore[valid-type]
+    preset: Literal[tuple(PRESETS)] | None = None,  # type: ignore[valid-type]  # one table has them
     shortcut: str | None = None,
     width: int | None = None,
     data: str | None = None,
@@ -344,4 +344,4 @@ def _has_display() -> bool:
 
 
 def _say(text: str) -> None:
-    print(text)  # noqa: T201
+    print(text)  # noqa: T201 (the command line speaks)

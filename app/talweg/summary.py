@@ -43,7 +43,7 @@ def print_summary(path: Path, *, as_json: bool) -> int:
         family = [document.landscape(number) for number in list_seeds(document, landscape.id)]
     seeds = compare_seeds(family) if len(family) > 1 else None
     if as_json:
-        print(json.dumps(summarise(landscape, seeds, noise), indent=2, allow_nan=False))  # noqa: T201
+        print(json.dumps(summarise(landscape, seeds, noise), indent=2, allow_nan=False))  # noqa: T201 (the answer)
     else:
         _print_text(path, landscape, seeds, noise)
     return 0

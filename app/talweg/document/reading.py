@@ -37,7 +37,8 @@ def read_landscape(
     name, created, source, u, v, w, job_text, provenance_text = row
     job = None if job_text is None else rebase_job(msgspec.json.decode(job_text, type=Job), folder)
     provenance = None if provenance_text is None else msgspec.json.decode(provenance_text, type=Provenance)
-    origin = _array(query(f"SELECT {', '.join(FIELDS)} FROM origin WHERE landscape = ?", (landscape,)), len(FIELDS))  # noqa: S608
+    titles = ", ".join(FIELDS)
+    origin = _array(query(f"SELECT {titles} FROM origin WHERE landscape = ?", (landscape,)), len(FIELDS))  # noqa: S608 (our own names)
     measured = query("SELECT topic, numbers FROM measured WHERE landscape = ?", (landscape,)).fetchall()
     notes = query("SELECT text FROM note WHERE landscape = ? ORDER BY id", (landscape,)).fetchall()
     return Landscape(

@@ -195,7 +195,7 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
     before = last.surface if last is not None and isinstance(last.surface.key, SurfaceKey) else None
     if last is not None and before is not None and before.key == key:
         return last.frame, before
-    if last is not None and before is not None and before.key.geometry == key.geometry:  # type: ignore[attr-defined]
+    if last is not None and before is not None and before.key.geometry == key.geometry:  # type: ignore[attr-defined]  # seen above
         frame, mesh = last.frame, (before.points, before.triangles, before.normals)
     else:
         height = show_height(landscape, view)
@@ -204,7 +204,7 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         if before is not None:  # the same arrays tell the scene that nothing has to be sorted anew
             mesh = mesh[0], _same(before.triangles, mesh[1]), mesh[2]
     unknown = frozen(_unknown(landscape, view).ravel())
-    if before is not None and before.key.colours == key.colours:  # type: ignore[attr-defined]
+    if before is not None and before.key.colours == key.colours:  # type: ignore[attr-defined]  # seen above
         scalars, scalar_range, drained = before.scalars, before.scalar_range, before.basins
     elif view.colour == "basin":
         scalars, scalar_range = frozen(np.full(landscape.loss.size, np.nan, dtype=np.float32)), (0.0, 1.0)

@@ -126,8 +126,8 @@ class _Drawing(QRunnable):
         figure = Figure(figsize=inches, dpi=dpi, layout="constrained")
         canvas = FigureCanvasAgg(figure)
         draw_curves(figure, self._lines, THEMES[self._theme], self._view)
-        canvas.draw()  # type: ignore[no-untyped-call]
-        buffer = bytes(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+        canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib has no types here
+        buffer = bytes(canvas.buffer_rgba())  # type: ignore[no-untyped-call]  # nor here
         width, height = canvas.get_width_height(physical=True)
         image = QImage(buffer, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
         image.setDevicePixelRatio(1.0)

@@ -27,7 +27,7 @@ class CapturedCall(Generic[Result]):
         self._arguments = map_tensors(torch.clone, arguments)
         device = next(tensors_of(arguments)).device
         with torch.cuda.device(device):
-            beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+            beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch has no types here
             beside.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(beside):
                 for _ in range(_WARM_UPS):

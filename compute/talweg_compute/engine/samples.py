@@ -41,7 +41,7 @@ class PlacedSamples:
         self._count = len(samples)
         pinned = device.type == "cuda"
         self._host = map_tensors(_pin, host) if pinned else host  # type: ignore[assignment]
-        self._stream = torch.cuda.Stream(device) if pinned else None  # type: ignore[no-untyped-call]
+        self._stream = torch.cuda.Stream(device) if pinned else None  # type: ignore[no-untyped-call]  # torch has no types here
 
     def range(self, start: int, stop: int) -> tuple[Nested, Nested]:
         """Take some samples.
