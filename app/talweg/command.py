@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from talweg.view_state import ViewState
+from talweg.work import Kind
 
 MENUS = ("File", "Export", "Edit", "View", "Display", "Job", "Help")
 """Menus in the order in which they stand; Export is one inside File."""
@@ -102,6 +103,12 @@ class Target(Protocol):
     def redo(self) -> None:
         """Do the change again that was taken back last."""
 
+    def go_back(self) -> None:
+        """Put the camera where it was before."""
+
+    def go_forward(self) -> None:
+        """Put the camera where it was taken back from."""
+
     def compute(self) -> None:
         """Start or resume computing the landscape that is shown."""
 
@@ -110,6 +117,12 @@ class Target(Protocol):
 
     def compute_gradients(self) -> None:
         """Compute the gradient along the plane at the points of the landscape that is shown."""
+
+    def repeat(self) -> None:
+        """Show the page of a new landscape, filled with the job of the landscape that is shown."""
+
+    def pause(self) -> None:
+        """Ask the running job to stop for now, or go on with the first one of the queue."""
 
     def cancel(self) -> None:
         """Ask the running job to stop."""
@@ -125,6 +138,9 @@ class Target(Protocol):
 
     def toggle_full_screen(self) -> None:
         """Fill the screen with the window, or no longer."""
+
+    def show_settings(self) -> None:
+        """Show the sheet of settings."""
 
     def show_palette(self) -> None:
         """Show the command palette."""
@@ -149,13 +165,17 @@ class Situation:
     Attributes:
         view: How the landscape is looked at; None while none is open.
         computing: Whether a job is under way.
-        stopping: Whether that job was asked to stop.
+        stopping: Whether that job was asked to stop, or to pause.
+        can_resume: Whether no job runs, and one waits or is paused.
+        pending: Kinds of work that run or wait for the landscape that is shown.
         can_compute: Whether the landscape that is shown has a job.
         can_certify: Whether it has critical points and a network behind them.
         can_differentiate: Whether it is a plane with computed points and a network behind them.
         has_path: Whether it has a training path.
         undo: Title of the change that can be undone, or None.
         redo: Title of the change that can be done again, or None.
+        back: Title of the camera's move that can be taken back, or None.
+        forward: Title of the camera's move that can be done again, or None.
         landscapes: Number of landscapes of the document.
         points: Number of critical points that are shown.
         selected: Number of those that are selected.
@@ -167,12 +187,16 @@ class Situation:
     view: ViewState | None = None
     computing: bool = False
     stopping: bool = False
+    can_resume: bool = False
+    pending: frozenset[Kind] = frozenset()
     can_compute: bool = False
     can_certify: bool = False
     can_differentiate: bool = False
     has_path: bool = False
     undo: str | None = None
     redo: str | None = None
+    back: str | None = None
+    forward: str | None = None
     landscapes: int = 0
     points: int = 0
     selected: int = 0

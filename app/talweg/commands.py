@@ -60,6 +60,8 @@ def _file() -> tuple[Command, ...]:
                 tip="Recent documents, the example, and the figures of the papers"),
         Command("file.save_copy", "Save a copy as…", "File", lambda target: target.save_copy(), ("Ctrl+Shift+S",),
                 _open, group="save"),
+        Command("file.settings", "Settings…", "File", lambda target: target.show_settings(), ("Ctrl+,",),
+                group="settings", tip="Colours, the device, downloads, and whose code may run"),
         Command("file.close", "Close", "File", lambda target: target.close_window(), ("Ctrl+W",), group="end"),
         Command("file.quit", "Quit", "File", lambda target: target.quit(), ("Ctrl+Q",), group="end"),
     )  # fmt: skip
@@ -160,6 +162,13 @@ def _cameras() -> tuple[Command, ...]:
                 lambda target: target.change_view("reset the camera", camera=None), ("Home", "R"), _open,
                 group="camera", icon="fit", tip="Show everything from the standard side"),
         *views,
+        Command("camera.undo", "Undo camera", "View", lambda target: target.go_back(), ("Alt+Left",),
+                lambda now: now.back is not None, group="camera",
+                label=lambda now: f"Undo camera: {now.back}" if now.back else "Undo camera",
+                tip="Put the camera where it was before; nothing else changes"),
+        Command("camera.redo", "Redo camera", "View", lambda target: target.go_forward(), ("Alt+Right",),
+                lambda now: now.forward is not None, group="camera",
+                label=lambda now: f"Redo camera: {now.forward}" if now.forward else "Redo camera"),
         Command("point.fly", "Fly to the selected point", "View", lambda target: target.fly(), ("F",),
                 lambda now: now.selected > 0, group="camera", tip="Look at the selected critical point from near"),
         Command("camera.orthographic", "Orthographic", "View", _toggle_orthographic, ("5",), _open,
@@ -195,23 +204,31 @@ def _window() -> tuple[Command, ...]:
 def _job() -> tuple[Command, ...]:
     return (
         Command("job.compute", "Compute", "Job", lambda target: target.compute(), ("Ctrl+Return",),
-                lambda now: now.can_compute and not now.computing, icon="compute",
-                tip="Compute the points that are missing"),
+                lambda now: now.can_compute and "points" not in now.pending, icon="compute",
+                tip="Compute the points that are missing, once the jobs before it are over"),
         Command("job.certify", "Certify critical points", "Job", lambda target: target.certify(),
-                ("Ctrl+Shift+Return",), lambda now: now.can_certify and not now.computing,
+                ("Ctrl+Shift+Return",), lambda now: now.can_certify and "certification" not in now.pending,
                 tip="Look for each critical point that is shown on the network itself"),
         Command("job.gradients", "Compute gradients", "Job", lambda target: target.compute_gradients(), (),
-                lambda now: now.can_differentiate and not now.computing,
+                lambda now: now.can_differentiate and "gradients" not in now.pending,
                 tip="Take the gradient along the plane at every point on the network itself, to be shown as height or "
                     "colour"),
+        Command("job.repeat", "Repeat with changes…", "Job", lambda target: target.repeat(),
+                enabled=lambda now: now.can_compute,
+                tip="Open New landscape with this job filled in, to change it; this landscape stays"),
         Command("point.finer", "Finer grid around the selected point", "Job",
                 lambda target: target.compute_closer("finer"), enabled=_can_compute_there, group="closer",
                 tip="Compute a further landscape: the same plane, a quarter of the sides, as many points"),
         Command("point.centre", "New plane through the selected point", "Job",
                 lambda target: target.compute_closer("centre"), enabled=_can_compute_there, group="closer",
                 tip="Compute a further landscape: new random directions, normalized at the weights of this point"),
+        Command("job.pause", "Pause", "Job", lambda target: target.pause(), ("Ctrl+Shift+.",),
+                lambda now: now.can_resume or (now.computing and not now.stopping), icon="pause", group="run",
+                label=lambda now: "Resume the queue" if now.can_resume else "Pause",
+                tip="Stop for now: what was computed stays, and the worker ends until the job is resumed"),
         Command("job.cancel", "Cancel", "Job", lambda target: target.cancel(), ("Esc", "Ctrl+."),
-                lambda now: now.computing and not now.stopping, icon="stop", tip="Stop; what was computed stays"),
+                lambda now: now.computing and not now.stopping, icon="stop", group="run",
+                tip="Stop; what was computed stays, and the next job begins"),
     )  # fmt: skip
 
 
@@ -226,7 +243,7 @@ def _help() -> tuple[Command, ...]:
 
 
 def _can_compute_there(now: Situation) -> bool:
-    return now.can_compute and now.selected > 0 and not now.computing
+    return now.can_compute and now.selected > 0
 
 
 def _open(situation: Situation) -> bool:

@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from talweg_compute.messages import (
     DATA,
     LOCAL_DATA,
@@ -46,6 +48,25 @@ _EXAMPLES = {
 }
 
 
+class Further(msgspec.Struct, frozen=True):
+    """Keys of a job that a draft was filled with, and that it has no field for.
+
+    Attributes:
+        plane: Kind of that job's plane; keys of the plane belong to it.
+        tables: The keys with their values, by table.
+    """
+
+    plane: str = ""
+    tables: dict[str, dict[str, Any]] = {}
+
+    def of(self, plane: str) -> dict[str, dict[str, Any]]:
+        """Return the keys that belong into a job whose plane is of this kind."""
+        return {name: keys for name, keys in self.tables.items() if name != "plane" or plane == self.plane}
+
+
+NOTHING_FURTHER = Further()
+
+
 @dataclass(frozen=True)
 class Draft:
     """What the fields hold, as they were typed.
@@ -67,6 +88,7 @@ class Draft:
         u: First and last coordinate and number of points along the first direction.
         v: The same along the second one.
         precision: The number format, "auto" to leave it to the run.
+        further: What a job that is repeated says beyond these.
     """
 
     weights: str = ""
@@ -85,6 +107,7 @@ class Draft:
     u: tuple[str, str, str] = ("-1", "1", "51")
     v: tuple[str, str, str] = ("-1", "1", "51")
     precision: str = "auto"
+    further: Further = NOTHING_FURTHER
 
     @cached_property
     def is_trajectory(self) -> bool:
@@ -102,8 +125,8 @@ class Draft:
     @property
     def draws(self) -> bool:
         """Whether any direction is random: of some kinds those that nothing else gives."""
-        given = {"random": 0, "gradient": 1, "checkpoints": len(self._others())}.get(self.plane, 2)
-        return given < (1 if self.directions == "1" else 2)
+        given = {"random": 0, "gradient": 1, "checkpoints": len(self._others()), "pca": 3, "file": 3}
+        return given.get(self.plane, 2) < int(self.directions)
 
     def quick(self) -> "Draft":
         """The same, coarse and on few samples."""
@@ -124,6 +147,8 @@ class Draft:
         for piece in self._pieces().values():
             for name, keys in piece().items():
                 job[name] |= keys
+        for name, keys in self.further.of(self.plane).items():
+            job[name] = _joined(keys, job.get(name, {}))
         return {name: keys for name, keys in job.items() if keys}
 
     def check(self) -> dict[str, str]:
@@ -141,6 +166,8 @@ class Draft:
             if not covered and (fault := _fault(piece)) is not None:
                 where, sentence = fault
                 faults.setdefault(where or field, sentence)
+        if not faults and self.further.tables and (fault := _fault(self.table)) is not None:
+            faults[fault[0]] = fault[1]
         return faults
 
     def job(self) -> Job:
@@ -171,9 +198,6 @@ class Draft:
             "v": lambda: {"grid": {} if self.directions == "1" else {"v": [_number(part) for part in self.v]}},
             "precision": lambda: {"run": {} if self.precision == "auto" else {"precision": self.precision}},
         }
-
-    def _weights(self) -> dict[str, dict[str, Any]]:
-        return {"problem": {"trajectory" if self.is_trajectory else "checkpoint": self.weights.strip()}}
 
     def _data_args(self) -> dict[str, str]:
         return {"root": self.data_root.strip()} if self.data in LOCAL_DATA and self.data_root.strip() else {}
@@ -290,6 +314,12 @@ def _toml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace(
         "\x7f", "\\u007f"
     )  # JSON's text, numbers and booleans are TOML's
+
+
+def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Join two tables and the tables in them; of two values the second counts."""
+    both = {key: first[key] | second[key] for key in first.keys() & second.keys() if isinstance(first[key], dict)}
+    return first | second | both
 
 
 def _problem(key: str, value: object, default: object) -> dict[str, dict[str, Any]]:

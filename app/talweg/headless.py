@@ -25,6 +25,7 @@ from talweg.picture import default_view
 from talweg.taking_over import TakenOver, take_over
 from talweg.view_options import ViewOptions
 from talweg.view_state import ViewState, decode_view
+from talweg.work import CertifyPoints, ComputeGradients
 from talweg_compute.messages import (
     Epoch,
     Event,
@@ -128,7 +129,9 @@ def certify_and_report(path: Path, threshold: float | None = None, *, again: boo
         status = 0
         document.remaining_job(landscape)
         if again or count_unasked(document.landscape(landscape), least) or not document.landscape(landscape).complete:
-            status = _run(console, lambda client: client.certify(document, landscape, least, again=again))
+            if again:
+                document.forget_certifications(landscape)
+            status = _run(console, lambda client: client.begin(document, landscape, CertifyPoints(least)))
         else:
             console.print("The network was asked about all these points before; --again asks anew.", soft_wrap=True)
         after = document.landscape(landscape)
@@ -157,7 +160,7 @@ def differentiate_and_report(path: Path) -> int:
         if count_gradients(landscape) and not missing_gradients(landscape).size:
             console.print(f"{path} has all its gradients already; nothing is left to compute.", soft_wrap=True)
             return 0
-        status = _run(console, lambda client: client.differentiate(document, landscape.id))
+        status = _run(console, lambda client: client.begin(document, landscape.id, ComputeGradients()))
         after = document.landscape(landscape.id)
     left = missing_gradients(after).size
     if status == 0 and left:

@@ -48,6 +48,8 @@ def test_every_command_stands_in_a_menu() -> None:
         ("7", "camera.top"),
         ("9", "camera.isometric"),
         ("5", "camera.orthographic"),
+        ("Alt+Left", "camera.undo"),
+        ("Alt+Right", "camera.redo"),
         ("Home", "camera.reset"),
         ("R", "camera.reset"),
         ("C", "view.contours"),
@@ -84,8 +86,15 @@ def test_a_running_job_can_be_cancelled_once() -> None:
     table = commands()
     running = Situation(view=ViewState(), can_compute=True, computing=True)
     assert table["job.cancel"].enabled(running)
-    assert not table["job.compute"].enabled(running)
+    assert table["job.pause"].enabled(running)
+    assert table["job.compute"].enabled(running)  # it waits for the other one
+    pending = Situation(view=ViewState(), can_compute=True, computing=True, pending=frozenset({"points"}))
+    assert not table["job.compute"].enabled(pending)
     assert not table["job.cancel"].enabled(Situation(computing=True, stopping=True))
+    assert not table["job.pause"].enabled(Situation(computing=True, stopping=True))
+    resume = table["job.pause"].label
+    assert resume is not None
+    assert resume(Situation(can_resume=True)) == "Resume the queue"
 
 
 def test_undo_says_what_it_takes_back() -> None:

@@ -19,6 +19,7 @@ from talweg.picture import resolve
 from talweg.view_state import Scale, ViewState
 from talweg.window.hover import Probe
 from talweg.window.panels.quantities import available, finite_range
+from talweg.work import ComputeGradients
 from talweg_compute.field import coarse_to_fine
 from talweg_compute.messages import Block, Event, Finished, InputError, Note, PointFields, Points, read_job
 from tests.app.export.landscapes import bowl, only_grid
@@ -179,7 +180,7 @@ def test_a_killed_worker_is_replaced_and_goes_on(tmp_path: Path) -> None:
     client = Client(take)
     with Document.create(tmp_path / "x.talweg") as document:
         document.add_landscape("first", u, v, job=job, fields={"loss": np.ones((27, 25))})
-        client.differentiate(document, 1)
+        client.begin(document, 1, ComputeGradients())
         assert client.wait(60)
         client.close()
         found = document.landscape(1)

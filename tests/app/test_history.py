@@ -1,7 +1,8 @@
 """Undo and redo over frozen states."""
 
 from talweg.history import History
-from talweg.view_state import ViewState
+from talweg.view_history import ViewHistory
+from talweg.view_state import Camera, ViewState, view_with
 
 
 def test_changes_are_undone_and_done_again_by_name() -> None:
@@ -89,3 +90,45 @@ def test_the_oldest_entries_are_forgotten_at_the_limit() -> None:
     while history.undo():
         pass
     assert history.state == 2
+
+
+def test_the_eye_has_a_stack_of_its_own() -> None:
+    start = ViewState()
+    history = ViewHistory(start)
+    near = Camera((1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (0.0, 0.0, 1.0))
+    far = Camera((9.0, 9.0, 9.0), (0.0, 0.0, 0.0), (0.0, 0.0, 1.0))
+    history.change(view_with(history.view, camera=near), "move the camera")
+    history.change(view_with(history.view, axes=False), "hide axes")
+    history.change(view_with(history.view, camera=far), "fly to the minimum")
+    assert (history.undo_title, history.back_title) == ("hide axes", "fly to the minimum")
+    assert history.undo()
+    assert history.view == view_with(start, camera=far)
+    assert not history.undo()
+    assert history.back()
+    assert history.view == view_with(start, camera=near)
+    assert history.redo()
+    assert history.view == view_with(start, camera=near, axes=False)
+    assert history.forward_title == "fly to the minimum"
+    assert history.back()
+    assert history.view == view_with(start, axes=False)
+    assert not history.back()
+
+
+def test_what_changes_eye_and_picture_lies_on_both_stacks() -> None:
+    history = ViewHistory(ViewState())
+    assert history.change(ViewState(axes=False, orthographic=True), "show the difference")
+    assert not history.change(ViewState(axes=False, orthographic=True), "again")
+    assert history.undo()
+    assert history.view == ViewState(orthographic=True)
+    assert history.back()
+    assert history.view == ViewState()
+
+
+def test_a_drag_goes_on_while_the_eye_moves() -> None:
+    history = ViewHistory(ViewState())
+    history.change(ViewState(opacity=0.9), "opacity", "opacity")
+    history.change(ViewState(opacity=0.9, orthographic=True), "orthographic")
+    history.change(ViewState(opacity=0.7, orthographic=True), "opacity", "opacity")
+    history.undo()
+    assert history.view == ViewState(orthographic=True)
+    assert history.undo_title is None

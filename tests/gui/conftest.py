@@ -18,12 +18,12 @@ from PySide6.QtCore import QSettings, QStandardPaths, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from talweg.certifying import LeastPersistence, request_certification
 from talweg.document import Document
-from talweg.gradients import request_gradients
+from talweg.run_defaults import RunDefaults
 from talweg.window.application import make_application
 from talweg.window.main_window import MainWindow
-from talweg_compute.messages import Block, Certify, Differentiate, Event, Finished, Job, Trajectory
+from talweg.work import Work
+from talweg_compute.messages import Block, Certify, Compute, Differentiate, Event, Failed, Finished, Job, Trajectory
 
 
 @pytest.fixture(scope="session")
@@ -126,22 +126,19 @@ class PlayedWorker:
     landscape: int = 0
     busy: bool = False
     worker_pid: int | None = 4711
+    defaults: RunDefaults = field(default_factory=RunDefaults)
 
-    def compute(self, document: Document, landscape: int, *, follow: bool = False) -> str:
-        document.remaining_job(landscape)
-        self.calls.append("follow" if follow else "compute")
-        self.document, self.landscape, self.busy = document, landscape, True
-        return "1"
-
-    def certify(self, document: Document, landscape: int, least: LeastPersistence, *, again: bool = False) -> str:
-        self.requests.append(request_certification("1", document, landscape, least))
-        self.calls.append("certify again" if again else "certify")
-        self.document, self.landscape, self.busy = document, landscape, True
-        return "1"
-
-    def differentiate(self, document: Document, landscape: int) -> str:
-        self.gradients.append(request_gradients("1", document, landscape))
-        self.calls.append("differentiate")
+    def begin(self, document: Document, landscape: int, work: Work) -> str:
+        request = work.request("1", document, landscape)
+        match request:
+            case Compute():
+                self.calls.append("follow" if request.follow else "compute")
+            case Certify():
+                self.calls.append("certify")
+                self.requests.append(request)
+            case Differentiate():
+                self.calls.append("differentiate")
+                self.gradients.append(request)
         self.document, self.landscape, self.busy = document, landscape, True
         return "1"
 
@@ -167,6 +164,10 @@ class PlayedWorker:
         self.busy = False
         return True
 
+    def rest(self) -> None:
+        self.calls.append("rest")
+        self.worker_pid = None
+
     def close(self) -> None:
         self.calls.append("close")
 
@@ -177,7 +178,7 @@ class PlayedWorker:
             for event in events:
                 if self.document is not None:
                     self.document.commit(self.landscape, event)
-                if isinstance(event, Finished):
+                if isinstance(event, Finished | Failed):
                     self.busy = False
                 self.on_event(event)
 

@@ -205,7 +205,8 @@ def test_code_is_tried_only_when_it_may_run(
     page.allow.click()
     assert workers.last.calls[-1] == "estimate"
     assert not page.allow.isVisible()
-    trust.forget_trust()
+    for folder in trust.trusted_folders():
+        trust.distrust(str(folder))
 
 
 def test_a_checkpoint_that_is_none_is_told(

@@ -93,12 +93,18 @@ def test_keys_of_commands_work_over_the_picture(scene_window: MainWindow, qtbot:
     qtbot.keyClick(plotter, Qt.Key.Key_R)
     assert scene_window.view is not None
     assert scene_window.view.camera is None
-    qtbot.keyClick(plotter, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(plotter, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert scene_window.view.camera == camera
+    qtbot.keyClick(plotter, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert scene_window.view.camera is None
 
 
-def test_a_drag_and_a_wheel_move_the_camera_as_one_change(scene_window: MainWindow, qtbot: QtBot) -> None:
+def test_a_drag_and_a_wheel_are_taken_back_one_by_one_and_apart_from_the_view(
+    scene_window: MainWindow, qtbot: QtBot
+) -> None:
     plotter = plotter_of(scene_window)
+    before = scene_window.view
+    assert before is not None
     assert scene_window.view is not None
     assert scene_window.view.camera is None
     drag(plotter, QPoint(200, 200), QPoint(260, 180))
@@ -118,8 +124,14 @@ def test_a_drag_and_a_wheel_move_the_camera_as_one_change(scene_window: MainWind
     QApplication.sendEvent(plotter, turn)
     qtbot.waitUntil(lambda: scene_window.view is not None and scene_window.view.camera != dragged)
     frames = Frames(plotter)
-    scene_window.target.undo()
+    scene_window.target.change_view("hide axes", axes=False)
+    scene_window.actions_by_id["camera.undo"].trigger()
+    assert scene_window.view.camera == dragged
+    assert not scene_window.view.axes
+    scene_window.actions_by_id["camera.undo"].trigger()
     assert scene_window.view.camera is None
+    scene_window.actions_by_id["edit.undo"].trigger()
+    assert scene_window.view == before
     qtbot.waitUntil(lambda: frames.count > 0)
     frames.close()
 
@@ -162,9 +174,9 @@ def test_the_read_out_under_the_mouse_is_the_field(scene_window: MainWindow, qtb
 
 def test_light_and_dark_reach_the_scene(scene_window: MainWindow, qtbot: QtBot) -> None:
     renderer = plotter_of(scene_window).renderer
-    scene_window.set_appearance("dark")
+    scene_window.target.set_appearance("dark")
     assert max(renderer.GetBackground()) < 0.2
-    scene_window.set_appearance("light")
+    scene_window.target.set_appearance("light")
     assert min(renderer.GetBackground()) > 0.9
 
 

@@ -215,8 +215,8 @@ def test_a_glyph_is_pointed_at_selected_and_flown_to(scene_window: MainWindow, q
     assert camera is not None
     np.testing.assert_allclose(camera.focal_point, scene._critical_points.places()[point], atol=1e-5)
     np.testing.assert_allclose(scene.camera().position, camera.position, atol=1e-5)
-    assert (window.store.undo_title or "").startswith("fly to the")
-    window.target.undo()
+    assert (window.store.back_title or "").startswith("fly to the")
+    window.target.go_back()
     assert window.view.camera is None
 
 
@@ -280,18 +280,20 @@ def test_a_further_landscape_is_computed_at_the_selected_point(
     qtbot.waitUntil(lambda: not window.runner.busy)
 
 
-def test_while_a_job_runs_no_landscape_is_added(job_window: MainWindow, workers: Workers, qtbot: QtBot) -> None:
+def test_while_a_job_runs_a_further_landscape_waits(job_window: MainWindow, workers: Workers, qtbot: QtBot) -> None:
     window = job_window
     window.store.selection.choose((0,))
     window.target.compute_closer("finer")
     window.top_bar.landscapes.activated.emit(0)
     qtbot.waitUntil(lambda: bool(kinds(window)))
-    window.store.selection.choose((0,))
-    assert not window.actions_by_id["point.finer"].isEnabled()
-    window.target.compute_closer("finer")
-    assert "running already" in window.messages.sentence
+    window.store.selection.choose((1,))
+    window.actions_by_id["point.finer"].trigger()
     document = window.store.document
     assert document is not None
-    assert len(document.landscape_ids()) == 2
+    assert len(document.landscape_ids()) == 3
+    assert [(job.landscape, job.state) for job in window.runner.jobs] == [(2, "running"), (3, "waiting")]
+    workers.last.say(Finished("1", 1.0))
+    qtbot.waitUntil(lambda: [job.landscape for job in window.runner.jobs if job.state == "running"] == [3])
+    assert workers.last.calls == ["compute", "compute"]
     workers.last.say(Finished("1", 1.0))
     qtbot.waitUntil(lambda: not window.runner.busy)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from talweg.window.main_window import MainWindow
-from talweg.window.trust import forget_trust, trusted_folders
+from talweg.window.trust import distrust, trusted_folders
 
 if TYPE_CHECKING:
     from tests.gui.conftest import Workers
@@ -36,7 +36,8 @@ def answer(label: str, asked: list[str]) -> None:
 
 
 def test_code_runs_after_a_yes_which_is_remembered(empty_window: MainWindow, workers: "Workers", own_job: Path) -> None:
-    forget_trust()
+    for folder in trusted_folders():
+        distrust(str(folder))
     asked: list[str] = []
 
     answer("Cancel", asked)
@@ -56,7 +57,8 @@ def test_code_runs_after_a_yes_which_is_remembered(empty_window: MainWindow, wor
     empty_window.target.compute()
     assert len(asked) == 2
     assert workers.last.calls == ["compute"]
-    forget_trust()
+    for folder in trusted_folders():
+        distrust(str(folder))
 
 
 def test_models_of_the_zoo_need_no_question(empty_window: MainWindow, workers: "Workers", job_path: Path) -> None:

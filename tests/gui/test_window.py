@@ -58,7 +58,7 @@ def test_layout_and_colours_are_remembered(window: MainWindow, qtbot: QtBot) -> 
     assert not second.docks["numbers"].isVisible()
     assert second.theme.name == "dark"
     assert second.actions_by_id["appearance.dark"].isChecked()
-    second.set_appearance("light")
+    second.target.set_appearance("light")
     second.close()
 
 

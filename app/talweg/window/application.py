@@ -34,12 +34,13 @@ def run_window(paths: list[Path]) -> int:
     check_display()
     application = make_application()
     from talweg.window.main_window import MainWindow
+    from talweg.window.session import Session
 
     relay = _Relay()
     folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
     hooks = FailureHooks(relay.reported.emit, folder)
     try:
-        window = MainWindow()
+        window = MainWindow(session=Session(folder))
         relay.reported.connect(window.report, Qt.ConnectionType.QueuedConnection)
         window.begin(paths)
         window.show()

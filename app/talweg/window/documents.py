@@ -10,10 +10,12 @@ from talweg.comparison import subtract
 from talweg.document import Document
 from talweg.export import Hints, ImportedPath
 from talweg.jobs import add_job
+from talweg.landscape import Landscape
 from talweg.window.job_runner import JobRunner
 from talweg.window.opening import Opened, open_file
 from talweg.window.recent import remember
 from talweg.window.store import Store
+from talweg.work import CertifyPoints, ComputeGradients, ComputePoints
 from talweg_compute.messages import InputError, Job
 
 
@@ -74,19 +76,12 @@ class Documents(QObject):
             follow: Go on afterwards, placing the checkpoints of a running training, until it is cancelled.
 
         Raises:
-            InputError: The document cannot be written, the landscape has no job, or a job is under way.
+            InputError: The document cannot be written, or the landscape has no job.
         """
         document, landscape = self._store.document, self._store.landscape
-        if document is None or landscape is None:
-            return
-        if document.read_only:
-            raise InputError(
-                f"{document.path}: this document cannot be written, so nothing can be computed into it; "
-                "save a copy and open that."
-            )
-        if document is self._runner.document and landscape.id == self._runner.landscape:
-            return
-        self._runner.compute(document, landscape.id, follow=follow)
+        if document is not None and landscape is not None:
+            _check_writable(document, "nothing can be computed into it")
+            self._runner.add(document, landscape.id, ComputePoints(follow))
 
     def compute_further(self, job: Job, name: str) -> None:
         """Add a landscape to the document that is shown, show it and compute it.
@@ -96,18 +91,12 @@ class Documents(QObject):
             name: What the landscape is called.
 
         Raises:
-            InputError: The document cannot be written, or a job is under way; nothing was added then.
+            InputError: The document cannot be written; nothing was added then.
         """
         document = self._store.document
         if document is None:
             return
-        if document.read_only:
-            raise InputError(
-                f"{document.path}: this document cannot be written, so no landscape can be added; "
-                "save a copy and open that."
-            )
-        if self._runner.busy:
-            raise InputError("A job is running already; wait for its end, or cancel it first.")
+        _check_writable(document, "no landscape can be added")
         self._store.show_landscape(add_job(document, job, name))
         self._store.change("ranges from the data", persistence_threshold=None, height_cap=None, colour_range=None)
         self.compute()
@@ -125,11 +114,7 @@ class Documents(QObject):
         document = self._store.document
         if document is None:
             return
-        if document.read_only:
-            raise InputError(
-                f"{document.path}: this document cannot be written, so no landscape can be added; "
-                "save a copy and open that."
-            )
+        _check_writable(document, "no landscape can be added")
         one, other = document.landscape(first), document.landscape(second)
         fields = subtract(one, other)
         name = f"{one.name} − {other.name}"
@@ -162,12 +147,11 @@ class Documents(QObject):
         document, landscape = self._store.document, self._store.landscape
         if document is None or landscape is None:
             return
-        if document.read_only:
-            raise InputError(
-                f"{document.path}: this document cannot be written, so nothing can be certified in it; "
-                "save a copy and open that."
-            )
-        self._runner.certify(document, landscape.id, least, again=again)
+        _check_writable(document, "nothing can be certified in it")
+        if again:
+            document.forget_certifications(landscape.id)
+            self._store.refresh()
+        self._runner.add(document, landscape.id, CertifyPoints(least))
 
     def compute_gradients(self) -> None:
         """Compute the gradient along the plane at the points of the landscape that is shown.
@@ -176,14 +160,9 @@ class Documents(QObject):
             InputError: As for ``compute``, or the landscape is no plane.
         """
         document, landscape = self._store.document, self._store.landscape
-        if document is None or landscape is None:
-            return
-        if document.read_only:
-            raise InputError(
-                f"{document.path}: this document cannot be written, so no gradients can be computed into it; "
-                "save a copy and open that."
-            )
-        self._runner.differentiate(document, landscape.id)
+        if document is not None and landscape is not None:
+            _check_writable(document, "no gradients can be computed into it")
+            self._runner.add(document, landscape.id, ComputeGradients())
 
     def compute_again(self) -> None:
         """Forget the points of the landscape that is shown and compute them anew.
@@ -194,11 +173,11 @@ class Documents(QObject):
         document, landscape = self._store.document, self._store.landscape
         if document is None or landscape is None:
             return
-        if self._runner.busy:
-            raise InputError("A job is running already; wait for its end, or cancel it first.")
+        if document is self._runner.document and landscape.id == self._runner.landscape:
+            raise InputError("A job for this landscape is running; wait for its end, or cancel it first.")
         document.remaining_job(landscape.id)
-        if not document.read_only:
-            document.forget_points(landscape.id)
+        _check_writable(document, "nothing can be computed into it")
+        document.forget_points(landscape.id)
         self._store.refresh()
         self.compute()
 
@@ -222,22 +201,52 @@ class Documents(QObject):
         if document is not None:
             document.close()
 
+    def open_for_job(self, path: Path) -> Document:
+        """Find the document of a job that waited, or open it beside the one that is shown.
+
+        Raises:
+            InputError: It cannot be opened.
+        """
+        for known in (self._store.document, self._runner.document):
+            if known is not None and _is_file(known, path):
+                return known
+        return Document.open(path)
+
+    def read_landscape(self, path: Path, landscape: int) -> Landscape:
+        """Read a landscape of a document, which need not be open.
+
+        Raises:
+            InputError: The document cannot be opened, or there is no such landscape.
+        """
+        document = self.open_for_job(path)
+        try:
+            return document.landscape(landscape)
+        finally:
+            self._close_if_unused(document)
+
     def _without_twin(self, opened: Opened) -> Opened:
         """Use the document that is open already instead of opening its file a second time."""
         for known in (self._store.document, self._runner.document):
-            if known is not None and known is not opened.document and _same_file(known, opened.document):
+            if known is not None and known is not opened.document and _is_file(known, opened.document.path):
                 opened.document.close()
                 return Opened(known, opened.landscape, opened.title, opened.start, opened.untitled)
         return opened
 
-    def _close_if_unused(self, document: Document) -> None:
+    def _close_if_unused(self, document: Document, _job: object = None) -> None:
         if document is not None and document is not self._store.document and document is not self._runner.document:
             document.close()
 
 
-def _same_file(first: Document, second: Document) -> bool:
-    """Whether both are one file; one that was moved away while it was open is none of them any more."""
+def _is_file(document: Document, path: Path) -> bool:
+    """Whether a document lies at a path; one that was moved away while it was open does not any more."""
     try:
-        return first.path.samefile(second.path)
+        return document.path.samefile(path)
     except OSError:
         return False
+
+
+def _check_writable(document: Document, consequence: str) -> None:
+    if document.read_only:
+        raise InputError(
+            f"{document.path}: this document cannot be written, so {consequence}; save a copy and open that."
+        )

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from talweg.draft import Draft
+from talweg.draft import NOTHING_FURTHER, Draft
 from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.help_mark import HelpMark
 from talweg.window.widgets.layout import GAP, row, text_label
@@ -102,6 +102,7 @@ class DraftForm(QWidget):
         self._rows: dict[str, tuple[QWidget, ...]] = {}
         self.notes: dict[str, QLabel] = {}
         self._showing = False
+        self._further = NOTHING_FURTHER
         self.weights = self._line("Checkpoint", "a checkpoint, or a folder of them")
         self.weights.setAcceptDrops(False)  # what is dropped goes to the page
         self.file_button = self._button("File…", "Choose a checkpoint", self._ask_file)
@@ -157,6 +158,7 @@ class DraftForm(QWidget):
             u=_texts(self.axes["u"]),
             v=_texts(self.axes["v"]),
             precision=str(self.precision.currentData()),
+            further=self._further,
         )
 
     def show_draft(self, draft: Draft) -> None:
@@ -164,6 +166,7 @@ class DraftForm(QWidget):
         if draft == self.draft and self.isVisible():
             return
         self._showing = True
+        self._further = draft.further
         for line, text in (
             (self.weights, draft.weights), (self.model_args, draft.model_args), (self.data_root, draft.data_root),
             (self.samples, draft.samples), (self.other, draft.other), (self.seed, draft.seed),

@@ -68,7 +68,7 @@ def describe_estimate(draft: Draft, found: Estimated) -> str:
     """
     side = f", {found.processes} processes side by side" if found.processes > 1 else ""
     loss = float(found.loss.array())
-    few = QUICK_POINTS if draft.directions == "1" else QUICK_POINTS**2
+    few = QUICK_POINTS ** int(draft.directions)
     share = min(1.0, int(draft.quick().samples) / found.samples)
     quick = found.opening + (found.others + few) * share * found.seconds_a_point
     lines = [

@@ -16,6 +16,7 @@ _PATHS = {
     "redo": "m16 5 4 4-4 4M20 9H10a5.5 5.5 0 0 0 0 11h4",
     "fit": "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5M9 9h6v6H9z",
     "compute": "M7 4.5v15l12-7.5z",
+    "pause": "M8.5 5v14M15.5 5v14",
     "stop": "M6 6h12v12H6z",
     "view-isometric": f"{_BOX}M12 12v9M12 12 4 7.5M12 12l8-4.5",
     "view-top": f"{_BOX}M12 12v9M12 12 4 7.5M12 12l8-4.5",

@@ -1,19 +1,19 @@
-"""Runs jobs in the worker: turns the client's callbacks into queued signals and keeps what is known of the run."""
+"""Runs jobs one after the other in the worker: what waits, what runs, and questions in between."""
 
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from talweg.certifying import LeastPersistence
-from talweg.client import Client
 from talweg.document import Document
+from talweg.job_queue import JobQueue, QueuedJob
 from talweg.landscape import Landscape
-from talweg.window.words import duration
+from talweg.run_defaults import RunDefaults
+from talweg.window.run import End, Run, RunState, now
+from talweg.window.worker_seat import MakeWorker, WorkerSeat, local_worker
+from talweg.work import Kind, Work
 from talweg_compute.messages import (
     Certified,
     Event,
@@ -30,214 +30,196 @@ from talweg_compute.messages import (
     Trajectory,
 )
 
-Purpose = Literal["points", "certification", "gradients"]
-
 _REFRESH_MS = 250
 _FORCE_AFTER_MS = 2000
-_CLOSE_SECONDS = 2.0
-
-
-class Worker(Protocol):
-    """What the runner needs of a client."""
-
-    log: deque[str]
-
-    @property
-    def busy(self) -> bool:
-        """Whether a request is under way."""
-
-    @property
-    def worker_pid(self) -> int | None:
-        """Process id of the worker."""
-
-    def compute(self, document: Document, landscape: int, *, follow: bool = False) -> str:
-        """Compute what is missing of a landscape, and follow a running training where that is asked for."""
-
-    def certify(
-        self, document: Document, landscape: int, least: LeastPersistence | None, *, again: bool = False
-    ) -> str:
-        """Look for critical points on the network itself."""
-
-    def differentiate(self, document: Document, landscape: int) -> str:
-        """Compute gradients along the plane."""
-
-    def inspect(self, checkpoint: Path) -> str:
-        """Look what is in a checkpoint."""
-
-    def estimate(self, job: Job) -> str:
-        """Say what a job would take."""
-
-    def cancel(self) -> None:
-        """Ask the request to stop."""
-
-    def force_stop(self) -> None:
-        """End the worker at once."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait until no request is under way."""
-
-    def close(self) -> None:
-        """End the worker."""
-
-
-MakeWorker = Callable[[Callable[[Event], None]], Worker]
-
-
-def local_worker(on_event: Callable[[Event], None]) -> Worker:
-    """The worker of this interpreter."""
-    return Client(on_event)
-
-
-@dataclass(frozen=True)
-class RunState:
-    """What is known of the run.
-
-    Attributes:
-        phase: "idle", "running" or "stopping".
-        activity: What the worker is doing, in words.
-        done: Points that are known.
-        total: Points of the grid, 0 while unknown.
-        rate: Points a second.
-        remaining: Seconds left, or None while unknown.
-        can_force: Whether stopping takes so long that the worker may be ended.
-        outcome: How the last run ended, in words.
-        error: Sentence of the last failure, or nothing.
-        details: Its traceback.
-    """
-
-    phase: str = "idle"
-    activity: str = ""
-    done: int = 0
-    total: int = 0
-    rate: float = 0.0
-    remaining: float | None = None
-    can_force: bool = False
-    outcome: str = ""
-    error: str = ""
-    details: str = ""
 
 
 class JobRunner(QObject):
-    """One job at a time, in a worker process that is started when it is needed first."""
+    """A queue of jobs, of which one at a time runs in a worker process that is started when it is needed first.
+
+    Args:
+        make_worker: Makes the worker.
+        may_run: Asks whether the code that a job names may run.
+        open_document: Opens the document of a job that waited, or finds it open.
+        defaults: Gives what jobs leave open about how they are run.
+    """
 
     changed = Signal()
     """The state of the run is another one."""
+    queue_changed = Signal()
+    """Jobs were added, moved, removed, or are in another state."""
     points_arrived = Signal()
     """The document has new results; at most four times a second."""
     noted = Signal(str)
     failed = Signal(str, str)
-    ended = Signal(object)
-    """The run of this document is over; what it left is in there."""
-
+    ended = Signal(object, object)
+    """The run of this document is over; what it left is in there. And the job, as it is left."""
     inquired = Signal(object)
     """An answer to an inquiry, or its end."""
-
-    _event = Signal(object)
 
     def __init__(
         self,
         make_worker: MakeWorker = local_worker,
         parent: QObject | None = None,
         may_run: Callable[[Job], bool] = lambda job: True,
+        open_document: Callable[[Path], Document] = Document.open,
+        defaults: Callable[[], RunDefaults] = RunDefaults,
     ) -> None:
         super().__init__(parent)
-        self._make_worker = make_worker
-        self._may_run = may_run
-        self._worker: Worker | None = None
-        self._request: str | None = None
-        self._inquiry: str | None = None
-        self._waiting: Callable[[], str] | None = None
-        self._document: Document | None = None
-        self._landscape = 0
+        self._may_run, self._open_document = may_run, open_document
+        self._seat = WorkerSeat(make_worker, defaults, self)
+        self._seat.answered.connect(self._take)
+        self._queue = JobQueue()
+        self._run: Run | None = None
         self._state = RunState()
-        self._started = 0.0
-        self.purpose: Purpose = "points"
-        """What the run, or the last one, is for."""
-        self._event.connect(self._take)  # queued: the client calls on a thread of its own
+        self._inquiry: str | None = None
         self._refresh = self._timer(_REFRESH_MS, self.points_arrived.emit)
         self._force = self._timer(_FORCE_AFTER_MS, self._offer_force)
 
+    # what is known
+
     @property
     def state(self) -> RunState:
-        """What is known of the run."""
+        """What is known of the run, or of how the last one ended."""
         return self._state
+
+    @property
+    def jobs(self) -> tuple[QueuedJob, ...]:
+        """Those to be done in their order, the running one first; then those that are over, the newest first."""
+        return self._queue.jobs
+
+    @property
+    def job(self) -> QueuedJob | None:
+        """The job that runs."""
+        return None if self._run is None else self._run.job
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether no job runs, and one waits or is paused."""
+        return self._run is None and bool(self._queue.pending)
 
     @property
     def busy(self) -> bool:
         """Whether a job is under way."""
-        return self._state.phase != "idle"
+        return self._run is not None
 
     @property
     def document(self) -> Document | None:
         """Document of the running job, which must stay open until it ends."""
-        return self._document
+        return None if self._run is None else self._run.document
 
     @property
     def landscape(self) -> int:
-        """Number of the landscape that is computed, in that document."""
-        return self._landscape
+        """Number of the landscape that the running job is for, in that document."""
+        return 0 if self._run is None else self._run.job.landscape
 
     @property
     def worker_pid(self) -> int | None:
         """Process id of the worker, or None while there is none."""
-        return None if self._worker is None else self._worker.worker_pid
+        return self._seat.pid
 
     @property
     def log(self) -> Sequence[str]:
-        """What the worker wrote, oldest line first."""
-        return () if self._worker is None else tuple(self._worker.log)
+        """What the worker wrote for the job that runs, or for the last one, oldest line first."""
+        return self._seat.log
 
-    def compute(self, document: Document, landscape: int, *, follow: bool = False) -> None:
-        """Compute what is missing of a landscape.
+    def pending_for(self, document: Document, landscape: int) -> frozenset[Kind]:
+        """List the kinds of work that run or wait for a landscape."""
+        where = (str(document.path), landscape)
+        return frozenset(job.work.kind for job in self._queue.pending if (job.document, job.landscape) == where)
 
-        Args:
-            document: Where its points are committed.
-            landscape: Its number.
-            follow: Go on afterwards, placing the checkpoints of a running training, until it is cancelled.
+    # the queue
 
-        Raises:
-            InputError: A job is under way, the landscape has no job, its code may not run, or the worker cannot be
-                started.
-        """
-        before = document.landscape(landscape)
-        worker = self._ready_worker(document, landscape)
-
-        def send() -> str:
-            return worker.compute(document, landscape, follow=follow)
-
-        self._begin(send, document, landscape, before.done, before.computed.size)
-
-    def certify(self, document: Document, landscape: int, least: LeastPersistence, *, again: bool = False) -> None:
-        """Look for critical points of a landscape on the network itself.
+    def add(self, document: Document, landscape: int, work: Work) -> None:
+        """Begin some work now, or once the jobs before it are over.
 
         Args:
-            document: Where the answers are committed.
-            landscape: Its number.
-            least: Threshold over which points are asked about.
-            again: Forget the answers that are known.
+            document: Where its events are committed.
+            landscape: Number of the landscape there.
+            work: What is to be done.
 
         Raises:
-            InputError: A job is under way, the landscape is not complete or has no job, its code may not run, or the
-                worker cannot be started.
+            InputError: The landscape has no job, or its code may not run; or, where it is begun now, the work cannot be
+                done, or the worker cannot be started.
         """
-        worker = self._ready_worker(document, landscape)
-        self._begin(lambda: worker.certify(document, landscape, least, again=again), document, landscape)
-        self.purpose = "certification"
+        self._check_code(document, landscape)
+        title, before = document.landscape(landscape).name, self._queue.pending
+        job = self._queue.add(str(document.path), landscape, work, title, first=not self.busy)
+        if not self.busy:
+            try:
+                self._start(job, document)
+            except InputError:
+                if job not in before:
+                    self._queue.remove(job.number)
+                raise
+        self.queue_changed.emit()
 
-    def differentiate(self, document: Document, landscape: int) -> None:
-        """Compute the gradient along the plane at the points of a landscape that lack it.
+    def restore(self, jobs: Sequence[QueuedJob]) -> None:
+        """Take over jobs of an earlier window; nothing begins before it is resumed."""
+        paused = [msgspec.structs.replace(job, state="paused") if job.state == "running" else job for job in jobs]
+        if (first := next((job for job in paused if not job.over), None)) is not None:
+            paused[paused.index(first)] = msgspec.structs.replace(first, state="paused")
+        self._queue = JobQueue(paused)
+        self.queue_changed.emit()
 
-        Args:
-            document: Where the gradients are committed.
-            landscape: Its number.
+    def move(self, number: int, steps: int) -> None:
+        """Let a job come later, or sooner where ``steps`` is negative."""
+        if self._queue.move(number, steps):
+            self.queue_changed.emit()
+
+    def remove(self, number: int) -> None:
+        """Remove a job that does not run; what it computed stays."""
+        if self._queue.remove(number):
+            self.queue_changed.emit()
+            self._start_next()
+
+    def clear_history(self) -> None:
+        """Forget the jobs that are over; what they computed stays."""
+        self._queue.clear_history()
+        self.queue_changed.emit()
+
+    def pause(self) -> None:
+        """Ask the job to stop for now: it stays first in the queue, and its worker ends, so that nothing is in use."""
+        self._ask_to_end("pausing")
+
+    def resume(self, number: int | None = None) -> None:
+        """Go on with the first job, or with another one that waits or is paused, unless one runs.
 
         Raises:
-            InputError: A job is under way, the landscape is no plane, has no point or no job, its code may not run, or
-                the worker cannot be started.
+            InputError: Its document cannot be opened, its code may not run, or the worker cannot be started.
         """
-        worker = self._ready_worker(document, landscape)
-        self._begin(lambda: worker.differentiate(document, landscape), document, landscape)
-        self.purpose = "gradients"
+        pending = self._queue.pending
+        job = (pending[0] if pending else None) if number is None else self._queue.find(number)
+        if job is None or self.busy or job.over:
+            return
+        document = self._open_document(Path(job.document))
+        self._check_code(document, job.landscape)
+        self._start(job, document)
+        self.queue_changed.emit()
+
+    def cancel(self) -> None:
+        """Ask the job to stop for good; after two seconds ending the worker is offered."""
+        self._ask_to_end("stopping")
+
+    def force_stop(self) -> None:
+        """End the worker and its processes at once; what was computed stays."""
+        if self.busy and self._seat.taken:
+            self._seat.worker.force_stop()
+
+    def close(self) -> None:
+        """Stop the job and end the worker; what was computed stays, and the job remains as a paused one."""
+        self._refresh.stop()
+        self._force.stop()
+        log = self.log
+        self._seat.close()
+        self._inquiry = None
+        run, self._run = self._run, None
+        if run is not None:
+            self._queue.change(run.leave("paused", log))
+            self.queue_changed.emit()
+        self._set(RunState())
+
+    # inquiries
 
     @property
     def inquiring(self) -> bool:
@@ -250,7 +232,7 @@ class JobRunner(QObject):
         Raises:
             InputError: The worker is busy, or cannot be started.
         """
-        self._inquiry = self._any_worker().inspect(checkpoint)
+        self._inquiry = self._seat.worker.inspect(checkpoint)
         self.changed.emit()
 
     def estimate(self, job: Job) -> None:
@@ -262,129 +244,114 @@ class JobRunner(QObject):
         Raises:
             InputError: The worker is busy, or cannot be started.
         """
-        self._inquiry = self._any_worker().estimate(job)
+        self._inquiry = self._seat.worker.estimate(job)
         self.changed.emit()
 
     def cancel_inquiry(self) -> None:
         """Ask the inquiry to end."""
-        if self._worker is not None and self._inquiry is not None:
-            self._worker.cancel()
+        if self._inquiry is not None:
+            self._seat.worker.cancel()
 
-    def _ready_worker(self, document: Document, landscape: int) -> Worker:
+    # inside
+
+    def _check_code(self, document: Document, landscape: int) -> None:
         if not self._may_run(document.remaining_job(landscape)):
             raise InputError("The job was not started, since its code may not run; start it again to be asked again.")
-        return self._any_worker()
 
-    def _any_worker(self) -> Worker:
-        if self._worker is None:
-            self._worker = self._make_worker(self._event.emit)
-        return self._worker
-
-    def _begin(
-        self, send: Callable[[], str], document: Document, landscape: int, done: int = 0, total: int = 0
-    ) -> None:
-        """Send a request now, or once the inquiry that is under way has ended, which it is asked to."""
+    def _start(self, job: QueuedJob, document: Document) -> None:
+        """Send a job now, or once the inquiry that is under way has ended, which it is asked to."""
+        running = msgspec.structs.replace(job, state="running", sentence="", details="", log=())
+        run = Run(running, document)
         if self._inquiry is None:
-            self._request = send()
-        elif self.busy:
-            raise InputError("A job is running already; wait for its end, or cancel it first.")
+            self._send(run)
         else:
-            self._waiting = send
             self.cancel_inquiry()
-        self._document, self._landscape = document, landscape
-        self._started = time.monotonic()
-        self.purpose = "points"
-        self._set(RunState("running", "starting the worker", done, total))
+        self._run = run
+        self._queue.move(job.number, -len(self._queue.pending))
+        self._queue.change(running)
+        self._set(run.state)
 
-    def cancel(self) -> None:
-        """Ask the job to stop; after two seconds ending the worker is offered."""
-        if self._waiting is not None:
-            self._waiting = None
-            self._end(RunState(outcome="stopped; what was computed is kept"))
-        elif self._worker is not None and self._state.phase == "running":
-            self._set(replace(self._state, phase="stopping", activity="stopping", remaining=None))
-            self._force.start()
-            self._worker.cancel()
+    def _send(self, run: Run) -> None:
+        self._seat.forget_log()
+        run.request = self._seat.worker.begin(run.document, run.job.landscape, run.job.work)
 
-    def force_stop(self) -> None:
-        """End the worker at once; what was computed stays."""
-        if self._worker is not None and self.busy:
-            self._worker.force_stop()
+    def _start_next(self) -> None:
+        """Begin the first job that waits; one that cannot be begun is over."""
+        while self._run is None and (job := self._queue.next) is not None:
+            try:
+                self.resume(job.number)
+            except InputError as error:
+                self._queue.change(msgspec.structs.replace(job, state="failed", sentence=str(error), ended=now()))
+                self.queue_changed.emit()
+                self.failed.emit(f"{job.title}: {error}", "")
 
-    def close(self) -> None:
-        """Stop the job and end the worker; what was computed stays."""
-        self._refresh.stop()
-        self._force.stop()
-        if self._worker is None:
+    def _ask_to_end(self, phase: Literal["stopping", "pausing"]) -> None:
+        run = self._run
+        if run is None or run.state.phase != "running":
             return
-        if self._worker.busy:
-            self._worker.cancel()
-            if not self._worker.wait(_CLOSE_SECONDS):
-                self._worker.force_stop()
-                self._worker.wait(_CLOSE_SECONDS)
-        self._worker.close()
-        self._worker = None
-        self._document = self._inquiry = self._waiting = None
-        self._set(RunState())
+        run.ask_to_end(phase)
+        if run.request is None:  # it waits for the end of an inquiry
+            self._end(run, "paused" if phase == "pausing" else "stopped")
+            return
+        self._set(run.state)
+        self._force.start()
+        self._seat.worker.cancel()
 
     @Slot(object)
     def _take(self, event: Event) -> None:
+        if not self._seat.taken:
+            return
         if self._inquiry is not None and event.id == self._inquiry:
             self._take_answer(event)
-            return
-        if event.id != self._request or self._worker is None:
-            return
+        elif self._run is not None and event.id == self._run.request:
+            self._take_event(self._run, event)
+
+    def _take_event(self, run: Run, event: Event) -> None:
         match event:
             case Progress():
-                self._set(
-                    replace(
-                        self._state,
-                        activity=event.phase if self._state.phase == "running" else self._state.activity,
-                        done=event.done,
-                        total=event.total,
-                        rate=event.rate,
-                        remaining=event.remaining if self._state.phase == "running" else None,
-                    )
-                )
+                run.follow(event)
+                self._set(run.state)
             case Points() | PointFields() | Origin() | Trajectory() | Ready() | Certified():
                 if not self._refresh.isActive():
                     self._refresh.start()
             case Note():
                 self.points_arrived.emit()
                 self.noted.emit(event.text)
-            case Failed():
-                self._end(RunState(outcome="failed", error=event.message, details=event.details))
-                self.failed.emit(event.message, event.details)
-            case Finished():
-                seconds = time.monotonic() - self._started
-                self._end(RunState(outcome=_outcome(event, seconds)))
             case _:
-                pass
+                if (end := run.judge(event)) is not None:
+                    failure = (event.message, event.details) if isinstance(event, Failed) else ("", "")
+                    self._end(run, end, *failure)
 
     def _take_answer(self, event: Event) -> None:
         if isinstance(event, Failed | Finished):
             self._inquiry = None
-            waiting, self._waiting = self._waiting, None
-            if waiting is not None:
+            if (run := self._run) is not None:
                 try:
-                    self._request = waiting()
+                    self._send(run)
                 except InputError as error:
-                    self._end(RunState(outcome="failed", error=str(error)))
-                    self.failed.emit(str(error), "")
+                    self._end(run, "failed", str(error))
         self.inquired.emit(event)
 
-    def _end(self, state: RunState) -> None:
+    def _end(self, run: Run, end: End, sentence: str = "", details: str = "") -> None:
         self._refresh.stop()
         self._force.stop()
-        self._request = None
         self.points_arrived.emit()
-        document, self._document = self._document, None
-        self._set(state)
-        self.ended.emit(document)
+        job = run.leave(end, self.log, sentence, details)
+        self._run = None
+        self._queue.change(job)
+        if end == "paused":
+            self._seat.worker.rest()
+        self._set(run.state)
+        self.queue_changed.emit()
+        self.ended.emit(run.document, job)
+        if sentence:
+            self.failed.emit(sentence, details)
+        self._start_next()
 
     def _offer_force(self) -> None:
-        if self._state.phase == "stopping":
-            self._set(replace(self._state, can_force=True))
+        if self._run is not None and self._run.state.phase != "running":
+            self._run.offer_force()
+            self._set(self._run.state)
 
     def _set(self, state: RunState) -> None:
         if state != self._state:
@@ -402,7 +369,3 @@ class JobRunner(QObject):
 def would_repeat(landscape: Landscape) -> bool:
     """Tell whether computing would only repeat what is known."""
     return landscape.job is not None and landscape.done > 0 and not landscape.has_work
-
-
-def _outcome(event: Finished, seconds: float) -> str:
-    return "stopped; what was computed is kept" if event.cancelled else f"finished in {duration(seconds)}"

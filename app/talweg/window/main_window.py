@@ -10,6 +10,7 @@ from talweg.certification import sum_up
 from talweg.command import Situation
 from talweg.commands import all_commands
 from talweg.export import Hints, QuestionError
+from talweg.job_queue import QueuedJob
 from talweg.picture import Picture
 from talweg.view_state import ViewState
 from talweg.window.actions import Actions
@@ -18,7 +19,8 @@ from talweg.window.documents import Documents
 from talweg.window.exporting import Exporter, busy_cursor
 from talweg.window.file_question import ask_about
 from talweg.window.frame import PANELS, Docks, TopBar, dock_panels
-from talweg.window.job_runner import JobRunner, MakeWorker, local_worker
+from talweg.window.job_runner import JobRunner
+from talweg.window.notifier import Notifier
 from talweg.window.pages import Pages, is_weights
 from talweg.window.panels.compare_panel import ComparePanel
 from talweg.window.panels.job_panel import JobPanel
@@ -27,9 +29,12 @@ from talweg.window.panels.profile_panel import ProfilePanel
 from talweg.window.panels.topology_panel import TopologyPanel
 from talweg.window.panels.view_panel import ViewPanel
 from talweg.window.player import Player
+from talweg.window.preferences import PreferenceStore
 from talweg.window.recent_menu import RecentMenu
+from talweg.window.recovery import Recovery
 from talweg.window.renderer import describe_renderer
 from talweg.window.scene_view import SceneView
+from talweg.window.session import Session
 from talweg.window.status import StatusLine
 from talweg.window.store import Store
 from talweg.window.target import WindowTarget
@@ -38,6 +43,8 @@ from talweg.window.trust import may_run
 from talweg.window.widgets.layout import column
 from talweg.window.widgets.message_bar import MessageBar
 from talweg.window.words import coordinate, number
+from talweg.window.worker_seat import MakeWorker, local_worker
+from talweg.work import CertifyPoints
 from talweg_compute.messages import InputError
 from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES
 
@@ -47,18 +54,25 @@ class MainWindow(QMainWindow):
 
     Args:
         make_worker: Starts a worker; another one in tests.
+        session: Where jobs are kept that outlive the window; None: nowhere.
     """
 
-    def __init__(self, make_worker: MakeWorker = local_worker) -> None:
+    def __init__(self, make_worker: MakeWorker = local_worker, session: Session | None = None) -> None:
         super().__init__()
         self.setWindowTitle("Talweg")
         self.setAcceptDrops(True)
-        self.appearance = str(QSettings().value("appearance", "system"))
-        self.theme = choose_theme(self.appearance)
+        self.preferences = PreferenceStore(self)
+        self.theme = choose_theme(self.preferences.now.appearance)
         self._first_paths: list[Path] = []
         self._closed = False
         self.store = Store(self)
-        self.runner = JobRunner(make_worker, self, lambda job: may_run(job, self))
+        self.runner = JobRunner(
+            make_worker,
+            self,
+            lambda job: may_run(job, self),
+            lambda path: self.documents.open_for_job(path),
+            lambda: self.preferences.now.run_defaults,
+        )
         self.documents = Documents(self.store, self.runner, self)
         self.exporter = Exporter(self.store, self)
         self.commands = all_commands()
@@ -69,7 +83,7 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.pages = Pages(self, self.scene_view, self.curve_view)
         self.view_panel = ViewPanel(self.store, self.actions_by_id.__getitem__)
-        self.job_panel = JobPanel(self.store, self.runner, self.target.compute, self.target.follow)
+        self.job_panel = JobPanel(self.store, self.runner, self.target.compute, self.target.follow, self.target.pause)
         self.numbers_panel = NumbersPanel(self.store)
         self.topology_panel = TopologyPanel(self.store, self.actions_by_id.__getitem__, self.scene_view.fly_to)
         self.player = Player(self.store, self)
@@ -88,11 +102,13 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(self.store, self.runner)
         self._put_together()
         self._connect()
+        self.notifier = Notifier(self, self.runner)
+        self.recovery = None if session is None else Recovery(self, session)
         self._first_state = self.saveState()
         self._restore_layout()
         self.pages.show_start()
         self._take_colours()
-        self.update_commands()
+        self.follow_preferences()
 
     @property
     def view(self) -> ViewState | None:
@@ -135,6 +151,21 @@ class MainWindow(QMainWindow):
         self.messages.dismiss()
         return True
 
+    def show_job(self, job: QueuedJob) -> None:
+        """Show the landscape of a job, in its document."""
+        if self.open_path(Path(job.document), recent=False):
+            self.store.show_landscape(job.landscape)
+
+    def repeat_job(self, job: QueuedJob) -> None:
+        """Show the page of a new landscape, filled with a job."""
+        try:
+            known = self.documents.read_landscape(Path(job.document), job.landscape)
+        except InputError as error:
+            self.messages.show_message("error", str(error))
+            return
+        if known.job is not None:
+            self.pages.show_repeat(known.job, known.name)
+
     # life
 
     def begin(self, paths: list[Path]) -> None:
@@ -143,11 +174,11 @@ class MainWindow(QMainWindow):
         self.pages.show_landscape()
         self.scene_view.painted.connect(self._begin_painted, Qt.ConnectionType.QueuedConnection)
 
-    def set_appearance(self, name: str) -> None:
-        """Choose light, dark, or what the system says; it is remembered."""
-        self.appearance = name
-        QSettings().setValue("appearance", name)
-        self._take_colours()
+    def follow_preferences(self) -> None:
+        """Do as the user wants it everywhere."""
+        self.store.first_colour_map = self.preferences.now.colour_map
+        if choose_theme(self.preferences.now.appearance) is not self.theme:
+            self._take_colours()
         self.update_commands()
 
     def reset_layout(self) -> None:
@@ -169,6 +200,8 @@ class MainWindow(QMainWindow):
             self.hide()
             self.store.save()
             self.runner.close()
+            if self.recovery is not None:
+                self.recovery.close()
             self.scene_view.close_scene()
             self.documents.close()
         event.accept()
@@ -213,17 +246,21 @@ class MainWindow(QMainWindow):
         self.store.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
         self.store.picture_changed.connect(self._describe_picture)
         self.documents.title_changed.connect(lambda title: self.setWindowTitle(f"{title} – Talweg"))
+        self.job_panel.jobs.opened.connect(self.show_job)
+        self.job_panel.jobs.repeated.connect(self.repeat_job)
         self.runner.points_arrived.connect(self.store.refresh)
         self.runner.ended.connect(self._sum_up_certification)
-        self.runner.ended.connect(self.target.compute_next_seed, Qt.ConnectionType.QueuedConnection)
+        self.runner.ended.connect(self.target.compute_next_seed)
         self.runner.noted.connect(lambda text: self.messages.show_message("warning", text))
         self.runner.failed.connect(lambda sentence, details: self.messages.show_message("error", sentence, details))
         for signal in (self.store.view_changed, self.store.history_changed, self.store.landscape_changed):
             signal.connect(self.update_commands)
         self.runner.changed.connect(self.update_commands)
+        self.runner.queue_changed.connect(self.update_commands)
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self.update_commands)
         QApplication.styleHints().colorSchemeChanged.connect(self._take_colours)
+        self.preferences.changed.connect(self.follow_preferences)
 
     def _choose_view(self) -> None:
         """Show the scene, or the curve of a line."""
@@ -233,13 +270,16 @@ class MainWindow(QMainWindow):
     def _begin_painted(self) -> None:
         self.store.hold()
         self.scene_view.start()
+        left = None if self.recovery is None else self.recovery.document
         if self._first_paths:
             for path in self._first_paths:
                 self.open_path(path)
-        else:
+        elif left is None or not self.open_path(left, recent=False):
             self.target.open_example()
         if self.store.landscape is None:
             self.pages.show_start()
+        if self.recovery is not None:
+            self.recovery.tell()
 
     def _scene_started(self) -> None:
         self.view_panel.draw_pictures(self.theme.name)
@@ -257,7 +297,11 @@ class MainWindow(QMainWindow):
             Situation(
                 view=self.store.view,
                 computing=self.runner.busy,
-                stopping=self.runner.state.phase == "stopping",
+                stopping=self.runner.state.phase in ("stopping", "pausing"),
+                can_resume=self.runner.can_resume,
+                pending=frozenset()
+                if landscape is None or self.store.document is None
+                else self.runner.pending_for(self.store.document, landscape.id),
                 can_compute=landscape is not None and landscape.job is not None,
                 can_certify=landscape is not None and landscape.job is not None and landscape.complete,
                 can_differentiate=landscape is not None
@@ -271,20 +315,19 @@ class MainWindow(QMainWindow):
                 selected=sum(point < points for point in self.store.selection.chosen),
                 undo=self.store.undo_title,
                 redo=self.store.redo_title,
+                back=self.store.back_title,
+                forward=self.store.forward_title,
                 panels=frozenset(name for name in PANELS if not self.docks[name].isHidden()),
                 full_screen=bool(self.windowState() & Qt.WindowState.WindowFullScreen),
-                appearance=self.appearance,
+                appearance=self.preferences.now.appearance,
             )
         )
 
-    def _sum_up_certification(self, document: object) -> None:
-        landscape, run = self.store.landscape, self.runner
-        if (
-            run.purpose != "certification"
-            or run.state.error
-            or landscape is None
-            or document is not self.store.document
-        ):
+    def _sum_up_certification(self, document: object, job: QueuedJob) -> None:
+        landscape = self.store.landscape
+        if not isinstance(job.work, CertifyPoints) or job.sentence:
+            return
+        if landscape is None or document is not self.store.document:
             return
         if text := sum_up(landscape.certifications.values()):
             self.messages.show_message("info", text)
@@ -305,7 +348,7 @@ class MainWindow(QMainWindow):
         self.scene_view.describe(words)
 
     def _take_colours(self) -> None:
-        self.theme = choose_theme(self.appearance)
+        self.theme = choose_theme(self.preferences.now.appearance)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             apply_theme(application, self.theme)

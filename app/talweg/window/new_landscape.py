@@ -9,7 +9,8 @@ from PySide6.QtCore import QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QScrollArea, QWidget
 
-from talweg.draft import ALONG_TRAJECTORY, Draft, place, write_arguments, write_toml
+from talweg.draft import ALONG_TRAJECTORY, NOTHING_FURTHER, Draft, place, write_arguments, write_toml
+from talweg.draft_of_job import draft_of
 from talweg.jobs import save_job_file
 from talweg.window.draft_form import DraftForm
 from talweg.window.draft_words import describe_estimate, describe_inspection, describe_path
@@ -18,7 +19,7 @@ from talweg.window.presets import Preset
 from talweg.window.trial import Trial
 from talweg.window.trust import may_run, untrusted_files
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
-from talweg_compute.messages import Estimated, InputError, Inspected, ModelGuess
+from talweg_compute.messages import Estimated, InputError, Inspected, Job, ModelGuess
 
 _SETTLE_MS = 350
 _ROOM = 0.2  # left around a training path, as a share of its extent
@@ -100,7 +101,22 @@ class NewLandscapePage(QWidget):
         self.title.setText("New landscape" if preset is None else preset.title)
         self.subtitle.setText("" if preset is None else f"{preset.sentence}.")
         self.subtitle.setVisible(preset is not None)
-        self.form.show_draft(draft)
+        self.form.show_draft(replace(draft, further=NOTHING_FURTHER))
+        self.form.weights.setFocus()
+
+    def repeat(self, job: Job, name: str) -> None:
+        """Fill the fields with a job that was computed, to be changed.
+
+        Args:
+            job: With absolute paths.
+            name: What its landscape is called.
+        """
+        self._fitted = ()  # the ranges are the job's
+        self._save_typed = False
+        self.title.setText("Repeat with changes")
+        self.subtitle.setText(f"As {name} was computed; it stays as it is.")
+        self.subtitle.show()
+        self.form.show_draft(draft_of(job))
         self.form.weights.setFocus()
 
     def compute_all(self) -> None:
@@ -114,8 +130,8 @@ class NewLandscapePage(QWidget):
         general = faults.pop("", "")
         self.form.show_notes(faults, self._notes(draft))
         ready = not faults and not general
-        self.quick.setEnabled(ready and not self._runner.busy)
-        self.compute.setEnabled(ready and not self._runner.busy)
+        self.quick.setEnabled(ready)
+        self.compute.setEnabled(ready)
         untrusted = [] if faults else untrusted_files(draft.job())
         self.allow.setVisible(bool(untrusted) and self._estimated is None)
         self.estimate_label.setText(self._say_estimate(draft, faults, general, untrusted))
@@ -171,7 +187,7 @@ class NewLandscapePage(QWidget):
     def _take_estimate(self, estimated: Estimated) -> None:
         self._estimated = estimated
         draft = self.form.draft
-        untouched = self._fitted[0] == draft.u and self._fitted[1] == draft.v
+        untouched = self._fitted == (draft.u, draft.v)
         if draft.plane in ALONG_TRAJECTORY and estimated.extents and untouched:
             axes = [
                 _around(extent, axis[2]) for extent, axis in zip(estimated.extents, (draft.u, draft.v), strict=False)
@@ -200,7 +216,7 @@ class NewLandscapePage(QWidget):
         if general:
             return f"⚠ {general}"
         if self._runner.busy:
-            return "A job is running; the estimate waits for its end."
+            return "A job is running: the estimate waits for its end, and so does what you compute."
         if faults:
             return "An estimate of time and memory comes here when the fields on the left are right."
         if self._estimated is not None:

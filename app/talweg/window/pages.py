@@ -11,7 +11,7 @@ from talweg.window.new_landscape import NewLandscapePage
 from talweg.window.presets import PRESETS
 from talweg.window.start_page import StartPage
 from talweg.window.widgets.layout import column
-from talweg_compute.messages import find_checkpoints
+from talweg_compute.messages import Job, find_checkpoints
 from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES
 
 if TYPE_CHECKING:
@@ -63,6 +63,16 @@ class Pages(QStackedWidget):
         """
         self._show_page(self.new)
         self.new.begin(next((each for each in PRESETS if each.name == preset), None), weights)
+
+    def show_repeat(self, job: Job, name: str) -> None:
+        """Show the page of a new landscape, filled with a job that was computed.
+
+        Args:
+            job: With absolute paths.
+            name: What its landscape is called.
+        """
+        self._show_page(self.new)
+        self.new.repeat(job, name)
 
     def show_landscape(self) -> None:
         """Show the landscape, and the panels as they were."""

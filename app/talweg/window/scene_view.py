@@ -258,7 +258,7 @@ class SceneView(QWidget):
         self._scene.rest()
         camera = self._scene.camera()
         if camera != view.camera:
-            self._store.change("move the camera", "camera", camera=camera)
+            self._store.change("move the camera", camera=camera)
             self._store.resolve_now()  # later, the eye may have moved on, and drawing would put it back
 
     def _paint_ground(self) -> None:

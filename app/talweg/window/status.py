@@ -41,6 +41,7 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self.worker)
         self.addPermanentWidget(self.renderer)
         runner.changed.connect(self._show_worker)
+        runner.queue_changed.connect(self._show_worker)
         self._show_worker()
 
     def show_point(self, point: tuple[float, float] | None) -> None:
@@ -60,5 +61,11 @@ class StatusLine(QStatusBar):
         self.renderer.setText(words)
 
     def _show_worker(self) -> None:
-        words = {"idle": "worker idle", "running": "computing", "stopping": "stopping"}[self._runner.state.phase]
-        self.worker.setText(words if self._runner.worker_pid is not None or self._runner.busy else "worker not started")
+        runner = self._runner
+        if runner.busy:
+            words = {"running": "computing"}.get(runner.state.phase, runner.state.phase)
+        elif runner.can_resume:
+            words = "paused"
+        else:
+            words = "worker not started" if runner.worker_pid is None else "worker idle"
+        self.worker.setText(words)

@@ -7,9 +7,9 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from talweg.document import Document
-from talweg.history import History
 from talweg.landscape import Landscape
 from talweg.picture import Picture, default_view
+from talweg.view_history import ViewHistory
 from talweg.view_state import ViewState, decode_view, encode_view, view_with
 from talweg.window.resolver import Resolved, Resolver
 from talweg.window.selection import Selection
@@ -37,12 +37,14 @@ class Store(QObject):
         self._document: Document | None = None
         self._whole: Landscape | None = None
         self._landscape: Landscape | None = None
-        self._history: History[ViewState] | None = None
+        self._history: ViewHistory | None = None
         self._picture: Picture | None = None
         self._topology: Topology | None = None
         self.selection = Selection(self)
         """The critical points that are selected."""
         self._view_is_chosen = False
+        self.first_colour_map: str | None = None
+        """The colour map of landscapes that keep no view yet; None: that of any."""
         self._unsaved = False
         self._held = False
         self._asked: tuple[Landscape, ViewState] | None = None
@@ -70,7 +72,7 @@ class Store(QObject):
     @property
     def view(self) -> ViewState | None:
         """How it is looked at."""
-        return self._history.state if self._history is not None else None
+        return self._history.view if self._history is not None else None
 
     @property
     def picture(self) -> Picture | None:
@@ -97,6 +99,16 @@ class Store(QObject):
         """What can be done again."""
         return self._history.redo_title if self._history is not None else None
 
+    @property
+    def back_title(self) -> str | None:
+        """Which way of the eye can be taken back."""
+        return self._history.back_title if self._history is not None else None
+
+    @property
+    def forward_title(self) -> str | None:
+        """Which way of the eye can be taken again."""
+        return self._history.forward_title if self._history is not None else None
+
     def open(self, document: Document, landscape: int) -> None:
         """Show a landscape of a document with the view that the document keeps; the caller closes the document before.
 
@@ -110,10 +122,10 @@ class Store(QObject):
         numbers = document.landscape(landscape)
         self.save()
         stored = _stored_view(document)
-        view = stored or default_view(numbers)
+        view = stored or self._first_view(numbers)
         self._document, self._whole, self._landscape = document, numbers, numbers.at(view.w)
         self._view_is_chosen = stored is not None
-        self._history = History(view)
+        self._history = ViewHistory(view)
         self._picture = self._asked = None
         self._resolver.forget()
         self.landscape_changed.emit()
@@ -125,6 +137,7 @@ class Store(QObject):
         """Show another landscape of the same document; the view stays."""
         if self._document is not None and (self._landscape is None or self._landscape.id != landscape):
             self._whole = self._document.landscape(landscape)
+            self.selection.clear()  # those points are not of this one
             self._cut()
             self._resolve_soon.start()
 
@@ -137,7 +150,7 @@ class Store(QObject):
             return
         self._whole = numbers
         if not self._view_is_chosen:  # nobody touched the view: it follows what becomes known
-            self._history = History(default_view(numbers))
+            self._history = ViewHistory(self._first_view(numbers))
             self.view_changed.emit()
         self._cut()
         self._resolve_soon.start()
@@ -180,13 +193,23 @@ class Store(QObject):
             self._history.seal()
 
     def undo(self) -> None:
-        """Take the last change of the view back."""
+        """Take the last change of the view back; the eye stays where it is."""
         if self._history is not None and self._history.undo():
             self._announce_view()
 
     def redo(self) -> None:
         """Do the change again that was taken back last."""
         if self._history is not None and self._history.redo():
+            self._announce_view()
+
+    def go_back(self) -> None:
+        """Put the eye where it was before; nothing else of the view changes."""
+        if self._history is not None and self._history.back():
+            self._announce_view()
+
+    def go_forward(self) -> None:
+        """Put the eye where it was taken back from."""
+        if self._history is not None and self._history.forward():
             self._announce_view()
 
     def save(self) -> None:
@@ -210,6 +233,10 @@ class Store(QObject):
         self._resolver.forget()
         self._document = self._whole = self._landscape = self._history = None
         self._picture = self._topology = self._asked = None
+
+    def _first_view(self, landscape: Landscape) -> ViewState:
+        view = default_view(landscape)
+        return view if self.first_colour_map is None else view_with(view, colour_map=self.first_colour_map)
 
     def _cut(self) -> None:
         """Take what is shown of the whole landscape."""

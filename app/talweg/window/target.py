@@ -12,14 +12,17 @@ from talweg.certifying import LeastPersistence, count_unasked
 from talweg.closer import centred_job, finer_job
 from talweg.command import ExportFormat
 from talweg.gradients import count_gradients, missing_gradients
+from talweg.job_queue import QueuedJob
 from talweg.jobs import list_seeds
 from talweg.profile import write_pins
 from talweg.view_state import ViewState
 from talweg.window.job_runner import would_repeat
 from talweg.window.opening import DOCUMENT_SUFFIX, suffixes
 from talweg.window.palette import CommandPalette
+from talweg.window.settings_sheet import SettingsSheet
 from talweg.window.sheets import AboutSheet, ShortcutSheet
 from talweg.window.words import coordinate
+from talweg.work import ComputePoints
 from talweg_compute.messages import InputError
 
 if TYPE_CHECKING:
@@ -163,6 +166,14 @@ class WindowTarget:
         """Do the change again that was taken back last."""
         self._window.store.redo()
 
+    def go_back(self) -> None:
+        """Put the camera where it was before."""
+        self._window.store.go_back()
+
+    def go_forward(self) -> None:
+        """Put the camera where it was taken back from."""
+        self._window.store.go_forward()
+
     def compute(self) -> None:
         """Start or resume computing; where all is known already, ask first whether to begin anew."""
         landscape = self._window.store.landscape
@@ -178,15 +189,15 @@ class WindowTarget:
         """Place the checkpoints that a running training writes, as they come, until it is cancelled."""
         self._try(lambda: self._window.documents.compute(follow=True))
 
-    def compute_next_seed(self, document: object) -> None:
+    def compute_next_seed(self, document: object, job: QueuedJob) -> None:
         """Go on with the next seed of a job with several, once one of them is finished."""
         window = self._window
-        store, run = window.store, window.runner
-        if document is not store.document or run.busy or not run.state.outcome.startswith("finished"):
+        store = window.store
+        if document is not store.document or job.state != "finished" or not isinstance(job.work, ComputePoints):
             return
-        if store.document is None or store.landscape is None or run.purpose != "points":
+        if store.document is None or store.landscape is None:
             return
-        finished = store.landscape.id
+        finished = job.landscape
         for number in list_seeds(store.document, finished):
             state = store.document.landscape(number)
             if number != finished and not state.done and state.has_work:
@@ -218,13 +229,27 @@ class WindowTarget:
             return
         self._try(self._window.documents.compute_gradients)
 
+    def repeat(self) -> None:
+        """Show the page of a new landscape, filled with the job of the landscape that is shown."""
+        landscape = self._window.store.landscape
+        if landscape is not None and landscape.job is not None:
+            self._window.pages.show_repeat(landscape.job, landscape.name)
+
+    def pause(self) -> None:
+        """Ask the running job to stop for now; where none runs, go on with the first one of the queue."""
+        runner = self._window.runner
+        if runner.busy:
+            runner.pause()
+        else:
+            self._try(runner.resume)
+
     def cancel(self) -> None:
         """Ask the running job to stop."""
         self._window.runner.cancel()
 
     def set_appearance(self, name: str) -> None:
         """Choose light, dark, or what the system says."""
-        self._window.set_appearance(name)
+        self._window.preferences.change(appearance=name)
 
     def toggle_panel(self, name: str) -> None:
         """Show or hide a panel."""
@@ -239,6 +264,10 @@ class WindowTarget:
         """Fill the screen with the window, or no longer."""
         self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
         self._window.update_commands()
+
+    def show_settings(self) -> None:
+        """Show the sheet of settings."""
+        SettingsSheet(self._window, self._window.preferences).show()
 
     def show_palette(self) -> None:
         """Show the command palette."""

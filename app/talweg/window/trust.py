@@ -17,9 +17,9 @@ def trusted_folders() -> list[Path]:
     return [Path(name) for name in names if isinstance(name, str)]
 
 
-def forget_trust() -> None:
-    """Ask again from now on."""
-    QSettings().remove(_KEY)
+def distrust(folder: str) -> None:
+    """Ask again for a folder from now on."""
+    QSettings().setValue(_KEY, [str(known) for known in trusted_folders() if str(known) != folder])
 
 
 def untrusted_files(job: Job) -> list[Path]:

@@ -249,7 +249,7 @@ class _Run:
         """Start a process for each further core or GPU, where the rest takes long enough to pay for it."""
         if self._seconds_left() < SECONDS_THAT_PAY_FOR_LANES:
             return
-        for device in further_devices(self._device):
+        for device in further_devices(self._device, self._job.run.processes):
             specification = LaneSpecification(
                 self._job,
                 tuple(path.name for path in self._problem.trajectory),

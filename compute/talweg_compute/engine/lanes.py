@@ -30,12 +30,18 @@ SECONDS_THAT_PAY_FOR_LANES = 15.0
 """Where less is left to evaluate, a lane would be over its imports too late."""
 
 
-def further_devices(device: torch.device) -> list[str]:
-    """List where lanes evaluate beside a process that has a device: the other cores, or the other GPUs."""
+def further_devices(device: torch.device, processes: int = 0) -> list[str]:
+    """List where lanes evaluate beside a process that has a device: the other cores, or the other GPUs.
+
+    Args:
+        device: Of the first process.
+        processes: How many there are to be, the first among them; 0: as many as there are cores or GPUs.
+    """
     if device.type == "cpu":
-        return ["cpu"] * (available_cores() - 1)
+        return ["cpu"] * ((processes or available_cores()) - 1)
     if device.type == "cuda" and device.index is None:
-        return [f"cuda:{index}" for index in range(1, torch.cuda.device_count())]
+        others = [f"cuda:{index}" for index in range(1, torch.cuda.device_count())]
+        return others[: processes - 1] if processes else others
     return []
 
 

@@ -128,11 +128,14 @@ class Grid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """HOW: the device, the size of a batch, the number format, and in which steps the landscape becomes exact."""
+    """HOW: devices, processes, size of a batch, number format, and in which steps the landscape becomes exact."""
 
     device: Annotated[
         str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description='"auto", "cpu", "cuda", "cuda:1" or "mps"')
     ] = "auto"
+    processes: Annotated[
+        int, Meta(ge=0, le=1024, description="an integer of 0 to 1024 (0: one a core, or one a GPU)")
+    ] = 0
     batch_size: Annotated[int, Meta(ge=0, description="an integer of at least 0 (0: chosen)")] = 0
     precision: Annotated[
         Literal["auto", "float32", "tf32", "bf16"], Meta(description='"auto", "float32", "tf32" or "bf16"')

@@ -89,7 +89,8 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
     points = math.prod(axis.count for axis in job.axes)
     alone = a_point * points
     others = 1 + 2 * len(problem.trajectory)
-    processes = 1 + len(further_devices(device)) if alone >= SECONDS_THAT_PAY_FOR_LANES else 1
+    others_at_work = len(further_devices(device, job.run.processes))
+    processes = 1 + others_at_work if alone >= SECONDS_THAT_PAY_FOR_LANES else 1
     emit(
         Estimated(
             request.id,

@@ -1,18 +1,23 @@
 """The panel of the job: what is computed, how far it is, and what it has to say."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from talweg.landscape import Landscape
 from talweg.window.job_runner import JobRunner
+from talweg.window.job_words import describe_run
 from talweg.window.panels.facts import job_facts
+from talweg.window.panels.job_list import JobList
+from talweg.window.run import RunState
 from talweg.window.store import Store
 from talweg.window.widgets.facts import Facts
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
 from talweg.window.widgets.message_bar import Details
-from talweg.window.words import count, duration
+from talweg.window.words import count
+from talweg.work import Kind
 
 _LOG_MS = 500
 
@@ -25,10 +30,16 @@ class JobPanel(QWidget):
         runner: Where the run is.
         compute: Starts, resumes or repeats the job.
         follow: Places the checkpoints of a running training as they come.
+        pause: Pauses the job that runs, or resumes the first of the queue.
     """
 
     def __init__(
-        self, store: Store, runner: JobRunner, compute: Callable[[], None], follow: Callable[[], None]
+        self,
+        store: Store,
+        runner: JobRunner,
+        compute: Callable[[], None],
+        follow: Callable[[], None],
+        pause: Callable[[], None],
     ) -> None:
         super().__init__()
         self._store, self._runner = store, runner
@@ -45,6 +56,8 @@ class JobPanel(QWidget):
         self.follow = QPushButton("Follow training")
         self.follow.setToolTip("Place the checkpoints that a running training writes, as they come, until cancelled")
         self.follow.clicked.connect(follow)
+        self.pause = QPushButton("Pause")
+        self.pause.clicked.connect(pause)
         self.cancel = QPushButton("Cancel")
         self.cancel.setToolTip("Stop at the next mini-batch; what was computed stays")
         self.cancel.clicked.connect(runner.cancel)
@@ -55,20 +68,23 @@ class JobPanel(QWidget):
         self.details = Details()
         self.notes = text_label(muted=True, name="Notes of the job")
         self.log = Details("Log")
+        self.jobs = JobList(runner)
+        self.jobs.chosen.connect(self.show_state)
         box = column(self, EDGE, GAP)
-        box.addWidget(self.facts)
-        box.addSpacing(2)
         box.addWidget(self.progress)
         box.addWidget(self.status)
-        box.addLayout(row(self.start, self.follow, self.cancel, self.force, None))
-        for widget in (self.error, self.details, self.notes, self.log):
+        box.addLayout(row(self.start, self.follow, self.pause, self.cancel, self.force, None))
+        for widget in (self.jobs, self.error, self.details, self.log, self.notes):
             box.addWidget(widget)
+        box.addSpacing(2)
+        box.addWidget(self.facts)
         box.addStretch(1)
         self._log_timer = QTimer(self)
         self._log_timer.setInterval(_LOG_MS)
         self._log_timer.timeout.connect(self._show_log)
         store.landscape_changed.connect(self.show_state)
         runner.changed.connect(self.show_state)
+        runner.queue_changed.connect(self.show_state)
         self.show_state()
 
     def show_state(self) -> None:
@@ -82,18 +98,18 @@ class JobPanel(QWidget):
         self.progress.setRange(0, total)
         self.progress.setValue(done)
         self.status.setText(self._status(landscape, done, total))
-        self.start.setVisible(not busy and landscape is not None and landscape.job is not None)
-        self.start.setText(start_title(landscape))
         job = None if landscape is None else landscape.job
+        pending = self._pending()
+        self.start.setVisible(job is not None and "points" not in pending)
+        self.start.setText(start_title(landscape, queue=busy))
         self.follow.setVisible(not busy and job is not None and job.problem.trajectory is not None)
-        self.cancel.setVisible(busy)
-        self.cancel.setEnabled(run.phase == "running")
-        self.cancel.setText("Cancel" if run.phase != "stopping" else "Stopping…")
-        self.force.setVisible(run.can_force)
-        self.error.setVisible(bool(run.error))
-        self.error.setText(run.error)
-        self.details.setVisible(bool(run.details))
-        self.details.set_text(run.details)
+        self._show_buttons(run)
+        chosen = self.jobs.job
+        error, details = (run.error, run.details) if chosen is None else (chosen.sentence, chosen.details)
+        self.error.setVisible(bool(error))
+        self.error.setText(error)
+        self.details.setVisible(bool(details))
+        self.details.set_text(details)
         notes = () if landscape is None else landscape.notes
         self.notes.setVisible(bool(notes))
         self.notes.setText("\n".join(notes))
@@ -102,6 +118,28 @@ class JobPanel(QWidget):
             self._log_timer.start()
         elif not busy:
             self._log_timer.stop()
+
+    def _show_buttons(self, run: RunState) -> None:
+        busy, can_resume = self._runner.busy, self._runner.can_resume
+        self.pause.setVisible(busy or can_resume)
+        self.pause.setEnabled(can_resume or run.phase == "running")
+        resume = "Resume" if self._pending() else "Resume queue"
+        self.pause.setText(resume if can_resume else "Pausing…" if run.phase == "pausing" else "Pause")
+        self.pause.setToolTip(
+            "Go on with the first job of the list"
+            if can_resume
+            else "Stop for now; what was computed stays, and the worker ends until the job is resumed"
+        )
+        self.cancel.setVisible(busy)
+        self.cancel.setEnabled(run.phase == "running")
+        self.cancel.setText("Cancel" if run.phase != "stopping" else "Stopping…")
+        self.force.setVisible(run.can_force)
+
+    def _pending(self) -> frozenset[Kind]:
+        document, landscape = self._store.document, self._store.landscape
+        return (
+            frozenset() if document is None or landscape is None else self._runner.pending_for(document, landscape.id)
+        )
 
     def _status(self, landscape: Landscape | None, done: int, total: int) -> str:
         run = self._runner.state
@@ -113,14 +151,7 @@ class JobPanel(QWidget):
                 words += f", {landscape.interpolated_count} interpolated"
             return f"{words}, {run.outcome}" if run.outcome else words
         other = "" if self._shows_the_run() else " (of another landscape)"
-        parts = [f"{run.activity}{other}"]
-        if total:
-            parts.append(f"{done} of {total}")
-        if run.rate > 0:
-            parts.append(f"{run.rate:.3g} a second")
-        if run.remaining is not None:
-            parts.append(f"{duration(run.remaining)} left")
-        return ", ".join(parts)
+        return describe_run(replace(run, activity=f"{run.activity}{other}"))
 
     def _shows_the_run(self) -> bool:
         landscape = self._store.landscape
@@ -131,14 +162,18 @@ class JobPanel(QWidget):
         )
 
     def _show_log(self) -> None:
-        lines = self._runner.log
+        """Show what the worker wrote for the job that is chosen, or for the last one."""
+        chosen = self.jobs.job
+        lines = self._runner.log if chosen is None or chosen.state == "running" else chosen.log
         self.log.setVisible(bool(lines))
         if lines:
             self.log.set_text("\n".join(lines))
 
 
-def start_title(landscape: Landscape | None) -> str:
-    """What starting the landscape's job would do."""
+def start_title(landscape: Landscape | None, *, queue: bool = False) -> str:
+    """What starting the landscape's job would do; with ``queue``, once the jobs before it are over."""
     if landscape is None or landscape.done == 0:
-        return "Compute"
-    return "Resume" if landscape.has_work else "Compute again"
+        return "Compute next" if queue else "Compute"
+    if landscape.has_work:
+        return "Complete next" if queue else "Resume"
+    return "Compute again"
