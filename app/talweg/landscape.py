@@ -195,9 +195,11 @@ class Landscape:
     @property
     def _is_unsettled(self) -> bool:
         """Whether a coarse number format may still stand where float32 must: the run ended before it saw to that."""
-        if self.job is None or self.job.run.precision != "auto" or not self.precision.ndim:
+        if self.job is None or not self.precision.ndim:
             return False
         coarse = (self.precision != "") & (self.precision != "float32")
+        if self.job.run.precision != "auto":  # then only what is not finite in the coarse format
+            return bool((coarse & ~np.isfinite(self.loss)).any())
         return bool(coarse.any()) and not self.measured.get("precision", {}).get("settled", False)
 
     @property

@@ -129,7 +129,7 @@ class DraftForm(QWidget):
             for axis in ("u", "v")
         }
         self.precision = Choice(
-            [("auto", "auto"), ("float32", "float32"), ("tf32", "tf32"), ("bf16", "bf16")], "Number format"
+            [(name, name) for name in ("auto", "float32", "tf32", "float16", "bf16")], "Number format"
         )
         self._put_together()
         for choice in (self.plane, self.directions, self.normalization, self.precision):

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from talweg_compute.curvature.moving_statistics import DifferentiableStatistics
 from talweg_compute.plane.plane import OpenPlane
+from talweg_compute.problem.memory import free_cached_memory, ran_out_of_memory
 from talweg_compute.problem.nested import Nested, arguments_of, map_tensors, take
 from talweg_compute.problem.problem import OpenProblem
 
@@ -135,12 +136,12 @@ class BatchedLoss:
         while True:
             try:
                 return self._sum(kind, weights)
-            except torch.OutOfMemoryError:
-                if self.batch_size == 1:
+            except Exception as error:
+                if self.batch_size == 1 or not ran_out_of_memory(error):
                     raise
                 self.batch_size = math.ceil(self.batch_size / 2)
                 self._on_note(f"The device ran out of memory; batches now have {self.batch_size} samples.")
-            torch.cuda.empty_cache()
+            free_cached_memory(self._device)
 
     def weights(self, u: float, v: float) -> Tensor:
         """Compute the weights that move, θ + u δ + v η, [moved]."""
@@ -201,9 +202,9 @@ class BatchedLoss:
         if self.dtype == torch.float64:
             try:
                 found = self.value(self._origin, *self.first_batch()).loss.dtype
-            except torch.OutOfMemoryError:
-                return  # the precision is not at fault; the batch will be halved
             except Exception as error:  # a user's model may raise anything
+                if ran_out_of_memory(error):
+                    return  # the precision is not at fault; the batch will be halved
                 found, reason = torch.float32, f"The model fails in float64 ({first_line(error)})"
             else:
                 reason = "The model computes in float32 whatever its weights are"

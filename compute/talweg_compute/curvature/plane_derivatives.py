@@ -18,6 +18,7 @@ from torch import Tensor
 from talweg_compute.curvature.batched_loss import BatchedLoss, Sums, first_line
 from talweg_compute.plane.inner_products import inner_products
 from talweg_compute.plane.plane import OpenPlane
+from talweg_compute.problem.memory import ran_out_of_memory
 from talweg_compute.problem.problem import OpenProblem
 
 Floats = npt.NDArray[np.float64]
@@ -216,9 +217,9 @@ class PlaneDerivatives:
         place = self.cell * (0.5, -0.3)  # beside the origin, which is often a minimum itself
         try:
             slope = loss.slope(loss.weights(*place), *batch)
-        except torch.OutOfMemoryError:
-            return  # the batch will be halved
         except Exception as error:  # a user's model may raise anything
+            if ran_out_of_memory(error):
+                return  # the batch will be halved
             self._use_values(f"The model has no backward pass ({first_line(error)})")
             return
         exact = _to_numpy(loss.directions @ _given(slope.gradient))
@@ -237,9 +238,9 @@ class PlaneDerivatives:
             self._has_hessian = True
             try:
                 self._loss.try_curve()
-            except torch.OutOfMemoryError:
-                pass  # the batch will be halved
             except Exception as error:  # a user's model may raise anything
+                if ran_out_of_memory(error):
+                    return True  # the batch will be halved
                 self._has_hessian = False
                 self._on_note(
                     f"The model has no second derivatives in forward mode ({first_line(error)}); Hessians are central "

@@ -1,10 +1,14 @@
 """A function of tensors recorded once as a CUDA graph and replayed: one launch instead of one for each kernel."""
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
+import functools
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
 
 import torch
 
+from talweg_compute.problem.memory import ran_out_of_memory
 from talweg_compute.problem.nested import Nested, map_tensors, tensors_of
 
 Result = TypeVar("Result")
@@ -18,24 +22,27 @@ class CapturedCall(Generic[Result]):
     Args:
         function: Runs on one CUDA device without waiting for it.
         arguments: With the shapes, types and layouts of every later call.
+        pool: Of memory, shared with recordings that are never replayed before the results of this one have been used;
+            None: its own.
 
     Raises:
         RuntimeError: The function does something that cannot be recorded, such as reading a number back.
     """
 
-    def __init__(self, function: Callable[[Nested], Result], arguments: Nested) -> None:
+    def __init__(self, function: Callable[[Nested], Result], arguments: Nested, pool: Any = None) -> None:
         self._arguments = map_tensors(torch.clone, arguments)
-        device = next(tensors_of(arguments)).device
-        with torch.cuda.device(device):
-            beside = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch has no types here
-            beside.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(beside):
-                for _ in range(_WARM_UPS):
+        stream = _side_stream(next(tensors_of(arguments)).device)
+        stream.wait_stream(torch.cuda.current_stream(stream.device))
+        # cuBLAS keeps a workspace for each stream, so that all recordings are made on the same one. The context is
+        # entered here, too, since before torch 2.12 a recording that failed left its stream the current one.
+        with torch.cuda.stream(stream):
+            for warm_up in range(_WARM_UPS):
+                with _refusing_to_wait() if warm_up == 1 else _as_it_is():
                     function(self._arguments)
-            torch.cuda.current_stream().wait_stream(beside)
             self._graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(self._graph):
+            with torch.cuda.graph(self._graph, pool=pool, stream=stream):
                 self._results = function(self._arguments)
+        torch.cuda.current_stream(stream.device).wait_stream(stream)
 
     def __call__(self, arguments: Nested) -> Result:
         """Replay with other arguments; the results are good until the next call."""
@@ -43,6 +50,29 @@ class CapturedCall(Generic[Result]):
             place.copy_(tensor, non_blocking=True)
         self._graph.replay()
         return self._results
+
+
+@functools.cache
+def _side_stream(device: torch.device) -> torch.cuda.Stream:
+    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # torch has no types here
+
+
+@contextmanager
+def _as_it_is() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _refusing_to_wait() -> Iterator[None]:
+    """Raise where the host would wait for the device, before a recording is begun: one that breaks off leaks memory."""
+    before = torch.cuda.get_sync_debug_mode()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the mode does not see everything, as torch says
+        torch.cuda.set_sync_debug_mode("error")
+    try:
+        yield
+    finally:
+        torch.cuda.set_sync_debug_mode(before)
 
 
 Signature = tuple[tuple[tuple[int, ...], torch.dtype], ...]
@@ -59,37 +89,48 @@ class CapturedFunction(Generic[Result]):
     Args:
         function: Of one nested argument.
         on_note: Given a sentence when a recording failed; the function is called plainly from then on.
-        record: Makes the recorded call.
+        record: Makes the recorded call of a function, arguments and a pool of memory.
+        new_pool: Makes that pool, for the recordings of all shapes: each result is used before the next call.
     """
 
     def __init__(
         self,
         function: Callable[[Nested], Result],
         on_note: Callable[[str], None],
-        record: Callable[[Callable[[Nested], Result], Nested], Callable[[Nested], Result]] = CapturedCall,
+        record: Callable[[Callable[[Nested], Result], Nested, Any], Callable[[Nested], Result]] = CapturedCall,
+        new_pool: Callable[[], Any] = torch.cuda.graph_pool_handle,
     ) -> None:
-        self._function, self._on_note, self._record = function, on_note, record
+        self._function, self._on_note, self._record, self._new_pool = function, on_note, record, new_pool
         self._calls: dict[Signature, Callable[[Nested], Result]] = {}
+        self._pool: Any = None
         self._fails = False
 
     def __call__(self, arguments: Nested) -> Result:
-        """Call the function, recorded where that is possible."""
+        """Call the function, recorded where that is possible.
+
+        Raises:
+            Exception: There is not enough memory for the recording, or the function itself fails.
+        """
         if self._fails:
             return self._function(arguments)
         key = signature_of(arguments)
         if key not in self._calls:
+            if self._pool is None:
+                self._pool = self._new_pool()
             try:
-                self._calls[key] = self._record(self._function, arguments)
-            except torch.OutOfMemoryError:
-                raise
+                self._calls[key] = self._record(self._function, arguments, self._pool)
             except Exception as error:
+                if ran_out_of_memory(error):
+                    raise
                 self._fails = True
-                self._calls.clear()
+                self.forget()
                 reason = str(error).strip().split("\n")[0].rstrip(".")
                 self._on_note(f"The forward pass cannot be recorded as a CUDA graph and is launched anew: {reason}.")
+            if self._fails:
                 return self._function(arguments)
         return self._calls[key](arguments)
 
     def forget(self) -> None:
         """Give up the recordings and their memory, such as when batches get another size."""
         self._calls.clear()
+        self._pool = None  # a pool that lost its last recording cannot be used again

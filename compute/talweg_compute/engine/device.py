@@ -43,6 +43,15 @@ def describe_device(device: torch.device) -> str:
     return str(device)
 
 
+def wants_channels_last(device: torch.device) -> bool:
+    """Whether images are faster with their channels innermost.
+
+    On MPS they are not, and batch normalization and pooling of a slice of such images are wrong there without a word
+    (pytorch/pytorch#174345, open in torch 2.15).
+    """
+    return device.type != "mps"
+
+
 def available_cores() -> int:
     """Number of cores this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from talweg_compute.engine.batch_norm import RECALIBRATION_BATCH, Recalibration
-from talweg_compute.engine.number_format import Precision
+from talweg_compute.engine.number_format import Precision, switched_on
 from talweg_compute.engine.passes import Pass
 from talweg_compute.engine.record import Record, read_records, sums_of
 from talweg_compute.plane import OpenPlane
+from talweg_compute.problem.memory import free_cached_memory, ran_out_of_memory
 from talweg_compute.problem.nested import Nested
 from talweg_compute.problem.problem import OpenProblem
 
@@ -29,7 +30,8 @@ class Evaluator:
     """Evaluates one problem at any weights of one layout.
 
     Weights are composed in float32 from one flat vector a direction, whatever the precision of the forward pass. Losses
-    are taken in float32 at least; sums are made of them in float64 on the device and read once a call.
+    are taken in float32 at least; sums are made of them in float64, on the device where it has that, and read once a
+    call.
 
     Args:
         problem: What is evaluated; neither its model nor its tensors are ever changed.
@@ -151,6 +153,11 @@ class Evaluator:
         if precision not in self._passes:
             self._passes[precision] = Pass(self._problem, self.device, precision, self._on_note)
 
+    def release(self, precision: Precision) -> None:
+        """Free what a number format needs that will not be used again."""
+        self._passes.pop(precision, None)
+        free_cached_memory(self.device)
+
     def set_batch_size(self, size: int) -> None:
         """Evaluate batches of another size from now on."""
         self.batch_size = min(size, self.samples)
@@ -175,8 +182,8 @@ class Evaluator:
         while True:
             try:
                 sums = [self._sum_batches(point, compose, should_stop, part, precision) for point in range(count)]
-            except torch.OutOfMemoryError:
-                if self.batch_size == 1:
+            except Exception as error:
+                if self.batch_size == 1 or not ran_out_of_memory(error):
                     raise
                 self.set_batch_size(math.ceil(self.batch_size / 2))
                 self._on_note(f"The device ran out of memory; batches now have {self.batch_size} samples.")
@@ -184,7 +191,7 @@ class Evaluator:
                 return read_records(
                     sums, part, of=self.samples, per_sample=self._problem.loss.per_sample, precision=precision
                 )
-            torch.cuda.empty_cache()
+            free_cached_memory(self.device)
 
     @torch.no_grad()
     def _sum_batches(
@@ -203,7 +210,8 @@ class Evaluator:
 
         compose(point)
         if self._recalibration is not None:
-            self._recalibration.apply(self._weights, self._recalibration_batches(), before_each)
+            with switched_on("float32", self.device):
+                self._recalibration.apply(self._weights, self._recalibration_batches(), before_each)
         forward = self._passes[precision]
         forward.load(self._weights)
         losses = right = torch.empty(0)
@@ -218,7 +226,7 @@ class Evaluator:
             losses[place] = values
             if correct is not None:
                 right[place] = correct
-        return sums_of(losses, right, first=part.start, of=self.samples)
+        return sums_of(_in_float64(losses), _in_float64(right), first=part.start, of=self.samples)
 
     def _recalibration_batches(self) -> Iterator[Nested]:
         self.prepare("float32")
@@ -226,3 +234,8 @@ class Evaluator:
         ends = [self.samples * number // count for number in range(count + 1)]  # of nearly equal batches
         for start, stop in itertools.pairwise(ends):
             yield self._passes["float32"].samples.range(start, stop)[0]
+
+
+def _in_float64(losses: Tensor) -> Tensor:
+    """Bring losses into float64; those of a device without it come in float32, and go to the CPU."""
+    return losses if losses.dtype == torch.float64 else losses.cpu().double()

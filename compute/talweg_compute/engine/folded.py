@@ -5,6 +5,8 @@ import copy
 import torch
 from torch import Tensor, fx, nn
 
+from talweg_compute.engine.device import wants_channels_last
+from talweg_compute.engine.fused import fuse_convolutions
 from talweg_compute.problem.layout import Layout, named_tensors
 from talweg_compute.problem.nested import Nested, call_model
 
@@ -26,11 +28,20 @@ class FoldedForward:
     In eval mode y = γ (W x + b - μ) / √(σ² + ε) + β is a convolution with W γ/√(σ² + ε) and bias
     (b - μ) γ/√(σ² + ε) + β. Both are computed in float32 for each point, so that any tensor may move.
 
+    Args:
+        model: Copied, never changed.
+        layout: Order of its tensors.
+        device: Where it runs.
+        dtype: Of weights and activations.
+        fuse: Convolutions do the additions and ReLUs that follow them, too.
+
     Raises:
-        ValueError: There is nothing to fold.
+        ValueError: There is nothing to fold, or to fuse.
     """
 
-    def __init__(self, model: nn.Module, layout: Layout, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, model: nn.Module, layout: Layout, device: torch.device, dtype: torch.dtype, *, fuse: bool = False
+    ) -> None:
         self._layout = layout
         own = copy.deepcopy(model).eval().requires_grad_(False)
         originals = named_tensors(own)  # kept until the end, so that no new tensor gets the id of one of them
@@ -41,9 +52,11 @@ class FoldedForward:
             raise ValueError("no batch normalization follows a linear layer or a convolution alone")
         self._pairs = [_Pair(traced.get_submodule(layer), own.get_submodule(norm), names) for layer, norm in pairs]
         others = {name: names[id(tensor)] for name, tensor in named_tensors(traced).items() if id(tensor) in names}
+        if fuse and not fuse_convolutions(traced, device):
+            raise ValueError("no addition or ReLU follows a convolution alone")
         traced = traced.to(device=device, dtype=dtype)
         for parameter in traced.parameters():
-            if parameter.ndim == 4:
+            if parameter.ndim == 4 and wants_channels_last(device):
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         self._traced = traced
         tensors = named_tensors(traced)

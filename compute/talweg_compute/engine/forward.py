@@ -7,13 +7,16 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from talweg_compute.engine.device import wants_channels_last
 from talweg_compute.engine.folded import FoldedForward
 from talweg_compute.problem.layout import Layout, named_tensors
+from talweg_compute.problem.memory import ran_out_of_memory
 from talweg_compute.problem.nested import Nested, call_model, map_tensors, take, tensors_of
 from talweg_compute.problem.problem import OpenProblem
 from talweg_compute.problem.user_code import describe
 
 _PROBE_SAMPLES = 4
+_DEVICE_TOLERANCE = 1e-2  # relative, of a device's outputs in float32: what is wrong is off by more
 _FOLDING_TOLERANCE = 1e-4  # relative, of the outputs in float32: folding only changes the order of roundings
 
 
@@ -43,14 +46,38 @@ def build_forward(
         on_note: Given a sentence where a faster form was tried and left.
 
     Returns:
-        The folded forward pass where the model can be traced and folding gives its outputs; otherwise the plain one,
-        and for a model that mixes number formats of its own the plain one under ``torch.autocast``.
+        The folded forward pass where the model can be traced and folding gives its outputs; otherwise a plain one.
 
     Raises:
         UnsuitableFormatError: The model does not run in this type at all.
     """
-    if _has_batch_norm(problem.model) and (folded := _try_folded(problem, device, dtype, on_note)) is not None:
-        return folded
+    if _has_batch_norm(problem.model):
+        for fuse in (True, False):
+            try:
+                return _fold(problem, device, dtype, fuse=fuse)
+            except Exception as error:  # tracing runs the user's code with symbolic values, which may raise anything
+                if ran_out_of_memory(error):
+                    raise
+                reason = describe(error).split("\n")[0]
+        if dtype == torch.float32:
+            on_note(f"Batch normalization is evaluated as the model has it, which takes longer: {reason}.")
+    return build_plain_forward(problem, device, dtype)
+
+
+def build_plain_forward(problem: OpenProblem, device: torch.device, dtype: torch.dtype) -> Forward:
+    """Build a forward pass of the model as it is.
+
+    Args:
+        problem: Its model is copied, never changed.
+        device: Where it runs.
+        dtype: Of weights and activations.
+
+    Returns:
+        The model; under ``torch.autocast`` if it mixes number formats of its own.
+
+    Raises:
+        UnsuitableFormatError: The model does not run in this type at all.
+    """
     plain = PlainForward(problem.model, problem.layout, device, dtype)
     if dtype == torch.float32:
         return plain
@@ -99,14 +126,42 @@ class MixedForward(PlainForward):
 
 
 def lay_out(inputs: Nested, device: torch.device, dtype: torch.dtype) -> Nested:
-    """Bring inputs to a device, floating-point ones in a type, images channel by channel for each pixel."""
+    """Bring inputs in the form that a device wants, where they are: floating-point ones in a type, images by pixels.
+
+    Args:
+        inputs: On the CPU.
+        device: Where they will be used.
+        dtype: Of floating-point inputs.
+
+    Returns:
+        The same inputs, still on the CPU.
+    """
 
     def convert(tensor: Tensor) -> Tensor:
-        if tensor.ndim == 4:
+        if tensor.ndim == 4 and wants_channels_last(device):
             tensor = tensor.contiguous(memory_format=torch.channels_last)
-        return tensor.to(device, dtype if tensor.is_floating_point() else None)
+        return tensor.to(dtype) if tensor.is_floating_point() else tensor
 
     return map_tensors(convert, inputs)
+
+
+def agrees_with_cpu(problem: OpenProblem, device: torch.device) -> bool:
+    """Compare a device's outputs at the origin with the CPU's, on samples that do not begin in front.
+
+    Args:
+        problem: Its model is copied, never changed.
+        device: Any.
+    """
+
+    def outputs(where: torch.device) -> Nested:
+        forward = PlainForward(problem.model, problem.layout, where, torch.float32)
+        forward.load(problem.origin.to(where))
+        inputs = lay_out(take(problem.samples.inputs, slice(1 + _PROBE_SAMPLES)), where, torch.float32)
+        placed = take(map_tensors(lambda tensor: tensor.to(where), inputs), slice(1, None))
+        with torch.no_grad():
+            return map_tensors(lambda tensor: tensor.cpu(), forward(placed))
+
+    return _agree(outputs(torch.device("cpu")), outputs(device), _DEVICE_TOLERANCE)
 
 
 def input_type(forward: Forward, dtype: torch.dtype) -> torch.dtype:
@@ -114,22 +169,19 @@ def input_type(forward: Forward, dtype: torch.dtype) -> torch.dtype:
     return torch.float32 if isinstance(forward, MixedForward) else dtype
 
 
-def _try_folded(
-    problem: OpenProblem, device: torch.device, dtype: torch.dtype, on_note: Callable[[str], None]
-) -> Forward | None:
-    try:
-        folded = FoldedForward(problem.model, problem.layout, device, torch.float32)
-        expected = _outputs(PlainForward(problem.model, problem.layout, device, torch.float32), problem, device)
-        if not _agree(expected, _outputs(folded, problem, device)):
-            raise ValueError("the folded model gives other outputs")
-        if dtype != torch.float32:
-            folded = FoldedForward(problem.model, problem.layout, device, dtype)
-            _outputs(folded, problem, device, dtype)
-    except Exception as error:  # tracing runs the user's code with symbolic values, which may raise anything
-        if dtype == torch.float32:
-            reason = describe(error).split("\n")[0]
-            on_note(f"Batch normalization is evaluated as the model has it, which takes longer: {reason}.")
-        return None
+def _fold(problem: OpenProblem, device: torch.device, dtype: torch.dtype, *, fuse: bool) -> Forward:
+    """Fold, and compare with the model as it is.
+
+    Raises:
+        Exception: The model cannot be traced, or there is nothing to fold, or it gives something else.
+    """
+    folded = FoldedForward(problem.model, problem.layout, device, torch.float32, fuse=fuse)
+    expected = _outputs(PlainForward(problem.model, problem.layout, device, torch.float32), problem, device)
+    if not _agree(expected, _outputs(folded, problem, device)):
+        raise ValueError("the folded model gives other outputs")
+    if dtype != torch.float32:
+        folded = FoldedForward(problem.model, problem.layout, device, dtype, fuse=fuse)
+        _outputs(folded, problem, device, dtype)
     return folded
 
 
@@ -138,12 +190,13 @@ def _outputs(
     forward: Forward, problem: OpenProblem, device: torch.device, dtype: torch.dtype = torch.float32
 ) -> Nested:
     forward.load(problem.origin.to(device))
-    return forward(lay_out(take(problem.samples.inputs, slice(_PROBE_SAMPLES)), device, dtype))
+    inputs = lay_out(take(problem.samples.inputs, slice(_PROBE_SAMPLES)), device, dtype)
+    return forward(map_tensors(lambda tensor: tensor.to(device), inputs))
 
 
-def _agree(expected: Nested, found: Nested) -> bool:
+def _agree(expected: Nested, found: Nested, tolerance: float = _FOLDING_TOLERANCE) -> bool:
     return all(
-        bool(((other - one).abs() <= _FOLDING_TOLERANCE * float(one.abs().max())).all())
+        bool(((other - one).abs() <= tolerance * float(one.abs().max())).all())
         for one, other in zip(tensors_of(expected), tensors_of(found), strict=True)
     )
 

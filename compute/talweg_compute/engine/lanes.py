@@ -21,10 +21,11 @@ from torch import Tensor
 from talweg_compute.engine.device import available_cores
 from talweg_compute.engine.evaluator import Cancelled, Evaluator
 from talweg_compute.engine.number_format import Precision
+from talweg_compute.engine.open_job import open_job
 from talweg_compute.engine.record import Record
 from talweg_compute.messages import Job
-from talweg_compute.plane import OpenPlane, move_origin, span_plane
-from talweg_compute.problem.sample_order import Order, open_ordered
+from talweg_compute.plane import OpenPlane
+from talweg_compute.problem.sample_order import Order
 
 SECONDS_THAT_PAY_FOR_LANES = 15.0
 """Where less is left to evaluate, a lane would be over its imports too late."""
@@ -68,20 +69,16 @@ class LaneSpecification:
     """What a lane needs to open the same job.
 
     Attributes:
-        job: With absolute paths.
+        job: With absolute paths, the lane's own device, and the first process's batch size.
         trajectory: Names of the checkpoints that the first process found.
         checkpoint_sha256: Of the origin that all lanes must agree on.
-        device: Where it evaluates.
-        batch_size: Samples a mini-batch.
-        sample_order: int64 [N], the order in which samples join; None: that of the data.
+        order: int64 [N], the order in which samples join; None: that of the data.
     """
 
     job: Job
     trajectory: tuple[str, ...]
     checkpoint_sha256: str
-    device: str
-    batch_size: int
-    sample_order: Order | None = None
+    order: Order | None = None
 
 
 class LaneDied(Exception):  # noqa: N818 (the point is evaluated by another lane)
@@ -226,17 +223,12 @@ def open_lane(specification: LaneSpecification, directions: bytearray) -> Evalua
     Raises:
         ValueError: The files have changed meanwhile: the origin is another one.
     """
-    torch.set_num_threads(1)
-    problem = open_ordered(specification.job.problem, specification.sample_order, specification.trajectory)
-    if problem.checkpoint_sha256 != specification.checkpoint_sha256:
+    job = specification.job
+    flat = torch.frombuffer(directions, dtype=torch.float32).view(len(job.axes), -1)
+    opened = open_job(job, begun_with=specification.trajectory, order=specification.order, directions=flat)
+    if opened.problem.checkpoint_sha256 != specification.checkpoint_sha256:
         raise ValueError("its checkpoint differs from the first process's")
-    problem = move_origin(specification.job.origin, problem)
-    flat = torch.frombuffer(directions, dtype=torch.float32).view(-1, problem.layout.size)
-    plane = span_plane(problem.origin, flat, problem.layout.parameter_size)
-    device = torch.device(specification.device)
-    recalibrate = specification.job.problem.batch_norm == "recalibrated"
-    evaluator = Evaluator(problem, device, specification.batch_size, recalibrate=recalibrate)
-    return evaluate_with(evaluator, plane, lambda: False)
+    return evaluate_with(opened.evaluator(), opened.plane, lambda: False)
 
 
 def evaluate_with(evaluator: Evaluator, plane: OpenPlane, should_stop: Callable[[], bool]) -> EvaluateAll:

@@ -6,10 +6,21 @@ from typing import Any, Literal
 
 import torch
 
-Precision = Literal["float32", "tf32", "bf16"]
+Precision = Literal["float32", "tf32", "float16", "bf16"]
 
-TYPES: dict[Precision, torch.dtype] = {"bf16": torch.bfloat16, "tf32": torch.float32, "float32": torch.float32}
-"""Type of weights and activations, the fastest first; tf32 is float32 whose products are rounded to ten bits."""
+TYPES: dict[Precision, torch.dtype] = {
+    "float16": torch.float16,
+    "bf16": torch.bfloat16,
+    "tf32": torch.float32,
+    "float32": torch.float32,
+}
+"""Type of weights and activations, in the order in which they are tried.
+
+The two of 16 bits are as fast as each other; float16 has three bits more and ends at 65504, which a trial notices. tf32
+is float32 whose products are rounded to ten bits.
+"""
+
+_Switches = tuple[Any, ...]
 
 
 def faster_formats(device: torch.device) -> tuple[Precision, ...]:
@@ -23,10 +34,24 @@ def faster_formats(device: torch.device) -> tuple[Precision, ...]:
     """
     if device.type == "cuda":
         major, _ = torch.cuda.get_device_capability(device)
-        return ("bf16", "tf32") if major >= 8 else ()  # Ampere and later have both
+        if major >= 8:  # Ampere and later
+            return "float16", "bf16", "tf32"
+        return ("float16",) if major == 7 else ()  # Volta and Turing
     if device.type == "cpu" and _cpu_has_bf16():
         return ("bf16",)
     return ()
+
+
+def lacks(precision: Precision, device: torch.device) -> bool:
+    """Whether a device cannot compute in a format: it would take float32, or be far slower than that.
+
+    Args:
+        precision: The format. bf16 runs everywhere.
+        device: CPU, CUDA or MPS.
+    """
+    if device.type == "mps":
+        return precision == "tf32"
+    return precision in ("tf32", "float16") and precision not in faster_formats(device)
 
 
 @contextmanager
@@ -40,13 +65,16 @@ def switched_on(precision: Precision, device: torch.device) -> Iterator[None]:
     if device.type != "cuda":
         yield
         return
-    matmul, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn
-    before = matmul.allow_tf32, convolutions.allow_tf32
-    matmul.allow_tf32 = convolutions.allow_tf32 = precision == "tf32"
+    cudnn: Any = torch.backends.cudnn  # a module to mypy, which misses what stands in for it
+    switches: _Switches = (torch.backends.cuda.matmul, cudnn.conv, cudnn.rnn)
+    before = [switch.fp32_precision for switch in switches]
+    for switch in switches:
+        switch.fp32_precision = "tf32" if precision == "tf32" else "ieee"
     try:
         yield
     finally:
-        matmul.allow_tf32, convolutions.allow_tf32 = before
+        for switch, value in zip(switches, before, strict=True):
+            switch.fp32_precision = value
 
 
 def _cpu_has_bf16() -> bool:

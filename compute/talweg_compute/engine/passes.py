@@ -6,11 +6,14 @@ import torch
 from torch import Tensor
 
 from talweg_compute.engine.captured import CapturedFunction
-from talweg_compute.engine.forward import build_forward, input_type
+from talweg_compute.engine.folded import FoldedForward
+from talweg_compute.engine.forward import Forward, build_forward, build_plain_forward, input_type
 from talweg_compute.engine.number_format import TYPES, Precision, switched_on
 from talweg_compute.engine.samples import PlacedSamples
+from talweg_compute.problem.memory import ran_out_of_memory
 from talweg_compute.problem.nested import Nested, map_tensors
 from talweg_compute.problem.problem import OpenProblem
+from talweg_compute.problem.user_code import describe
 
 
 class Pass:
@@ -30,21 +33,25 @@ class Pass:
         self, problem: OpenProblem, device: torch.device, precision: Precision, on_note: Callable[[str], None]
     ) -> None:
         self.precision = precision
-        self._device = device
+        self._problem, self._device, self._on_note = problem, device, on_note
         self._loss = problem.loss
         self._float64 = torch.float32 if device.type == "mps" else torch.float64  # Metal has no float64
-        dtype = TYPES[precision]
-        with switched_on(precision, device):
-            self._forward = build_forward(problem, device, dtype, on_note)
-        self.samples = PlacedSamples(problem.samples, device, input_type(self._forward, dtype))
+        self._weights: Tensor | None = None
+        with switched_on("float32", device):  # so that faster forms can be compared with the model
+            self._use(build_forward(problem, device, TYPES[precision], on_note))
+
+    def _use(self, forward: Forward) -> None:
+        self._forward = forward
+        self.samples = PlacedSamples(self._problem.samples, self._device, input_type(forward, TYPES[self.precision]))
         self._load: Callable[[Nested], None] = self._load_plainly
         self._evaluate: Callable[[Nested], tuple[Tensor, Tensor | None]] = self._evaluate_plainly
-        if device.type == "cuda":
-            self._load = CapturedFunction(self._load_plainly, on_note)
-            self._evaluate = CapturedFunction(self._evaluate_plainly, on_note)
+        if self._device.type == "cuda":
+            self._load = CapturedFunction(self._load_plainly, self._on_note)
+            self._evaluate = CapturedFunction(self._evaluate_plainly, self._on_note)
 
     def load(self, weights: Tensor) -> None:
-        """Take weights, float32 [size] on the device."""
+        """Take weights, float32 [size] on the device; they stay as they are until the next ones come."""
+        self._weights = weights
         self._load(weights)
 
     def losses(self, start: int, stop: int) -> tuple[Tensor, Tensor | None]:
@@ -59,6 +66,15 @@ class Pass:
             such thing; good until the next call.
         """
         with switched_on(self.precision, self._device):
+            try:
+                return self._evaluate(self.samples.range(start, stop))
+            except Exception as error:  # such as a traced model that holds only for the batch that it was traced with
+                if ran_out_of_memory(error) or not isinstance(self._forward, FoldedForward) or self._weights is None:
+                    raise
+                reason = describe(error).split("\n")[0]
+            self._on_note(f"The folded model failed, so that the model is evaluated as it is: {reason}.")
+            self._use(build_plain_forward(self._problem, self._device, TYPES[self.precision]))
+            self._load(self._weights)
             return self._evaluate(self.samples.range(start, stop))
 
     def forget_batches(self) -> None:

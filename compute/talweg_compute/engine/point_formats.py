@@ -89,11 +89,18 @@ class PointFormats:
         if not coarse.any() or (self._deviation is None and not self._given_up):
             return np.empty(0, dtype=np.int64)
         everywhere = np.ones(self._shape, dtype=np.bool_)
-        wrong = everywhere.ravel() if self._given_up else self._flat(everywhere)
+        wrong = everywhere.ravel() if self._given_up else self._flat(everywhere) | self._is_broken()
         if len(self._shape) == 2 and min(self._shape) > 1:
             wrong |= critical_vertices(self._field("loss"), self._field("loss_standard_error"))[1].ravel()
         self._fine |= wrong
         return np.flatnonzero(wrong & coarse)
+
+    def broken(self) -> Indices:
+        """List the points that are not finite in a coarse format, which float32 may be."""
+        return np.flatnonzero(self._is_broken())
+
+    def _is_broken(self) -> NDArray[np.bool_]:
+        return np.asarray(self._coarse() & ~np.isfinite(self._points.fields["loss"]))
 
     def _field(self, name: str) -> NDArray[np.float64]:
         return self._points.fields[name].reshape(self._shape)

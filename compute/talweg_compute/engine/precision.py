@@ -57,8 +57,8 @@ class Deviation:
 
     @property
     def is_tolerable(self) -> bool:
-        """Whether the format keeps the tolerance."""
-        return self.excess <= 1
+        """Whether the format keeps the tolerance, and no loss is infinite in it alone."""
+        return self.excess <= 1 and math.isfinite(self.largest)
 
     def describe(self) -> str:
         """Say the deviations in a clause."""
@@ -153,6 +153,7 @@ def try_formats(
         if not math.isfinite(deviation.largest):
             on_note(f"The model breaks in {precision}: losses that are finite in float32 are not; it is evaluated so.")
         refused = refused or deviation
+        evaluator.release(precision)
     return Trial("float32", refused, exact[1:])
 
 

@@ -12,7 +12,7 @@ from talweg_compute.field import block_size_of
 FIELDS = ("loss", "accuracy", "loss_standard_error")
 """What a record says of a point, by name."""
 
-_FINENESS = ("bf16", "tf32", "float32")
+_FINENESS = ("bf16", "float16", "tf32", "float32")
 
 
 @dataclass(frozen=True, slots=True)

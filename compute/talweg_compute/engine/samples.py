@@ -5,6 +5,7 @@ from torch import Tensor
 
 from talweg_compute.engine.forward import lay_out
 from talweg_compute.problem.data import Samples
+from talweg_compute.problem.memory import ran_out_of_memory
 from talweg_compute.problem.nested import Nested, map_tensors, take, tensors_of
 
 _SHARE_OF_MEMORY = 0.5  # of what the device has free; weights and activations want the rest
@@ -26,22 +27,19 @@ class PlacedSamples:
 
     def __init__(self, samples: Samples, device: torch.device, dtype: torch.dtype, limit: int | None = None) -> None:
         self._device = device
-        host = lay_out(samples.inputs, torch.device("cpu"), dtype), samples.targets
+        host = lay_out(samples.inputs, device, dtype), samples.targets
         size = sum(tensor.nbytes for tensor in tensors_of(host))
         limit = _free_memory(device) if limit is None else limit
         self.is_resident = limit is None or size <= limit
         self._chunks: dict[int, tuple[Nested, Nested]] = {}
         if self.is_resident:
-            self._chunk_length = len(samples)
-            self._host = host
             self._chunks[0] = self._move(host)
             return
         share = size * _CHUNKS_ON_DEVICE / max(limit or 1, 1)
         self._chunk_length = max(1, int(len(samples) / share))
         self._count = len(samples)
-        pinned = device.type == "cuda"
-        self._host = map_tensors(_pin, host) if pinned else host  # type: ignore[assignment]
-        self._stream = torch.cuda.Stream(device) if pinned else None  # type: ignore[no-untyped-call]  # torch has no types here
+        self._host: Nested = _pin(host) if device.type == "cuda" else host
+        self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None  # type: ignore[no-untyped-call]  # torch has no types here
 
     def range(self, start: int, stop: int) -> tuple[Nested, Nested]:
         """Take some samples.
@@ -90,8 +88,14 @@ class PlacedSamples:
         return map_tensors(lambda tensor: tensor.to(self._device, non_blocking=True), nested)  # type: ignore[return-value]
 
 
-def _pin(tensor: Tensor) -> Tensor:
-    return tensor.pin_memory()
+def _pin(nested: Nested) -> Nested:
+    """Lock samples in memory, from where they are copied beside the computation; without, where there is too little."""
+    try:
+        return map_tensors(lambda tensor: tensor.pin_memory(), nested)
+    except RuntimeError as error:
+        if not ran_out_of_memory(error):
+            raise
+        return nested
 
 
 def _join(parts: list[Nested]) -> Nested:

@@ -138,7 +138,8 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 0
     batch_size: Annotated[int, Meta(ge=0, description="an integer of at least 0 (0: chosen)")] = 0
     precision: Annotated[
-        Literal["auto", "float32", "tf32", "bf16"], Meta(description='"auto", "float32", "tf32" or "bf16"')
+        Literal["auto", "float32", "tf32", "float16", "bf16"],
+        Meta(description='"auto", "float32", "tf32", "float16" or "bf16"'),
     ] = "auto"
     ladder: Annotated[
         Literal["off", "auto"] | tuple[int, ...],

@@ -6,12 +6,10 @@ from contextlib import contextmanager
 import torch
 
 from talweg_compute.curvature import PlaneDerivatives
-from talweg_compute.engine import Cancelled, choose_device
+from talweg_compute.engine import Cancelled, OpenJob, open_job
 from talweg_compute.engine.device import available_cores
+from talweg_compute.engine.number_format import switched_on
 from talweg_compute.messages import Certify, Differentiate, Event, Grid, InputError, Note, Progress, Provenance
-from talweg_compute.plane import OpenPlane, move_origin, open_plane
-from talweg_compute.plane.buffers import treat_buffers
-from talweg_compute.problem.problem import OpenProblem, open_problem
 
 _DIFFERENTIABLE = ("frozen", "interpolated")
 _SMALL = 200_000  # parameters: threads wait for one another longer than they compute
@@ -47,40 +45,41 @@ def open_derivatives(
             raise Cancelled
 
     job, name = request.job, "certify" if isinstance(request, Certify) else "gradient"
-    device = choose_device(job.run.device)
-    emit(Progress(request.id, "loading model and data", 0, total))
-    problem = open_problem(job.problem, request.expected.trajectory if request.expected is not None else ())
-    emit(Progress(request.id, "finding the plane", 0, total))
-    problem = move_origin(job.origin, problem)
-    plane = treat_buffers(open_plane(job.plane, problem, device), job.problem.batch_norm, problem)
+    threads = torch.get_num_threads()
+    opened = open_job(
+        job,
+        begun_with=request.expected.trajectory if request.expected is not None else (),
+        on_phase=lambda phase: emit(Progress(request.id, phase, 0, total)),
+    )
+    problem, plane = opened.problem, opened.plane
     if (count := plane.directions.shape[0]) != 2:
         raise InputError(f"{name}: this landscape has {count} direction(s); expected the two of a plane.")
-    treatment = "recalibrated" if job.problem.batch_norm == "recalibrated" else plane.batch_norm
-    if treatment not in _DIFFERENTIABLE:
+    if opened.batch_norm not in _DIFFERENTIABLE:
         raise InputError(
-            f"{name}: this landscape's buffers are {treatment} at each point, along which the loss has no "
+            f"{name}: this landscape's buffers are {opened.batch_norm} at each point, along which the loss has no "
             f"derivative that could be taken; expected {' or '.join(_DIFFERENTIABLE)} ones."
         )
     if request.expected is not None:
-        _check_source(request.expected, problem, plane, purpose)
-    threads = torch.get_num_threads()
+        _check_source(request.expected, opened, purpose)
     torch.set_num_threads(1 if problem.layout.parameter_count < _SMALL else available_cores())
     try:
-        yield PlaneDerivatives(
-            problem,
-            plane,
-            device,
-            job.run.batch_size,
-            _steps(job.grid),
-            stop_if_asked,
-            lambda text: emit(Note(request.id, text)),
-        )
+        with switched_on("float32", opened.device):
+            yield PlaneDerivatives(
+                problem,
+                plane,
+                opened.device,
+                job.run.batch_size,
+                _steps(job.grid),
+                stop_if_asked,
+                lambda text: emit(Note(request.id, text)),
+            )
     finally:
         torch.set_num_threads(threads)
 
 
-def _check_source(expected: Provenance, problem: OpenProblem, plane: OpenPlane, purpose: str) -> None:
+def _check_source(expected: Provenance, opened: OpenJob, purpose: str) -> None:
     """Compare all that makes a surface but the number format, which differs on purpose."""
+    problem, plane = opened.problem, opened.plane
     found = (problem.checkpoint_sha256, problem.moved_sha256, problem.samples.sha256, plane.sha256, plane.batch_norm)
     wanted = (
         expected.checkpoint_sha256,

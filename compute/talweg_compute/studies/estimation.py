@@ -9,16 +9,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from talweg_compute.engine import Evaluator, choose_device
+from talweg_compute.engine import open_job
 from talweg_compute.engine.device import describe_device
 from talweg_compute.engine.lanes import SECONDS_THAT_PAY_FOR_LANES, further_devices
 from talweg_compute.messages import Block, Estimate, Estimated, Event, Inspect, Inspected, Progress
-from talweg_compute.plane import OpenPlane, move_origin, open_plane
-from talweg_compute.plane.buffers import treat_buffers
+from talweg_compute.plane import OpenPlane
 from talweg_compute.plane.projection import project
 from talweg_compute.problem.checkpoint import read_checkpoint
 from talweg_compute.problem.guess import guess_models
-from talweg_compute.problem.problem import OpenProblem, open_problem
+from talweg_compute.problem.problem import OpenProblem
 
 _ENOUGH_SECONDS = 0.4
 _SHOWN_NAMES = 6
@@ -63,18 +62,13 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
     """
     job = request.job
     begun = time.perf_counter()
-    device = choose_device(job.run.device)
-    if device.type == "cpu":
-        torch.set_num_threads(1)  # as a run does
+    opened = open_job(job, on_phase=lambda phase: emit(Progress(request.id, phase, 0, 0)))
+    problem, plane, device = opened.problem, opened.plane, opened.device
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
-    emit(Progress(request.id, "loading model and data", 0, 0))
-    problem = move_origin(job.origin, open_problem(job.problem))
-    emit(Progress(request.id, "finding the plane", 0, 0))
-    plane = treat_buffers(open_plane(job.plane, problem, device), job.problem.batch_norm, problem)
     opening = time.perf_counter() - begun
     emit(Progress(request.id, "evaluating some samples", 0, 0))
-    evaluator = Evaluator(problem, device, job.run.batch_size)
+    evaluator = opened.evaluator()
     where = [0.0] * len(plane.norms)
     count = min(evaluator.batch_size, evaluator.samples)
     evaluator.at_coordinates(plane, where, should_stop, range(count))  # the first pass chooses kernels and allocates

@@ -149,6 +149,48 @@ def test_out_of_memory_halves_the_batch(problem: OpenProblem, plane: OpenPlane) 
     assert len(notes) == 2
 
 
+class Hungry(ConvNet):
+    """Asks for more than any machine has where it sees more than ten samples."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        torch.empty(2**60 if len(x) > 10 else 1, dtype=torch.uint8)
+        return super().forward(x)
+
+
+def test_the_cpu_that_runs_out_of_memory_halves_the_batch(plane: OpenPlane, problem: OpenProblem) -> None:
+    hungry = Hungry()
+    hungry.load_state_dict(problem.model.state_dict())
+    notes: list[str] = []
+    evaluator = Evaluator(replace(problem, model=hungry.eval()), CPU, 37, on_note=notes.append)
+    record = evaluator.at_coordinates(plane, (0.5, 0.5), never)
+    assert record.loss == pytest.approx(Evaluator(problem, CPU).at_coordinates(plane, (0.5, 0.5), never).loss, rel=1e-6)
+    assert evaluator.batch_size == 10
+    assert [note for note in notes if "out of memory" in note] == [
+        f"The device ran out of memory; batches now have {size} samples." for size in (19, 10)
+    ]
+
+
+def test_no_memory_for_a_single_sample_is_an_error(problem: OpenProblem, plane: OpenPlane) -> None:
+    evaluator = Evaluator(problem, CPU, 4)
+
+    class NoMemory(Pass):
+        def losses(self, start: int, stop: int) -> tuple[Tensor, Tensor | None]:
+            raise RuntimeError("MPS backend out of memory (MPS allocated: 15.72 GiB)")
+
+    evaluator._passes["float32"] = NoMemory(problem, CPU, "float32", print)
+    with pytest.raises(RuntimeError, match="MPS backend out of memory"):
+        evaluator.at_coordinates(plane, (0.5, 0.5), never)
+    assert evaluator.batch_size == 1
+
+
+def test_losses_of_a_device_without_float64_are_summed_in_it(problem: OpenProblem, plane: OpenPlane) -> None:
+    exact = Evaluator(problem, CPU).at_coordinates(plane, (0.5, 0.5), never)
+    evaluator = Evaluator(problem, CPU)
+    evaluator.prepare("float32")
+    evaluator._passes["float32"]._float64 = torch.float32  # as on MPS
+    assert evaluator.at_coordinates(plane, (0.5, 0.5), never) == exact
+
+
 class Quadratic(nn.Module):
     """f(θ) = |θ - c|², through the same path as a network."""
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from talweg_compute.engine import Evaluator
 from talweg_compute.engine.folded import FoldedForward
-from talweg_compute.engine.forward import MixedForward, PlainForward
+from talweg_compute.engine.forward import MixedForward, PlainForward, agrees_with_cpu
 from talweg_compute.messages import Plane, Problem
 from talweg_compute.plane.plane import open_plane
 from talweg_compute.problem.data import Samples
@@ -275,3 +275,53 @@ def test_runs_in_bf16_or_something_like_it(kind: str) -> None:
     assert short.loss != exact.loss
     assert (exact.precision, short.precision) == ("float32", "bf16")
     assert type(evaluator._passes["bf16"]._forward) is (MixedForward if kind == "mixing" else form)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_a_folded_model_that_fails_later_is_evaluated_as_it_is(precision: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(7)
+    problem = open_model(Residual(), images())
+    plane = open_plane(Plane(seed=3, ignore="none"), problem)
+    expected = Evaluator(problem, CPU, 10).at_coordinates(plane, (0.4, -0.3), never, precision=precision)
+    call = FoldedForward.__call__
+
+    def fail(self: FoldedForward, inputs: Any) -> Any:
+        if len(inputs) > 4:
+            raise RuntimeError("shape '[4, 6]' is invalid for input of size 60")
+        return call(self, inputs)
+
+    monkeypatch.setattr(FoldedForward, "__call__", fail)
+    notes: list[str] = []
+    evaluator = Evaluator(problem, CPU, 10, on_note=notes.append)
+    for _ in range(2):
+        record = evaluator.at_coordinates(plane, (0.4, -0.3), never, precision=precision)
+        assert record.loss == pytest.approx(expected.loss, rel=1e-6 if precision == "float32" else 0.02)
+    assert notes == [
+        "The folded model failed, so that the model is evaluated as it is: RuntimeError: shape '[4, 6]' is invalid for "
+        "input of size 60."
+    ]
+
+
+class Drifting(nn.Module):
+    """Gives other outputs on what it takes for another device."""
+
+    copies = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(4, 5)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Drifting":
+        Drifting.copies += 1
+        copied = Drifting()
+        copied.load_state_dict(self.state_dict())
+        copied.number = Drifting.copies
+        return copied
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(x) * (1 + 0.1 * (getattr(self, "number", 0) % 2))
+
+
+def test_a_device_is_compared_with_the_cpu() -> None:
+    assert agrees_with_cpu(open_model(Residual(), images()), CPU)
+    assert not agrees_with_cpu(open_model(Drifting(), torch.randn(SAMPLES, 4)), CPU)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from talweg_compute.engine import Evaluator, compute_landscape, landscape
 from talweg_compute.engine import precision as precision_module
 from talweg_compute.engine.batching import tune_batch_size
 from talweg_compute.engine.known_points import KnownPoints
+from talweg_compute.engine.number_format import TYPES, faster_formats, lacks, switched_on
 from talweg_compute.engine.point_formats import PointFormats
 from talweg_compute.engine.precision import Deviation, order_flips, try_formats, within_noise
 from talweg_compute.engine.record import Record
@@ -290,3 +292,95 @@ def test_a_format_that_was_asked_for_is_taken_with_its_deviations(tmp_path: Path
     assert formats.count("bf16") == 17 * 17 - precision_module.TRIAL_POINTS
     assert [event.values["chosen"] for event in events if isinstance(event, Measured)] == ["bf16"]
     assert any("more than the tolerance: bf16 differs" in event.text for event in events if isinstance(event, Note))
+
+
+@pytest.mark.parametrize("precision", ["float16", "tf32"])
+def test_a_format_that_the_device_lacks_gives_way_to_float32(tmp_path: Path, precision: str) -> None:
+    points, events = compute(job(tmp_path, precision=precision))
+    assert {kind for _, kind in points.values()} == {"float32"}
+    assert last_provenance(events).precision == "float32"
+    assert [event.text for event in events if isinstance(event, Note)] == [
+        f"This device has no {precision} in hardware; the rest is evaluated in float32."
+    ]
+
+
+def test_which_formats_devices_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    cuda, mps = torch.device("cuda"), torch.device("mps")
+    formats = {
+        (6, 1): (),
+        (7, 0): ("float16",),
+        (7, 5): ("float16",),
+        (8, 0): ("float16", "bf16", "tf32"),
+        (9, 0): ("float16", "bf16", "tf32"),
+    }
+    for capability, found in formats.items():
+        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device, found=capability: found)
+        assert faster_formats(cuda) == found
+        assert [each for each in TYPES if lacks(each, cuda)] == [
+            each for each in ("float16", "tf32") if each not in found
+        ]
+    assert faster_formats(mps) == ()
+    assert [each for each in TYPES if lacks(each, mps)] == ["tf32"]
+    assert [each for each in TYPES if lacks(each, CPU)] == ["float16", "tf32"]
+
+
+def test_switches_are_given_back() -> None:
+    matmul, convolution = torch.backends.cuda.matmul, torch.backends.cudnn.conv
+    before = matmul.fp32_precision, convolution.fp32_precision
+    legacy = matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+
+    def break_off() -> None:
+        with switched_on("tf32", torch.device("cuda")):  # the switches are there without a GPU
+            assert (matmul.fp32_precision, convolution.fp32_precision) == ("tf32", "tf32")
+            with switched_on("float32", torch.device("cuda")):
+                assert (matmul.fp32_precision, convolution.fp32_precision) == ("ieee", "ieee")
+            assert (matmul.fp32_precision, convolution.fp32_precision) == ("tf32", "tf32")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        break_off()
+    assert (matmul.fp32_precision, convolution.fp32_precision) == before
+    assert (matmul.allow_tf32, torch.backends.cudnn.allow_tf32) == legacy
+
+
+class Overflowing(Net):
+    """Beyond the range of float16 away from the origin."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = super().forward(x)
+        return (100 * x.square()).square() / 1e6
+
+
+def test_a_format_that_overflows_is_not_tolerable(opened: Any) -> None:
+    evaluator, plane, notes = opened(Overflowing)
+    far = [(0.1, 0.0), (0.2, 0.1), (40.0, 0.0)]  # the median is fine
+    trial = try_formats(evaluator, plane, far, ["float16"], 0.5, never, notes.append)
+    assert trial.choice == "float32"
+    assert math.isinf(trial.deviation.largest)
+    assert trial.deviation.excess <= 1
+    assert notes[0].startswith("The model breaks in float16")
+    assert list(evaluator._passes) == ["float32"]
+
+
+def test_what_overflows_is_evaluated_in_float32(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exact, _ = compute(job(tmp_path, precision="float32"))
+    at_many = Evaluator.at_many
+
+    def overflow(
+        self: Evaluator, plane: Any, coordinates: Any, stop: Any, part: Any = None, precision: Any = None
+    ) -> Any:
+        records = at_many(self, plane, coordinates, stop, part, precision)
+        return [
+            replace(record, loss_sum=math.inf) if precision == "bf16" and where[0] > 0.8 else record
+            for where, record in zip(coordinates, records, strict=True)
+        ]
+
+    monkeypatch.setattr(Evaluator, "at_many", overflow)
+    points, events = compute(job(tmp_path, precision="bf16", tolerance=0.5))
+    assert all(math.isfinite(loss) for loss, _ in points.values())
+    for k, (loss, precision) in points.items():
+        assert precision == ("float32" if k % 17 >= 15 else points_as_they_came(events)[k][1])
+        assert loss == pytest.approx(exact[k][0], rel=0.05)
+    assert any(
+        "points are not finite in bf16; they are evaluated" in event.text for event in events if isinstance(event, Note)
+    )

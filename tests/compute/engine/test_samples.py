@@ -1,8 +1,10 @@
+import itertools
+
 import pytest
 import torch
 
 from talweg_compute.engine.captured import CapturedFunction
-from talweg_compute.engine.samples import PlacedSamples
+from talweg_compute.engine.samples import PlacedSamples, _pin
 from talweg_compute.problem.data import Samples
 
 CPU = torch.device("cpu")
@@ -36,22 +38,48 @@ def test_samples_in_a_shorter_type() -> None:
 
 
 def test_what_cannot_be_recorded_is_called_plainly() -> None:
-    recorded: list[int] = []
+    recorded, pools, made = list[int](), set[int](), itertools.count()
 
-    def record(function, arguments):  # type: ignore[no-untyped-def]
+    def record(function, arguments, pool):  # type: ignore[no-untyped-def]
+        pools.add(pool)
         if len(arguments) == 3:
             raise RuntimeError("operation not permitted when stream is capturing.\nmore")
         recorded.append(len(arguments))
         return lambda given: function(given) + 100
 
     notes: list[str] = []
-    double = CapturedFunction(lambda tensor: tensor.sum(), notes.append, record)
+    double = CapturedFunction(lambda tensor: tensor.sum(), notes.append, record, lambda: next(made))
     assert [float(double(torch.ones(2))) for _ in range(2)] == [102, 102]
     assert float(double(torch.ones(4))) == 104
     assert recorded == [2, 4]  # once for each shape
+    assert pools == {0}
     double.forget()
     assert float(double(torch.ones(2))) == 102
+    assert pools == {0, 1}  # the first one is gone with its recordings
     assert recorded == [2, 4, 2]
     assert [float(double(torch.ones(size))) for size in (3, 2)] == [3, 2]  # nothing is replayed after a failure
     assert len(notes) == 1
     assert "operation not permitted when stream is capturing." in notes[0]
+
+
+def test_a_recording_without_memory_is_no_reason_to_go_on_without() -> None:
+    def record(function, arguments, pool):  # type: ignore[no-untyped-def]
+        try:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        finally:
+            raise RuntimeError("operation failed due to a previous error during capture")
+
+    notes: list[str] = []
+    double = CapturedFunction(lambda tensor: tensor.sum(), notes.append, record, lambda: 0)
+    for _ in range(2):  # it stays recorded at other sizes
+        with pytest.raises(RuntimeError, match="during capture"):
+            double(torch.ones(2))
+    assert not notes
+
+
+def test_samples_stay_as_they_are_where_memory_cannot_be_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(tensor: torch.Tensor) -> torch.Tensor:
+        raise RuntimeError("CUDA error: out of memory")
+
+    monkeypatch.setattr(torch.Tensor, "pin_memory", refuse)
+    assert _pin(SAMPLES.inputs) is SAMPLES.inputs

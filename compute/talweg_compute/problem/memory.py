@@ -1,0 +1,36 @@
+"""Running out of memory, which each device says in its own way."""
+
+import torch
+
+_SENTENCES = (
+    "out of memory",  # CUDA outside of torch's allocator, such as where a graph is made; Metal
+    "invalid buffer size",  # Metal
+    "can't allocate memory",  # the CPU
+    "not enough memory",  # the CPU on Windows
+    "status_alloc_failed",  # cuBLAS
+    "unable to find an engine",  # cuDNN, where no workspace can be had
+)
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Tell whether a device refused memory, also where that was only the cause of an error.
+
+    Args:
+        error: What was raised.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, torch.OutOfMemoryError | MemoryError):
+            return True
+        if isinstance(cause, RuntimeError) and any(part in str(cause).lower() for part in _SENTENCES):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def free_cached_memory(device: torch.device) -> None:
+    """Give the device what torch keeps for later."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        torch.mps.empty_cache()

@@ -1,0 +1,39 @@
+import pytest
+import torch
+
+from talweg_compute.problem.memory import ran_out_of_memory
+
+SENTENCES = [
+    "CUDA error: out of memory",
+    "MPS backend out of memory (MPS allocated: 5.56 GB, other allocations: 1.10 GB, max allowed: 6.80 GB).",
+    "Invalid buffer size: 12.50 GiB",
+    "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+    "GET was unable to find an engine to execute this computation",
+]
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_what_devices_say(sentence: str) -> None:
+    assert ran_out_of_memory(RuntimeError(sentence))
+    assert not ran_out_of_memory(ValueError(sentence))
+
+
+def test_what_the_cpu_says() -> None:
+    with pytest.raises(RuntimeError) as raised:
+        torch.empty(2**60, dtype=torch.uint8)
+    assert ran_out_of_memory(raised.value)
+
+
+def fail_twice() -> None:
+    try:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+    finally:
+        raise RuntimeError("CUDA error: operation failed due to a previous error during capture")
+
+
+def test_an_error_that_memory_caused() -> None:
+    with pytest.raises(RuntimeError, match="during capture") as raised:
+        fail_twice()
+    assert ran_out_of_memory(raised.value)
+    assert not ran_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied (4x3 and 4x3)"))
+    assert not ran_out_of_memory(KeyError("weight"))
