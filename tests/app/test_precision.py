@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from talweg.document import Document
 from talweg.precision import precision_deviation
-from talweg_compute.messages import Axis, Block, Grid, Job, Measured, Points, Problem, Provenance, Ready
+from talweg_compute.messages import Axis, Block, Grid, Job, Measured, Points, Problem, Provenance, Ready, Run
 
 PROVENANCE = Provenance(
     checkpoint="a.pt",
@@ -77,3 +77,18 @@ def test_a_run_that_ended_before_it_settled_has_work(tmp_path: Path) -> None:
             assert document.landscape(number).has_work == has_work
         document.commit(number, Measured("1", "precision", VALUES | {"settled": True}))
         assert not document.landscape(number).has_work
+
+
+def test_what_overflowed_in_a_format_of_choice_has_work(tmp_path: Path) -> None:
+    problem = Problem("mlp", "digits", checkpoint=str(tmp_path / "a.pt"))
+    job = Job(problem=problem, grid=Grid(Axis(-1, 1, 2), Axis(-1, 1, 2)), run=Run(precision="float16"))
+    with Document.create(tmp_path / "d.talweg") as document:
+        axis = np.linspace(-1, 1, 2)
+        number = document.add_landscape("x", axis, axis, job=job)
+        document.commit(number, Ready("1", PROVENANCE))
+        for kind, has_work in (("float16", True), ("float32", False)):  # in which it may diverge
+            fields = {"loss": Block.of([1.0, np.inf, 1.0, 1.0])}
+            kinds = Block.of(["float16", kind, "float16", "float16"])
+            points = Points("1", Block.of(range(4)), fields, samples=Block.of([4] * 4), precision=kinds)
+            document.commit(number, points)
+            assert document.landscape(number).has_work == has_work
