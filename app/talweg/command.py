@@ -79,6 +79,9 @@ class Target(Protocol):
     def compute_closer(self, way: str) -> None:
         """Compute a landscape at the selected critical point: a "finer" grid, or a plane with it as its "centre"."""
 
+    def refine(self) -> None:
+        """Compute finer grids where the camera looks, until cancelled."""
+
     def probe(self, tool: str) -> None:
         """Let the next clicks on the surface "pin" a point or draw a "profile"."""
 
@@ -171,6 +174,7 @@ class Situation:
         can_compute: Whether the landscape that is shown has a job.
         can_certify: Whether it has critical points and a network behind them.
         can_differentiate: Whether it is a plane with computed points and a network behind them.
+        is_plane: Whether it is a plane.
         has_path: Whether it has a training path.
         undo: Title of the change that can be undone, or None.
         redo: Title of the change that can be done again, or None.
@@ -192,6 +196,7 @@ class Situation:
     can_compute: bool = False
     can_certify: bool = False
     can_differentiate: bool = False
+    is_plane: bool = False
     has_path: bool = False
     undo: str | None = None
     redo: str | None = None

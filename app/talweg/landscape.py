@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.certification import Certification
-from talweg_compute.field import CriticalPoints, Topology
+from talweg_compute.field import CriticalPoints, Patch, Topology, fill, fill_halving
 from talweg_compute.messages import Job, Provenance
 
 FIELDS = ("loss", "accuracy", "loss_standard_error")
@@ -96,6 +96,7 @@ class Landscape:
         created: UTC time, ISO 8601.
         certifications: What the network said about critical points of the grid, by flat grid index row * nu + column.
         w: float64 [nw], coordinates along the third direction, ascending: the sheets; one number for lines and planes.
+        regions: Finer grids inside this one, the coarser first; a later one hides those before it.
     """
 
     id: int
@@ -118,6 +119,7 @@ class Landscape:
     created: str = ""
     certifications: Mapping[int, Certification] = field(default_factory=dict)
     w: Float = field(default_factory=lambda: np.zeros(1))
+    regions: "tuple[Region, ...]" = ()
 
     @property
     def path(self) -> TrainingPath | None:
@@ -256,6 +258,22 @@ class Landscape:
         """Return this landscape with these fields beside its own; what was worked out of its loss is kept."""
         return self._keeping(replace(self, fields={**self.fields, **fields}, revision=revision))
 
+    def with_regions(self, regions: "tuple[Region, ...]", revision: int, last: "Landscape | None") -> "Landscape":
+        """Return this landscape with finer grids inside.
+
+        Args:
+            regions: The coarser first.
+            revision: Of what is returned.
+            last: The same landscape with other regions, from which what was worked out is kept.
+        """
+        changed = self._keeping(replace(self, regions=regions, revision=revision))
+        same = last is not None and last.loss is self.loss and last.computed is self.computed
+        return last._keeping(changed) if last is not None and same else changed
+
+    def filled(self, name: str) -> Float:
+        """Return a field [nv, nu] in which neighbours stand for points that are not known yet."""
+        return fill(self.fields[name], self.known)[0]
+
     def further_fields(self) -> dict[str, Float]:
         """Return the fields beyond those of an evaluation of which a value is known, such as gradients, by name."""
         known = {name: values for name, values in self.fields.items() if name not in FIELDS}
@@ -267,3 +285,27 @@ class Landscape:
         known = dict(self.__dict__)  # another thread may be adding to it
         changed.__dict__.update({name: value for name, value in known.items() if name not in own})
         return changed
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A finer grid inside a landscape.
+
+    Attributes:
+        landscape: Its numbers; its points include those of the grid around.
+        patch: Where it lies.
+    """
+
+    landscape: Landscape
+    patch: Patch
+
+    def holds(self, places: Float) -> NDArray[np.bool_]:
+        """Tell which places (u, v) [n, 2] lie in it, the border included, bool [n]."""
+        u, v = self.landscape.u, self.landscape.v
+        return np.asarray(
+            (places[:, 0] >= u[0]) & (places[:, 0] <= u[-1]) & (places[:, 1] >= v[0]) & (places[:, 1] <= v[-1])
+        )
+
+    def filled(self, name: str) -> Float:
+        """Return a field [nv, nu] in which the grid around stands for points that are not known yet."""
+        return fill_halving(self.landscape.fields[name], self.landscape.known, self.patch.factor)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
-from talweg_compute.field import fill, sample_on_triangles
+from talweg_compute.field import sample_on_triangles
 
 Float = NDArray[np.float64]
 Ends = tuple[float, float, float, float]
@@ -63,16 +63,47 @@ def write_pins(landscape: Landscape, pins: Sequence[tuple[float, float]]) -> str
     return "\n".join(rows) + "\n"
 
 
+class FieldReader:
+    """Reads the fields of a landscape anywhere; what is filled in is kept.
+
+    Args:
+        landscape: A plane.
+    """
+
+    def __init__(self, landscape: Landscape) -> None:
+        self.landscape = landscape
+        self._filled: dict[str, list[Float]] = {}
+
+    def read(self, name: str, places: Float) -> Float:
+        """Return a field at places (u, v) [n, 2] of the drawn triangles, float64 [n]; NaN where it is not known."""
+        whole = self.landscape
+        if name not in whole.fields:
+            return np.full(len(places), np.nan)
+        regions = [region for region in whole.regions if name in region.landscape.fields]
+        if name not in self._filled:
+            self._filled[name] = [whole.filled(name), *(region.filled(name) for region in regions)]
+        values = sample_on_triangles(self._filled[name][0], whole.u, whole.v, places)
+        for region, filled in zip(regions, self._filled[name][1:], strict=True):
+            inside = region.holds(places)
+            values[inside] = sample_on_triangles(filled, region.landscape.u, region.landscape.v, places[inside])
+        return values
+
+
 def read_field(landscape: Landscape, name: str, places: Float) -> Float:
     """Return a field at places (u, v) [n, 2] of the drawn triangles, float64 [n]; NaN where it is not known."""
-    values = landscape.fields.get(name)
-    if values is None:
-        return np.full(len(places), np.nan)
-    return sample_on_triangles(fill(values, landscape.known)[0], landscape.u, landscape.v, places)
+    return FieldReader(landscape).read(name, places)
 
 
 def near_computed(landscape: Landscape, places: Float) -> NDArray[np.bool_]:
-    """Tell whether all four grid points around places (u, v) [n, 2] were evaluated, bool [n]."""
+    """Tell whether all four points around places (u, v) [n, 2] were evaluated, of the finest grid there, bool [n]."""
+    near = _near_computed(landscape, places)
+    for region in landscape.regions:
+        inside = region.holds(places)
+        near[inside] = _near_computed(region.landscape, places[inside])
+    return near
+
+
+def _near_computed(landscape: Landscape, places: Float) -> NDArray[np.bool_]:
     corner = landscape.computed
     column = np.clip(np.searchsorted(landscape.u, places[:, 0], side="right") - 1, 0, landscape.u.size - 2)
     row = np.clip(np.searchsorted(landscape.v, places[:, 1], side="right") - 1, 0, landscape.v.size - 2)

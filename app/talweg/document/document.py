@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.certification import Certification
-from talweg.document import certifications
+from talweg.document import certifications, regions
 from talweg.document.paths import store_path
 from talweg.document.points import PointTable
 from talweg.document.reading import read_landscape
 from talweg.document.schema import connect, create_file, open_file
-from talweg.landscape import FIELDS, Landscape
+from talweg.landscape import FIELDS, Landscape, Region
+from talweg_compute.field import Patch
 from talweg_compute.messages import (
     Block,
     Certified,
@@ -55,6 +56,8 @@ class Document:
         self._lock = threading.RLock()
         self._revisions: dict[int, int] = {}
         self._cache: dict[int, Landscape] = {}
+        self._refined: dict[int, Landscape] = {}  # those with finer grids inside
+        self._sources: dict[int, Landscape] = {}  # what these were made of
         self._points: dict[int, PointTable] = {}
 
     @classmethod
@@ -119,9 +122,11 @@ class Document:
     # landscapes
 
     def landscape_ids(self) -> tuple[int, ...]:
-        """List the landscapes, oldest first."""
+        """List the landscapes, oldest first; finer grids inside one belong to it."""
         with self._lock:
-            return tuple(row[0] for row in self._connection.execute("SELECT id FROM landscape ORDER BY id"))
+            inside = regions.wholes(self._connection)
+            found = self._connection.execute("SELECT id FROM landscape ORDER BY id").fetchall()
+            return tuple(row[0] for row in found if row[0] not in inside)
 
     def add_landscape(
         self,
@@ -167,7 +172,7 @@ class Document:
         return landscape
 
     def landscape(self, landscape: int) -> Landscape:
-        """Return the landscape as it is now; the same object until it changes.
+        """Return the landscape as it is now, with the finer grids inside; the same object until any of them changes.
 
         Args:
             landscape: Its number.
@@ -175,6 +180,24 @@ class Document:
         Raises:
             InputError: There is no such landscape.
         """
+        with self._lock:
+            plain = self._plain(landscape)
+            found = regions.read(self._connection, landscape)
+            if not found:
+                self._refined.pop(landscape, None)
+                return plain
+            parts = [(self._plain(number), patch) for number, patch in found.items()]
+            last = self._refined.get(landscape)
+            current = last is not None and [(part.landscape, part.patch) for part in last.regions] == parts
+            if last is None or not current or self._sources.get(landscape) is not plain:
+                inside = tuple(Region(part, patch) for part, patch in parts)
+                revision = plain.revision if last is None else last.revision + 1
+                self._refined[landscape] = plain.with_regions(inside, revision, last)
+                self._sources[landscape] = plain
+            return self._refined[landscape]
+
+    def _plain(self, landscape: int) -> Landscape:
+        """The landscape without the finer grids inside."""
         with self._lock:
             cached = self._cache.get(landscape)
             if cached is None or cached.revision != self._revisions.get(landscape, 0):
@@ -237,7 +260,9 @@ class Document:
             self._connection.execute("UPDATE landscape SET job = ? WHERE id = ?", (text, landscape))
 
     def forget_points(self, landscape: int) -> None:
-        """Remove everything computed of a landscape, so that it can be computed anew."""
+        """Remove everything computed of a landscape, the finer grids inside too, so that it can be computed anew."""
+        for region in self.region_ids(landscape):
+            self.remove_region(region)
         with self._lock, self._changing(landscape):
             self._points.pop(landscape, None)
             for table in ("point", "sums", "measured", "origin", "run", "checkpoint", "note", "certification"):
@@ -245,6 +270,43 @@ class Document:
             self._connection.execute(
                 "UPDATE landscape SET provenance = NULL, sample_order = NULL WHERE id = ?", (landscape,)
             )
+
+    # finer grids inside a landscape
+
+    def whole_of(self, landscape: int) -> int:
+        """Return the number of the landscape that a finer grid lies in; of any other landscape its own."""
+        with self._lock:
+            return regions.wholes(self._connection).get(landscape, landscape)
+
+    def region_ids(self, landscape: int) -> dict[int, Patch]:
+        """Return the finer grids inside a landscape by their numbers, the coarser first."""
+        with self._lock:
+            return regions.read(self._connection, landscape)
+
+    def add_region(self, landscape: int, patch: Patch, job: Job) -> int:
+        """Add an empty finer grid inside a landscape.
+
+        Args:
+            landscape: The number of one that has a job.
+            patch: Where it lies.
+            job: What is to be computed, with absolute paths.
+
+        Returns:
+            The number of the finer grid, which is computed like any landscape.
+
+        Raises:
+            InputError: The document cannot be written.
+        """
+        text = msgspec.json.encode(map_paths(job, self._relative)).decode()
+        with self._writing():
+            return regions.add(self._connection, landscape, patch, _now(), text)
+
+    def remove_region(self, region: int) -> None:
+        """Remove a finer grid, whose points are in another one by now."""
+        with self._lock, self._changing(region):
+            regions.remove(self._connection, region)
+        self._points.pop(region, None)
+        self._cache.pop(region, None)
 
     def forget_certifications(self, landscape: int) -> None:
         """Remove what the network said about critical points, so that it can be asked anew."""
@@ -356,7 +418,8 @@ class Document:
     def _read(self, landscape: int) -> Landscape:
         points = self._table(landscape).snapshot()
         revision = self._revisions.get(landscape, 0)
-        return read_landscape(self._connection, landscape, revision, points, self.path.resolve().parent)
+        folder = self.path.resolve().parent
+        return read_landscape(self._connection, landscape, revision, points, folder, self.whole_of(landscape))
 
     def _table(self, landscape: int) -> PointTable:
         """The points of a landscape, read from the file once."""

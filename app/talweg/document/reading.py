@@ -17,7 +17,7 @@ from talweg_compute.messages import Job, Provenance, rebase_job
 
 
 def read_landscape(
-    connection: sqlite3.Connection, landscape: int, revision: int, points: Mapping[str, Any], folder: Path
+    connection: sqlite3.Connection, landscape: int, revision: int, points: Mapping[str, Any], folder: Path, whole: int
 ) -> Landscape:
     """Read a landscape that exists.
 
@@ -27,6 +27,7 @@ def read_landscape(
         revision: Of what is read.
         points: The attributes that say what is known of its points.
         folder: What the paths of its job are relative to.
+        whole: Number of the landscape whose training runs lie on it, too: its own, unless it is a finer grid inside.
 
     Returns:
         The landscape.
@@ -51,7 +52,7 @@ def read_landscape(
         job=job,
         provenance=provenance,
         origin=dict(zip(FIELDS, origin[0].tolist(), strict=True)) if len(origin) else {},
-        paths=read_paths(connection, landscape),
+        paths=read_paths(connection, whole),
         notes=tuple(note[0] for note in notes),
         measured={topic: json.loads(numbers) for topic, numbers in measured},
         source=source,

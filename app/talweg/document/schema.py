@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from talweg.document import certifications
+from talweg.document import certifications, regions
 from talweg.file_system import is_network
 from talweg_compute.messages import InputError, Provenance
 
@@ -82,7 +82,7 @@ def create_file(path: Path) -> sqlite3.Connection:
         with contextlib.closing(sqlite3.connect(part)) as connection:
             connection.executescript(
                 f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};"
-                f"{_SCHEMA}{certifications.SCHEMA} COMMIT;"
+                f"{_SCHEMA}{certifications.SCHEMA}{regions.SCHEMA} COMMIT;"
             )
         part.replace(path)  # whoever looks at any moment sees a whole document or none
         return connect(path, "rw")
@@ -123,6 +123,7 @@ def open_file(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if version == SCHEMA_VERSION:
         if not read_only:
             certifications.ensure(connection)
+            regions.ensure(connection)
         return connection
     if read_only:
         connection = _into_memory(connection)
@@ -135,6 +136,7 @@ def open_file(path: Path, *, read_only: bool) -> sqlite3.Connection:
             "free space, or make the file writable."
         ) from None
     certifications.ensure(connection)
+    regions.ensure(connection)
     return connection
 
 

@@ -1,5 +1,6 @@
 """The landscape from above as a vector figure for a paper: SVG, whose text stays text, or PDF with its fonts."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ def write_map(path: Path, landscape: Landscape, picture: Picture) -> tuple[Path,
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    z = picture.surface.points[:, 2].reshape(landscape.v.size, landscape.u.size).astype(np.float64)
+    picture = replace(picture, surface=picture.surface.without_patches())
+    z = picture.surface.heights[0]
     if not np.isfinite(z).any():
         raise InputError(f"{path}: no point of this landscape has a finite height, so there is nothing to draw.")
     with mpl.rc_context(_STYLE):

@@ -97,7 +97,7 @@ def build_mesh(landscape: Landscape, view: ViewState, picture: Picture) -> Mesh:
     if not finite.any():
         raise InputError("This landscape has no point with a finite loss yet, so there is no surface to write.")
     lift = lift_of(landscape, view, picture.frame)
-    surface = picture.surface
+    surface = picture.surface.without_patches()
     drawn = surface.points[:, 2].astype(np.float64)
     hole = ~finite | ~np.isfinite(drawn)
     z = np.where(hole, picture.frame.z_top, drawn) / lift.scale[2]

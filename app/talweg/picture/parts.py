@@ -1,7 +1,7 @@
 """The parts of a picture: frozen arrays in display coordinates, and the frame that maps them back to the plane."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from talweg.certification import Certification
 from talweg.view_state import Camera, Lighting, Scale, TrajectoryColour
+from talweg_compute.field import triangles
 
 Float = NDArray[np.float64]
 
@@ -86,8 +87,8 @@ class Basins:
     """Basins as colour.
 
     Attributes:
-        rank: int32 [nv * nu], rank of the minimum that each point drains to among all minima, most persistent first;
-            -1 for none.
+        rank: int32 [n], rank of the minimum that each point of the surface drains to among all minima, most persistent
+            first; -1 for none.
         shown: int64 [b], the ranks of the minima that are kept, most persistent first.
         loss: float64 [b], the loss at those minima.
     """
@@ -103,21 +104,24 @@ class SurfacePart:
 
     Attributes:
         key: Equal keys mean equal parts.
-        points: float32 [nv * nu, 3], display coordinates, row by row; z is NaN where the height is not finite.
+        points: float32 [n, 3], display coordinates: of the grid row by row, then of the finer grids inside; z is NaN
+            where the height is not finite.
         triangles: int32 [m, 3], counter-clockwise from above, none at a non-finite height.
-        normals: float32 [nv * nu, 3], unit normals in display coordinates.
-        scalars: float32 [nv * nu], the colour's quantity on its scale (log10 applied where logarithmic), NaN possible.
+        normals: float32 [n, 3], unit normals in display coordinates.
+        scalars: float32 [n], the colour's quantity on its scale (log10 applied where logarithmic), NaN possible.
         scalar_range: Lowest and highest scalar of the colour map, on the same scale.
         colour_scale: Whether scalars are logarithms; labels show the values themselves.
         colour_map: Name of the map.
         title: Of the scalar bar.
-        interpolated: bool [nv * nu], True where nothing is known of the point yet, and it is drawn from its neighbours.
+        interpolated: bool [n], True where nothing is known of the point yet, and it is drawn from its neighbours.
         visible: Whether the surface is drawn.
         scalar_bar: Whether the scalar bar is drawn.
         basins: What the colour shows instead of the scalars, which are NaN then; None: the scalars.
         interpolated_share: Share of the points that were not evaluated because the job's tolerance lets their
             neighbours stand for them; drawn like the others.
         look: How it is drawn.
+        grid: Rows and columns of the grid, whose points are the first ones.
+        patches: Rows and columns of each finer grid inside, whose points follow.
     """
 
     key: Hashable
@@ -135,6 +139,33 @@ class SurfacePart:
     basins: Basins | None = None
     interpolated_share: float = 0.0
     look: Look = Look()
+    grid: tuple[int, int] = (0, 0)
+    patches: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def heights(self) -> tuple[Float, ...]:
+        """Display heights of the grid [nv, nu], then of each finer grid inside."""
+        z, start, found = self.points[:, 2].astype(np.float64), 0, []
+        for rows, columns in (self.grid, *self.patches):
+            found.append(z[start : start + rows * columns].reshape(rows, columns))
+            start += rows * columns
+        return tuple(found)
+
+    def without_patches(self) -> "SurfacePart":
+        """Return the grid alone, whose points are where they were."""
+        if not self.patches:
+            return self
+        count = self.grid[0] * self.grid[1]
+        return replace(
+            self,
+            points=self.points[:count],
+            triangles=triangles(self.heights[0]).astype(np.int32),
+            normals=self.normals[:count],
+            scalars=self.scalars[:count],
+            interpolated=self.interpolated[:count],
+            basins=None if self.basins is None else replace(self.basins, rank=self.basins.rank[:count]),
+            patches=(),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +208,8 @@ class CriticalPointsPart:
         threshold: What was applied, in the unit of the persistence.
         logarithmic: Persistence is in decades of the loss, otherwise in its units.
         visible: Whether they are drawn.
+        own: So many of them, the first ones, are those of the landscape's own grid; the others are known only to finer
+            grids inside it. One of its own that a finer grid does not have is not drawn: its height is NaN.
     """
 
     key: Hashable
@@ -193,6 +226,7 @@ class CriticalPointsPart:
     threshold: float
     logarithmic: bool
     visible: bool
+    own: int = 0
 
     @property
     def filled(self) -> NDArray[np.bool_]:

@@ -5,17 +5,16 @@ from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
 from talweg.picture.parts import Frame, ProbePart
-from talweg.picture.path import lay_on_surface
+from talweg.picture.relief import Relief
 from talweg.picture.ticks import format_value
 from talweg.profile import near_computed, read_field
 from talweg.view_state import ViewState
-from talweg_compute.field import sample_on_triangles
 
 Float = NDArray[np.float64]
 
 
 def place_probe(
-    landscape: Landscape, view: ViewState, frame: Frame, heights: Float, key: tuple[object, ...]
+    landscape: Landscape, view: ViewState, frame: Frame, relief: Relief, key: tuple[object, ...]
 ) -> ProbePart:
     """Lay what a view probes on the surface.
 
@@ -23,19 +22,19 @@ def place_probe(
         landscape: The numbers.
         view: Has the pins and the profile.
         frame: Maps to display coordinates.
-        heights: Display heights of the surface [nv, nu].
+        relief: Heights of the surface.
         key: Of the part.
 
     Returns:
         The part; what lies outside the grid or in a hole has no position.
     """
     pins = np.array(view.pins, dtype=np.float64).reshape(-1, 2)
-    z = sample_on_triangles(heights, landscape.u, landscape.v, pins)
+    z = relief.at(pins)
     x, y = frame.to_display(pins[:, 0], pins[:, 1])
     lines = []
     if view.profile is not None:
         ends = np.array(view.profile, dtype=np.float64).reshape(2, 2)
-        lines = lay_on_surface(ends, heights, landscape.u, landscape.v)
+        lines = relief.lay(ends)
     return ProbePart(
         key=key,
         positions=np.column_stack([x, y, z]).astype(np.float32),

@@ -21,6 +21,7 @@ from talweg.picture.parts import (
     frozen,
 )
 from talweg.picture.probe import place_probe
+from talweg.picture.relief import Relief
 from talweg.picture.runs import place_runs
 from talweg.picture.ticks import ticks
 from talweg.picture.topology import (
@@ -32,10 +33,10 @@ from talweg.picture.topology import (
     resolve_critical_points,
     resolve_lines,
 )
-from talweg.picture.transform import known_places, scale_of, show_colour, show_height
+from talweg.picture.transform import Shown, known_places, scale_of, show_colour, show_height
 from talweg.plane_words import name_axes
 from talweg.view_state import COLOURING_TITLES, QUANTITY_TITLES, Scale, ViewState, height_is_log_loss
-from talweg_compute.field import triangles, vertex_normals
+from talweg_compute.field import lay_border, mesh_normals, patch_triangles, triangles, vertex_normals
 
 Float = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -90,9 +91,9 @@ def resolve(landscape: Landscape, view: ViewState, last: Picture | None = None) 
         view,
         last,
         (frame, surface),
-        points or resolve_critical_points(landscape, view, frame, _heights(landscape, surface), for_points),
+        points or resolve_critical_points(landscape, view, frame, _relief(landscape, surface), for_points),
         lines
-        or resolve_lines(landscape, view, frame, _heights(landscape, surface), for_lines, last.lines if last else None),
+        or resolve_lines(landscape, view, frame, _relief(landscape, surface), for_lines, last.lines if last else None),
     )
 
 
@@ -121,7 +122,7 @@ def sketch(landscape: Landscape, view: ViewState, last: Picture | None = None) -
     if last is not None and same:
         return _compose(landscape, view, last, shape, last.critical_points, last.lines)
     points = place_critical_points(
-        landscape, view, shape[0], _heights(landscape, shape[1]), None, ("points", "not known yet")
+        landscape, view, shape[0], _relief(landscape, shape[1]), None, ("points", "not known yet")
     )
     return _compose(landscape, view, last, shape, points, no_lines(("lines", "not known yet"), view))
 
@@ -150,11 +151,11 @@ def _compose(
         contours=contours or _resolve_contours(frame, view, geometry),
         critical_points=points,
         lines=lines,
-        path=path or place_runs(landscape, view, frame, _heights(landscape, surface), path_key),
+        path=path or place_runs(landscape, view, frame, _relief(landscape, surface), path_key),
         axes=axes or _resolve_axes(landscape, view, frame),
         orthographic=view.orthographic,
         camera=view.camera,
-        probe=probe or place_probe(landscape, view, frame, _heights(landscape, surface), probe_key),
+        probe=probe or place_probe(landscape, view, frame, _relief(landscape, surface), probe_key),
     )
 
 
@@ -196,30 +197,31 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
     if last is not None and before is not None and before.key == key:
         return last.frame, before
     if last is not None and before is not None and before.key.geometry == key.geometry:  # type: ignore[attr-defined]  # seen above
-        frame, mesh = last.frame, (before.points, before.triangles, before.normals)
+        frame, mesh = last.frame, _Mesh(before.points, before.triangles, before.normals)
     else:
         height = show_height(landscape, view)
         frame = _frame(landscape, view, height.range)
-        mesh = _mesh(landscape, frame, height.t)
+        mesh = _mesh(landscape, frame, height)
         if before is not None:  # the same arrays tell the scene that nothing has to be sorted anew
-            mesh = mesh[0], _same(before.triangles, mesh[1]), mesh[2]
-    unknown = frozen(_unknown(landscape, view).ravel())
+            mesh = mesh._replace(triangles=_same(before.triangles, mesh.triangles))
+    unknown = frozen(_unknown(landscape, view))
     if before is not None and before.key.colours == key.colours:  # type: ignore[attr-defined]  # seen above
         scalars, scalar_range, drained = before.scalars, before.scalar_range, before.basins
     elif view.colour == "basin":
-        scalars, scalar_range = frozen(np.full(landscape.loss.size, np.nan, dtype=np.float32)), (0.0, 1.0)
+        scalars, scalar_range = frozen(np.full(len(mesh.points), np.nan, dtype=np.float32)), (0.0, 1.0)
         scalars = scalars if before is None else _same(before.scalars, scalars)
         drained = find_basins(landscape, view)
     else:
         colour = show_colour(landscape, view)
-        scalars = frozen(np.clip(colour.t, -_LARGEST_SCALAR, _LARGEST_SCALAR).ravel().astype(np.float32))
+        t = np.concatenate([part.ravel() for part in (colour.t, *colour.patches)])
+        scalars = frozen(np.clip(t, -_LARGEST_SCALAR, _LARGEST_SCALAR).astype(np.float32))
         scalars = scalars if before is None else _same(before.scalars, scalars)
         scalar_range, drained = colour.range, None
     return frame, SurfacePart(
         key=key,
-        points=mesh[0],
-        triangles=mesh[1],
-        normals=mesh[2],
+        points=mesh.points,
+        triangles=mesh.triangles,
+        normals=mesh.normals,
         scalars=scalars,
         scalar_range=scalar_range,
         colour_scale=scale,
@@ -231,13 +233,30 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         basins=drained,
         interpolated_share=landscape.interpolated_count / landscape.computed.size,
         look=look,
+        grid=(landscape.v.size, landscape.u.size),
+        patches=tuple(region.patch.shape for region in landscape.regions),
     )
 
 
 def _unknown(landscape: Landscape, view: ViewState) -> NDArray[np.bool_]:
-    """Where what is shown is filled in, since the height or the colour is not known yet [nv, nu]."""
+    """Where what is shown is filled in, since the height or the colour is not known yet [n].
+
+    A finer grid that is not complete is as well known as the grid around: its points lie on what is known.
+    """
     known = known_places(landscape, view.height) & known_places(landscape, view.colour)
-    return ~known if known.any() else np.zeros_like(known)
+    if not known.any():
+        known = np.ones_like(known)
+    parts = [~known.ravel()]
+    for region in landscape.regions:
+        patch = region.patch
+        row, column = (np.arange(size) / patch.factor for size in patch.shape)
+        sure = np.ones(patch.shape, dtype=np.bool_)
+        for at_row in (np.floor(row), np.ceil(row)):
+            for at_column in (np.floor(column), np.ceil(column)):
+                sure &= known[np.ix_(patch.row + at_row.astype(int), patch.column + at_column.astype(int))]
+        own = known_places(region.landscape, view.height) & known_places(region.landscape, view.colour)
+        parts.append(~(sure | own).ravel())
+    return np.concatenate(parts)
 
 
 def _frame(landscape: Landscape, view: ViewState, height_range: tuple[float, float]) -> Frame:
@@ -255,21 +274,42 @@ def _frame(landscape: Landscape, view: ViewState, height_range: tuple[float, flo
     )
 
 
-def _mesh(
-    landscape: Landscape, frame: Frame, t: Float
-) -> tuple[NDArray[np.float32], NDArray[np.int32], NDArray[np.float32]]:
+class _Mesh(NamedTuple):
+    points: NDArray[np.float32]
+    triangles: NDArray[np.int32]
+    normals: NDArray[np.float32]
+
+
+def _mesh(landscape: Landscape, frame: Frame, shown: Shown) -> _Mesh:
     """Points, triangles and normals of the surface in display coordinates."""
-    x, y = frame.to_display(landscape.u, landscape.v)
     low, high = frame.height_range
-    z = frame.z_top * (t - low) / (high - low)
-    grid = np.stack([*np.broadcast_arrays(x[None, :], y[:, None]), z], axis=-1)
-    points = frozen(grid.reshape(-1, 3).astype(np.float32))
-    return points, frozen(triangles(z).astype(np.int32)), frozen(vertex_normals(x, y, z))
+    t = [shown.t]
+    for region, fine in zip(landscape.regions, shown.patches, strict=True):
+        columns, rows = np.meshgrid(region.landscape.u, region.landscape.v)
+        around = Relief.of(landscape, t).at(np.column_stack([columns.ravel(), rows.ravel()]))
+        t.append(lay_border(fine, around.reshape(fine.shape), region.patch, landscape.loss.shape))
+    points, heights = [], []
+    for grid, height in zip((landscape, *(region.landscape for region in landscape.regions)), t, strict=True):
+        x, y = frame.to_display(grid.u, grid.v)
+        z = frame.z_top * (height - low) / (high - low)
+        points.append(np.stack([*np.broadcast_arrays(x[None, :], y[:, None]), z], axis=-1).reshape(-1, 3))
+        heights.append(z)
+    if len(t) == 1:
+        normals, corners = vertex_normals(x, y, heights[0]), triangles(heights[0])
+    else:
+        corners = patch_triangles(heights, [region.patch for region in landscape.regions]).triangles
+        normals = mesh_normals(np.concatenate(points), corners)
+        hidden = np.ones(len(normals), dtype=np.bool_)
+        hidden[corners] = False
+        own = np.arange(landscape.loss.size)[hidden[: landscape.loss.size]]  # the grid is drawn alone in drafts
+        normals[own] = vertex_normals(*frame.to_display(landscape.u, landscape.v), heights[0])[own]
+    drawn = np.concatenate(points).astype(np.float32)
+    return _Mesh(frozen(drawn), frozen(corners.astype(np.int32)), frozen(normals))
 
 
-def _heights(landscape: Landscape, surface: SurfacePart) -> Float:
-    """Display heights of the surface [nv, nu]."""
-    return surface.points[:, 2].astype(np.float64).reshape(landscape.loss.shape)
+def _relief(landscape: Landscape, surface: SurfacePart) -> Relief:
+    """Heights of the drawn surface."""
+    return Relief.of(landscape, surface.heights)
 
 
 def _resolve_contours(frame: Frame, view: ViewState, geometry: tuple[object, ...]) -> ContoursPart:

@@ -7,16 +7,15 @@ from numpy.typing import NDArray
 
 from talweg.landscape import Landscape, TrainingPath
 from talweg.picture.parts import Frame, PathPart
-from talweg.picture.path import lay_on_surface
+from talweg.picture.relief import Relief
 from talweg.view_state import ViewState
-from talweg_compute.field import sample_on_triangles
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 
 
 def place_runs(
-    landscape: Landscape, view: ViewState, frame: Frame, heights: Float, key: tuple[object, ...]
+    landscape: Landscape, view: ViewState, frame: Frame, relief: Relief, key: tuple[object, ...]
 ) -> PathPart | None:
     """Place the runs of a landscape.
 
@@ -24,7 +23,7 @@ def place_runs(
         landscape: The numbers.
         view: How the runs are looked at.
         frame: Maps to display coordinates.
-        heights: Display heights of the surface [nv, nu].
+        relief: Heights of the surface.
         key: Of the part.
 
     Returns:
@@ -32,18 +31,18 @@ def place_runs(
     """
     if not landscape.paths:
         return None
-    first, *others = (_place_run(path, landscape, view, frame, heights, key) for path in landscape.paths)
+    first, *others = (_place_run(path, landscape, view, frame, relief, key) for path in landscape.paths)
     return replace(first, others=tuple(others))
 
 
 def _place_run(
-    whole: TrainingPath, landscape: Landscape, view: ViewState, frame: Frame, heights: Float, key: tuple[object, ...]
+    whole: TrainingPath, landscape: Landscape, view: ViewState, frame: Frame, relief: Relief, key: tuple[object, ...]
 ) -> PathPart:
     played = slice(None) if view.trajectory_until is None else slice(max(view.trajectory_until, 1))
     places = whole.coordinates[played]
     known = np.asarray(np.isfinite(places).all(axis=1))
     inside = np.where(known[:, None], places, landscape.u[0] - 1.0)
-    on_surface = np.where(known, sample_on_triangles(heights, landscape.u, landscape.v, inside), np.nan)
+    on_surface = np.where(known, relief.at(inside), np.nan)
     markers = np.column_stack([*frame.to_display(*places.T), on_surface])
     shares = _shares(whole, view)[played]
     stems = np.zeros((0, 2, 3))
@@ -54,10 +53,10 @@ def _place_run(
         stems = np.stack([foot, markers], axis=1)[both]
         lines = [(markers, shares)]
     elif view.trajectory_colour == "plain":
-        laid = lay_on_surface(places, heights, landscape.u, landscape.v)
+        laid = relief.lay(places)
         lines = [(_displayed(frame, line), np.zeros(len(line))) for line in laid]
     else:
-        lines = _laid_by_segment(places, shares, landscape, frame, heights)
+        lines = _laid_by_segment(places, shares, frame, relief)
     coloured = view.trajectory_colour != "plain"
     lines = [piece for line in lines for piece in _unbroken(*line)]
     markers[~np.isfinite(markers).all(axis=1)] = np.nan
@@ -95,14 +94,12 @@ def _true_height(loss: Float, view: ViewState, frame: Frame) -> Float:
     return np.where(np.isfinite(value), frame.height_to_z(np.where(np.isfinite(value), value, 1.0)), np.nan)
 
 
-def _laid_by_segment(
-    places: Float, shares: Float, landscape: Landscape, frame: Frame, heights: Float
-) -> list[tuple[Float, Float]]:
+def _laid_by_segment(places: Float, shares: Float, frame: Frame, relief: Relief) -> list[tuple[Float, Float]]:
     """Lay one segment after the other, so that each point knows how far along it is."""
     lines = []
     for index in range(len(places) - 1):
         start, end = places[index : index + 2]
-        for line in lay_on_surface(places[index : index + 2], heights, landscape.u, landscape.v):
+        for line in relief.lay(places[index : index + 2]):
             part = np.linalg.norm(line[:, :2] - start, axis=1) / max(float(np.linalg.norm(end - start)), 1e-300)
             lines.append((_displayed(frame, line), shares[index] + part * (shares[index + 1] - shares[index])))
     return lines

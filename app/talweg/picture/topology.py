@@ -5,10 +5,12 @@ from numpy.typing import NDArray
 
 from talweg.certification import Certification
 from talweg.landscape import Landscape
+from talweg.picture.fine_points import Points, sharpen
 from talweg.picture.parts import Basins, CriticalPointsPart, Frame, LinesPart, frozen
+from talweg.picture.relief import Relief
 from talweg.valleys import Valleys, valleys_of
 from talweg.view_state import ViewState, height_is_log_loss
-from talweg_compute.field import Topology, default_threshold, sample_on_triangles
+from talweg_compute.field import Topology, default_threshold
 
 Float = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -34,29 +36,39 @@ def find_basins(landscape: Landscape, view: ViewState) -> Basins:
     """Find to which minimum over the threshold each point drains."""
     valleys = _valleys(landscape, view)
     if valleys is None:
-        nothing = frozen(np.full(landscape.loss.size, -1, dtype=np.int32))
-        return Basins(nothing, np.zeros(0, dtype=np.int64), np.zeros(0))
+        nothing = np.full(landscape.loss.shape, -1)
+        return Basins(_on_all_points(nothing, landscape), np.zeros(0, dtype=np.int64), np.zeros(0))
     threshold = _threshold(landscape, view)
     minima = valleys.minima(threshold)
     return Basins(
-        rank=frozen(valleys.basins(threshold).ravel().astype(np.int32)),
+        rank=_on_all_points(valleys.basins(threshold), landscape),
         shown=frozen(np.arange(minima.size)),
         loss=frozen(valleys.loss[minima]),
     )
 
 
+def _on_all_points(rank: Integers, landscape: Landscape) -> NDArray[np.int32]:
+    """Ranks of the points of a grid [nv, nu], then of its finer grids, whose points take that of the nearest one."""
+    parts = [rank.ravel()]
+    for region in landscape.regions:
+        patch = region.patch
+        row, column = (np.rint(np.arange(size) / patch.factor).astype(np.int64) for size in patch.shape)
+        parts.append(rank[np.ix_(patch.row + row, patch.column + column)].ravel())
+    return frozen(np.concatenate(parts).astype(np.int32))
+
+
 def resolve_critical_points(
-    landscape: Landscape, view: ViewState, frame: Frame, heights: Float, key: tuple[object, ...]
+    landscape: Landscape, view: ViewState, frame: Frame, relief: Relief, key: tuple[object, ...]
 ) -> CriticalPointsPart:
-    """Put the points over the threshold on the surface, whose display heights are given [nv, nu]."""
-    return place_critical_points(landscape, view, frame, heights, _valleys(landscape, view), key)
+    """Put the points over the threshold on the surface."""
+    return place_critical_points(landscape, view, frame, relief, _valleys(landscape, view), key)
 
 
 def place_critical_points(
     landscape: Landscape,
     view: ViewState,
     frame: Frame,
-    heights: Float,
+    relief: Relief,
     valleys: Valleys | None,
     key: tuple[object, ...],
 ) -> CriticalPointsPart:
@@ -64,33 +76,46 @@ def place_critical_points(
     threshold = _threshold(landscape, view)
     total = 0 if valleys is None else valleys.count(threshold)
     count = min(total, MOST_POINTS)
-    kind, coordinates = np.zeros(0, dtype=np.int8), np.zeros((0, 2))
-    loss = persistence = size = np.zeros(0)
-    confirmed = on_boundary = np.zeros(0, dtype=np.bool_)
+    points = _no_points()
     words: tuple[Certification | None, ...] = ()
+    gone = np.zeros(0, dtype=np.bool_)
     if valleys is not None:
-        words = landscape.certifications_of(valleys.points)[:count]
-        kind, persistence = valleys.points.kind[:count], valleys.points.persistence[:count]
-        confirmed, on_boundary = valleys.points.confirmed[:count], valleys.points.on_boundary[:count]
-        coordinates, loss, size = valleys.coordinates[:count], valleys.loss[:count], valleys.size[:count]
-    z = sample_on_triangles(heights, landscape.u, landscape.v, coordinates)
-    x, y = frame.to_display(coordinates[:, 0], coordinates[:, 1])
+        found = landscape.certifications_of(valleys.points)[:count]
+        points = Points(
+            kind=valleys.points.kind[:count],
+            coordinates=valleys.coordinates[:count],
+            loss=valleys.loss[:count],
+            persistence=valleys.points.persistence[:count],
+            size=valleys.size[:count],
+            confirmed=valleys.points.confirmed[:count],
+            on_boundary=valleys.points.on_boundary[:count],
+        )
+        points, gone = sharpen(points, landscape, threshold, logarithmic=valleys.logarithmic)
+        words = (*found, *[None] * (len(points.kind) - count))
+    z = np.where(gone, np.nan, relief.at(points.coordinates))
+    x, y = frame.to_display(points.coordinates[:, 0], points.coordinates[:, 1])
     return CriticalPointsPart(
         key=key,
-        kind=kind,
+        kind=points.kind,
         positions=frozen(np.stack([x, y, z], axis=-1).astype(np.float32)),
-        coordinates=frozen(coordinates),
-        loss=frozen(loss),
-        persistence=persistence,
+        coordinates=frozen(points.coordinates),
+        loss=frozen(points.loss),
+        persistence=points.persistence,
         certifications=words,
-        size=frozen(size.astype(np.float32)),
-        confirmed=confirmed,
-        on_boundary=on_boundary,
-        total=total,
+        size=frozen(points.size.astype(np.float32)),
+        confirmed=points.confirmed,
+        on_boundary=points.on_boundary,
+        total=total + len(points.kind) - count,
         threshold=threshold,
         logarithmic=valleys is not None and valleys.logarithmic,
         visible=view.critical_points,
+        own=count,
     )
+
+
+def _no_points() -> Points:
+    none, flags = np.zeros(0), np.zeros(0, dtype=np.bool_)
+    return Points(np.zeros(0, dtype=np.int8), np.zeros((0, 2)), none, none, none, flags, flags)
 
 
 def shown_topology(landscape: Landscape, view: ViewState) -> Topology | None:
@@ -130,7 +155,7 @@ def resolve_lines(
     landscape: Landscape,
     view: ViewState,
     frame: Frame,
-    heights: Float,
+    relief: Relief,
     key: tuple[object, ...],
     last: LinesPart | None,
 ) -> LinesPart:
@@ -144,7 +169,7 @@ def resolve_lines(
     if last is not None and isinstance(last.key, tuple) and last.key[1:2] == key[1:2]:
         points = last.points
     else:
-        points = _on_surface(np.concatenate([lines.coordinates, floors.coordinates]), landscape, frame, heights)
+        points = _on_surface(np.concatenate([lines.coordinates, floors.coordinates]), frame, relief)
     drawn = np.asarray(np.isfinite(points).all(axis=1))
     begin = len(lines.coordinates)
 
@@ -170,7 +195,7 @@ def no_lines(key: tuple[object, ...], view: ViewState) -> LinesPart:
     return LinesPart(key, frozen(np.zeros((0, 3), dtype=np.float32)), none, none, none, view.line_width)
 
 
-def _on_surface(where: Float, landscape: Landscape, frame: Frame, heights: Float) -> NDArray[np.float32]:
+def _on_surface(where: Float, frame: Frame, relief: Relief) -> NDArray[np.float32]:
     """Lift places (u, v) [n, 2] onto the surface; NaN over a hole."""
-    z = sample_on_triangles(heights, landscape.u, landscape.v, where)
+    z = relief.at(where)
     return frozen(np.column_stack([*frame.to_display(where[:, 0], where[:, 1]), z]).astype(np.float32))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from talweg.landscape import FIELDS, Landscape
 from talweg.view_state import Colouring, Scale, ViewState
-from talweg_compute.field import fill
+from talweg_compute.field import fill, fill_halving
 
 Float = NDArray[np.float64]
 
@@ -20,11 +20,13 @@ class Shown:
         t: float64 [nv, nu], values on their scale: themselves or their decimal logarithms; NaN where there is none.
         range: Lowest and highest t, the second always larger.
         scale: How the quantity's values became t.
+        patches: The same as t for each finer grid inside the landscape.
     """
 
     t: Float
     range: tuple[float, float]
     scale: Scale
+    patches: tuple[Float, ...] = ()
 
 
 def scale_of(quantity: Colouring, scale: Scale) -> Scale:
@@ -39,12 +41,14 @@ def show_height(landscape: Landscape, view: ViewState) -> Shown:
         landscape: The numbers.
         view: What is shown of them and how.
     """
-    t, scale, smallest = _transformed(landscape, view.height, view.height_scale)
-    cap = None if view.height_cap is None else _bound(view.height_cap, scale, smallest)
-    if cap is not None:
-        t = np.minimum(t, cap)
-    t[~np.isfinite(t)] = np.nan
-    return Shown(fill(t, known_places(landscape, view.height))[0], _widened(*_extent(t)), scale)
+    shown, scale = [], scale_of(view.height, view.height_scale)
+    for part in _parts(landscape):
+        t, _, smallest = _transformed(part, view.height, view.height_scale)
+        if view.height_cap is not None:
+            t = np.minimum(t, _bound(view.height_cap, scale, smallest))
+        t[~np.isfinite(t)] = np.nan
+        shown.append(t)
+    return _complete(landscape, view.height, shown, _widened(*_extent(*shown)), scale)
 
 
 def show_colour(landscape: Landscape, view: ViewState) -> Shown:
@@ -56,17 +60,35 @@ def show_colour(landscape: Landscape, view: ViewState) -> Shown:
         landscape: The numbers.
         view: What is shown of them and how.
     """
-    t, scale, smallest = _transformed(landscape, view.colour, view.colour_scale)
+    found = [_transformed(part, view.colour, view.colour_scale) for part in _parts(landscape)]
+    shown, (_, scale, smallest) = [t for t, _, _ in found], found[0]
     if view.colour_range is not None:
         low, high = (_bound(value, scale, smallest) for value in view.colour_range)
     else:
-        low, high = _extent(t)
+        low, high = _extent(*shown)
         cap = _cap_of_colour(view)
         if cap is not None:
             high = min(high, max(low, _bound(cap, scale, smallest)))
     low, high = _widened(low, high)
-    t[np.isposinf(t)], t[np.isneginf(t)] = high, low
-    return Shown(fill(t, known_places(landscape, view.colour))[0], (low, high), scale)
+    for t in shown:
+        t[np.isposinf(t)], t[np.isneginf(t)] = high, low
+    return _complete(landscape, view.colour, shown, (low, high), scale)
+
+
+def _parts(landscape: Landscape) -> list[Landscape]:
+    """The landscape and the finer grids inside."""
+    return [landscape, *(region.landscape for region in landscape.regions)]
+
+
+def _complete(
+    landscape: Landscape, quantity: Colouring, shown: list[Float], span: tuple[float, float], scale: Scale
+) -> Shown:
+    """Fill in what is not known yet of the landscape and of the finer grids inside."""
+    patches = tuple(
+        fill_halving(t, known_places(region.landscape, quantity), region.patch.factor)
+        for t, region in zip(shown[1:], landscape.regions, strict=True)
+    )
+    return Shown(fill(shown[0], known_places(landscape, quantity))[0], span, scale, patches)
 
 
 def known_places(landscape: Landscape, quantity: Colouring) -> NDArray[np.bool_]:
@@ -111,8 +133,8 @@ def _cap_of_colour(view: ViewState) -> float | None:
     return None
 
 
-def _extent(t: Float) -> tuple[float, float]:
-    finite = t[np.isfinite(t)]
+def _extent(*shown: Float) -> tuple[float, float]:
+    finite = np.concatenate([t[np.isfinite(t)] for t in shown])
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
 
 

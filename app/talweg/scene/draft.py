@@ -95,7 +95,7 @@ def coarsen(part: SurfacePart, most: int = _MOST_POINTS) -> SurfacePart:
     """Leave out rows and columns of a surface evenly; the frame stays.
 
     Args:
-        part: A surface on a grid.
+        part: A surface; what its finer grids add is left out first.
         most: About how many points may be left.
 
     Returns:
@@ -103,6 +103,7 @@ def coarsen(part: SurfacePart, most: int = _MOST_POINTS) -> SurfacePart:
     """
     if len(part.points) <= most:
         return part
+    part = part.without_patches()
     columns = _columns(part.points)
     rows = len(part.points) // columns
     step = int(np.ceil(np.sqrt(rows * columns / most)))

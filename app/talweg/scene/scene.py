@@ -22,7 +22,7 @@ from talweg.scene.projection import ray, to_pixels, toward_eye, window_size
 from talweg.scene.scalar_bar import ScalarBarLayer
 from talweg.scene.surface import SurfaceLayer
 from talweg.scene.trajectory import TrajectoryLayer
-from talweg.scene.views import VIEW_ANGLE, Room, standard_view
+from talweg.scene.views import VIEW_ANGLE, Room, seen_part, standard_view
 from talweg.theme import LIGHT, Theme
 from talweg.view_state import Camera
 
@@ -295,6 +295,23 @@ class Scene:
             return None
         u, v = self._picture.frame.to_plane(hit[0], hit[1])
         return float(u), float(v)
+
+    def seen(self) -> NDArray[np.float64]:
+        """Return the part of the plane that is inside the window, at the height of the surface in the window's middle.
+
+        Returns:
+            The corners (u, v) of a polygon, float64 [k, 2]; none where nothing of the plane is seen.
+        """
+        if self._picture is None:
+            return np.zeros((0, 2))
+        width, height = window_size(self._renderer)
+        camera, bounds = self.camera(), self._bounds()
+        hit = self._surface.hit(*ray(self._renderer, width / 2, height / 2))
+        level = min(max(camera.focal_point[2] if hit is None else float(hit[2]), bounds[4]), bounds[5])
+        corners = np.array([[bounds[x], bounds[y], level] for x, y in ((0, 2), (1, 2), (1, 3), (0, 3))])
+        parallel = bool(self._renderer.GetActiveCamera().GetParallelProjection())
+        part = seen_part(camera, width / height, corners, orthographic=parallel)
+        return np.stack(self._picture.frame.to_plane(part[:, 0], part[:, 1]), axis=-1)
 
     def mark(self, points: Sequence[int]) -> None:
         """Put rings around critical points, rendering once if that changes anything.

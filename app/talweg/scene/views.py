@@ -88,6 +88,50 @@ def standard_view(
     )
 
 
+def seen_part(
+    camera: Camera, aspect: float, corners: NDArray[np.float64], *, orthographic: bool = False
+) -> NDArray[np.float64]:
+    """Return the part of a flat polygon that is inside the window.
+
+    Args:
+        camera: Where the eye is.
+        aspect: Width over height of the window.
+        corners: float64 [k, 3], those of a convex polygon, in order.
+        orthographic: For parallel projection.
+
+    Returns:
+        The corners of the part, in order, float64 [n, 3]; none where nothing is seen.
+    """
+    eye, focus = np.array(camera.position), np.array(camera.focal_point)
+    forward = focus - eye
+    forward /= np.linalg.norm(forward)
+    right = np.cross(forward, camera.up)
+    right /= np.linalg.norm(right)
+    axes = np.stack([right, np.cross(right, forward), forward])
+    half = math.tan(math.radians(VIEW_ANGLE) / 2)
+    sides = ((0, aspect), (0, -aspect), (1, 1.0), (1, -1.0))  # of the frustum: axis, and how far it reaches there
+    part = np.asarray(corners, dtype=np.float64)
+    if not orthographic:
+        part = _cut(part, (part - eye) @ axes[2])
+    for axis, reach in sides:
+        place = (part - eye) @ axes.T
+        limit = camera.parallel_scale if orthographic else half * place[:, 2]
+        part = _cut(part, abs(reach) * limit - np.sign(reach) * place[:, axis])
+    return part
+
+
+def _cut(corners: Float, inside: Float) -> Float:
+    """Keep of a convex polygon [k, 3] what has a positive distance [k] to a plane, by Sutherland and Hodgman (1974)."""
+    kept = []
+    for index in range(len(corners)):
+        here, before = inside[index], inside[index - 1]
+        if (here > 0) != (before > 0):
+            kept.append(corners[index - 1] + before / (before - here) * (corners[index] - corners[index - 1]))
+        if here > 0:
+            kept.append(corners[index])
+    return np.array(kept).reshape(-1, 3)
+
+
 def _fit_perspective(corners: Float, depth: float, slopes: list[tuple[float, float]]) -> tuple[Float, Float]:
     """Eye and focal point in (right, up, forward): the eye as far forward as all corners stay between the slopes.
 

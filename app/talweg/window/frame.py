@@ -106,7 +106,7 @@ class TopBar(QToolBar):
         ("file.new", "file.open", "export.ply", "export.figure"),
         ("edit.undo", "edit.redo"),
         ("camera.reset", "camera.isometric", "camera.top", "camera.front", "camera.right"),
-        ("job.compute", "job.pause", "job.cancel"),
+        ("job.compute", "job.refine", "job.pause", "job.cancel"),
     )
 
     def __init__(self, store: Store, actions: Actions) -> None:

@@ -3,17 +3,15 @@
 import numpy as np
 
 from talweg.landscape import Landscape
-from talweg.profile import near_computed
+from talweg.profile import FieldReader, near_computed
 from talweg.window.words import coordinate, number
-from talweg_compute.field import fill, sample_on_triangles
 
 
 class Probe:
     """Reads a landscape's fields anywhere on the drawn surface; what is filled in is kept until the numbers change."""
 
     def __init__(self) -> None:
-        self._landscape: Landscape | None = None
-        self._fields: dict[str, np.ndarray] = {}  # float64 [nv, nu] by name
+        self._reader: FieldReader | None = None
 
     def read(self, landscape: Landscape, u: float, v: float) -> dict[str, float]:
         """Return loss, accuracy and gradient norm at a point, as the drawn triangles have them.
@@ -26,7 +24,10 @@ class Probe:
         Returns:
             Values by field; NaN outside the grid, in its holes, and where a field is not known.
         """
-        return {name: self._sample(landscape, name, u, v) for name in ("loss", "accuracy", "gradient_norm")}
+        if self._reader is None or self._reader.landscape is not landscape:
+            self._reader = FieldReader(landscape)
+        place = np.array([[u, v]])
+        return {name: float(self._reader.read(name, place)[0]) for name in ("loss", "accuracy", "gradient_norm")}
 
     def describe(self, landscape: Landscape, u: float, v: float) -> str:
         """Write what stands at a point, for the status bar."""
@@ -42,12 +43,3 @@ class Probe:
             parts.append(f"gradient norm {number(values['gradient_norm'])}")
         words = "   ".join(parts)
         return words if near_computed(landscape, np.array([[u, v]]))[0] else f"{words}   (interpolated)"
-
-    def _sample(self, landscape: Landscape, name: str, u: float, v: float) -> float:
-        if landscape is not self._landscape:
-            self._landscape, self._fields = landscape, {}
-        if name not in landscape.fields:
-            return float("nan")
-        if name not in self._fields:
-            self._fields[name] = fill(landscape.fields[name], landscape.known)[0]
-        return float(sample_on_triangles(self._fields[name], landscape.u, landscape.v, [[u, v]])[0])

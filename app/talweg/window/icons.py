@@ -17,6 +17,7 @@ _PATHS = {
     "fit": "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5M9 9h6v6H9z",
     "compute": "M7 4.5v15l12-7.5z",
     "pause": "M8.5 5v14M15.5 5v14",
+    "refine": "M10.5 4a6.5 6.5 0 1 0 .01 0M15.3 15.3 20.5 20.5M7.5 9h6M7.5 12h6M9 7.5v6M12 7.5v6",
     "stop": "M6 6h12v12H6z",
     "view-isometric": f"{_BOX}M12 12v9M12 12 4 7.5M12 12l8-4.5",
     "view-top": f"{_BOX}M12 12v9M12 12 4 7.5M12 12l8-4.5",

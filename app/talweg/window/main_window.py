@@ -32,6 +32,7 @@ from talweg.window.player import Player
 from talweg.window.preferences import PreferenceStore
 from talweg.window.recent_menu import RecentMenu
 from talweg.window.recovery import Recovery
+from talweg.window.refiner import Refiner
 from talweg.window.renderer import describe_renderer
 from talweg.window.scene_view import SceneView
 from talweg.window.session import Session
@@ -45,6 +46,7 @@ from talweg.window.widgets.message_bar import MessageBar
 from talweg.window.words import coordinate, number
 from talweg.window.worker_seat import MakeWorker, local_worker
 from talweg.work import CertifyPoints
+from talweg_compute.field import Patch
 from talweg_compute.messages import InputError
 from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES
 
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
             lambda: self.preferences.now.run_defaults,
         )
         self.documents = Documents(self.store, self.runner, self)
+        self.refiner = Refiner(self.store, self.runner, self)
         self.exporter = Exporter(self.store, self)
         self.commands = all_commands()
         self.target = WindowTarget(self)
@@ -200,6 +203,7 @@ class MainWindow(QMainWindow):
             self.hide()
             self.store.save()
             self.runner.close()
+            self.refiner.close()
             if self.recovery is not None:
                 self.recovery.close()
             self.scene_view.close_scene()
@@ -251,6 +255,9 @@ class MainWindow(QMainWindow):
         self.runner.points_arrived.connect(self.store.refresh)
         self.runner.ended.connect(self._sum_up_certification)
         self.runner.ended.connect(self.target.compute_next_seed)
+        self.refiner.changed.connect(self.update_commands)
+        self.refiner.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
+        self.refiner.finished.connect(self._tell_finest)
         self.runner.noted.connect(lambda text: self.messages.show_message("warning", text))
         self.runner.failed.connect(lambda sentence, details: self.messages.show_message("error", sentence, details))
         for signal in (self.store.view_changed, self.store.history_changed, self.store.landscape_changed):
@@ -296,7 +303,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id.update_to(
             Situation(
                 view=self.store.view,
-                computing=self.runner.busy,
+                computing=self.runner.busy or self.refiner.preparing,
                 stopping=self.runner.state.phase in ("stopping", "pausing"),
                 can_resume=self.runner.can_resume,
                 pending=frozenset()
@@ -309,6 +316,7 @@ class MainWindow(QMainWindow):
                 and landscape.dimensions == 2
                 and self.store.volume is None
                 and bool(landscape.known.any()),
+                is_plane=landscape is not None and landscape.dimensions == 2,
                 has_path=landscape is not None and landscape.path is not None,
                 landscapes=0 if self.store.document is None else len(self.store.document.landscape_ids()),
                 points=points,
@@ -331,6 +339,16 @@ class MainWindow(QMainWindow):
             return
         if text := sum_up(landscape.certifications.values()):
             self.messages.show_message("info", text)
+
+    def _tell_finest(self, patch: Patch | None) -> None:
+        """Say that a part is not refined further."""
+        how = (
+            ""
+            if patch is None
+            else f": {patch.factor} times as fine as the grid, {patch.shape[1]} × {patch.shape[0]} points"
+        )
+        text = f"This part is as fine as Talweg makes it{how}. Move the camera closer to refine a smaller one."
+        self.messages.show_message("info", text)
 
     def _describe_picture(self) -> None:
         """Say in words what is drawn, for those who cannot see it."""

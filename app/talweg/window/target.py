@@ -127,6 +127,12 @@ class WindowTarget:
         name = f"{landscape.name}, {words} {kind} ({coordinate(u)}, {coordinate(v)})"
         self._try(lambda: documents.compute_further(job, name))
 
+    def refine(self) -> None:
+        """Compute finer grids where the camera looks, until cancelled."""
+        scene = self._window.scene_view.scene
+        if scene is not None:
+            self._try(lambda: self._window.refiner.begin(scene.seen()))
+
     def probe(self, tool: str) -> None:
         """Let the next clicks on the surface "pin" a point or draw a "profile"."""
         self._window.scene_view.probing.take("pin" if tool == "pin" else "profile")
@@ -245,6 +251,7 @@ class WindowTarget:
 
     def cancel(self) -> None:
         """Ask the running job to stop."""
+        self._window.refiner.stop()
         self._window.runner.cancel()
 
     def set_appearance(self, name: str) -> None:

@@ -16,6 +16,7 @@ from talweg_compute.field.critical_points import (
 from talweg_compute.field.interpolation import fill, sample_on_triangles
 from talweg_compute.field.merge_tree import MergeTree, barrier, lowest_pass, merge_tree, split_tree
 from talweg_compute.field.mesh import triangles, vertex_normals
+from talweg_compute.field.patches import Patch, PatchedMesh, fill_halving, lay_border, mesh_normals, patch_triangles
 from talweg_compute.field.persistence import TopologyError
 from talweg_compute.field.refine import RefinedPositions, refine_positions
 from talweg_compute.field.sampling import SamplingOrder, coarse_to_fine, first_lines, lattice_lines
@@ -28,6 +29,8 @@ __all__ = [
     "CriticalKind",
     "CriticalPoints",
     "MergeTree",
+    "Patch",
+    "PatchedMesh",
     "PersistencePairs",
     "RefinedPositions",
     "Refinement",
@@ -44,12 +47,16 @@ __all__ = [
     "coarse_to_fine",
     "default_threshold",
     "fill",
+    "fill_halving",
     "find_critical_points",
     "first_lines",
     "interpolate_like",
     "lattice_lines",
+    "lay_border",
     "lowest_pass",
     "merge_tree",
+    "mesh_normals",
+    "patch_triangles",
     "refine_adaptively",
     "refine_positions",
     "sample_on_triangles",

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from talweg.certification import OF_THE_SLICE, STATUS_WORDS, sum_up
-from talweg.landscape import Landscape
+from talweg.landscape import Landscape, Region
 from talweg.plane_words import describe_plane, list_axis_facts
 from talweg.precision import precision_deviation
 from talweg.window.words import coordinate, count, number, percent
@@ -35,12 +35,22 @@ def job_facts(landscape: Landscape) -> list[Fact]:
     if landscape.dimensions == 1:
         spans = f"u {ends[0]}"
     facts.append(_fact("Grid", f"{shape}, {spans}"))
+    facts += [_region_fact(region) for region in landscape.regions]
     source = landscape.provenance
     if source is not None:
         facts.append(_fact("Device", f"{source.device}, {source.precision}"))
         if (deviation := precision_deviation(landscape)) is not None:
             facts.append(("Off from float32", f"{percent(deviation.relative, 2)} at the median", deviation.sentence))
     return facts
+
+
+def _region_fact(region: Region) -> Fact:
+    """Say where a finer grid is, and how far it is computed."""
+    inside = region.landscape
+    ends = ", ".join(f"{name} {coordinate_range(axis)}" for name, axis in (("u", inside.u), ("v", inside.v)))
+    done = "" if inside.complete else f", {inside.done} computed"
+    words = f"{inside.u.size} × {inside.v.size} points{done}, {ends}"
+    return (f"{region.patch.factor} times finer", words, "A finer grid inside, computed where the camera looked")
 
 
 def number_facts(landscape: Landscape) -> list[Fact]:

@@ -151,15 +151,22 @@ class JobPanel(QWidget):
                 words += f", {landscape.interpolated_count} interpolated"
             return f"{words}, {run.outcome}" if run.outcome else words
         other = "" if self._shows_the_run() else " (of another landscape)"
-        return describe_run(replace(run, activity=f"{run.activity}{other}"))
+        factor = 0 if other else self._refining()
+        refining = f"refining {factor} times: " if factor else ""
+        return describe_run(replace(run, activity=f"{refining}{run.activity}{other}"))
 
     def _shows_the_run(self) -> bool:
         landscape = self._store.landscape
         return (
             self._runner.document is self._store.document
             and landscape is not None
-            and landscape.id == self._runner.landscape
+            and (landscape.id == self._runner.landscape or self._refining() > 0)
         )
+
+    def _refining(self) -> int:
+        """How many times as fine the grid is that is computed inside the landscape that is shown; 0 for none."""
+        regions = () if self._store.landscape is None else self._store.landscape.regions
+        return next((each.patch.factor for each in regions if each.landscape.id == self._runner.landscape), 0)
 
     def _show_log(self) -> None:
         """Show what the worker wrote for the job that is chosen, or for the last one."""

@@ -119,7 +119,10 @@ class TopologyPanel(QWidget):
 
     def _show_selection(self) -> None:
         selection = self._store.selection
-        self.diagram.show_selection(selection.chosen, selection.hovered)
+        picture = self._store.picture
+        own = 0 if picture is None else picture.critical_points.own  # a finer grid's further points are not in here
+        here = (tuple(point for point in points if point < own) for points in (selection.chosen, selection.hovered))
+        self.diagram.show_selection(*here)
         self.words.setText(self._describe(selection.hovered or selection.chosen))
 
     def _describe(self, points: tuple[int, ...]) -> str:

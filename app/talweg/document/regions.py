@@ -1,0 +1,84 @@
+"""Where a document keeps which landscapes are finer grids inside others; older documents gain the table when opened."""
+
+import contextlib
+import sqlite3
+
+import numpy as np
+from numpy.typing import NDArray
+
+from talweg_compute.field import Patch
+
+SCHEMA = """
+CREATE TABLE region (
+    landscape INTEGER PRIMARY KEY, whole INTEGER NOT NULL, first_column INTEGER NOT NULL, first_row INTEGER NOT NULL,
+    cell_columns INTEGER NOT NULL, cell_rows INTEGER NOT NULL, factor INTEGER NOT NULL);
+"""
+Float = NDArray[np.float64]
+_COLUMNS = "first_column, first_row, cell_columns, cell_rows, factor"
+
+
+def ensure(connection: sqlite3.Connection) -> None:
+    """Create the table where it is missing; a file that cannot be written stays as it is."""
+    if not _exists(connection):
+        with contextlib.suppress(sqlite3.OperationalError), connection:
+            connection.execute(SCHEMA)
+
+
+def add(connection: sqlite3.Connection, whole: int, patch: Patch, created: str, job: str) -> int:
+    """Add an empty finer grid inside a landscape, which has its source and its samples.
+
+    Args:
+        connection: The document's.
+        whole: Number of the landscape.
+        patch: Where it lies.
+        created: When.
+        job: What is to be computed, as JSON.
+
+    Returns:
+        Its number.
+    """
+    row = connection.execute("SELECT u, v FROM landscape WHERE id = ?", (whole,)).fetchone()
+    u, v = (np.frombuffer(axis, dtype="<f8") for axis in row)
+    axes = _refine(u, patch.column, patch.columns, patch.factor), _refine(v, patch.row, patch.rows, patch.factor)
+    cursor = connection.execute(
+        "INSERT INTO landscape (name, created, source, u, v, w, job, provenance, sample_order) "
+        "SELECT name || ?, ?, source, ?, ?, w, ?, provenance, sample_order FROM landscape WHERE id = ?",
+        (f", {patch.factor} times finer", created, *(axis.astype("<f8").tobytes() for axis in axes), job, whole),
+    )
+    place = patch.column, patch.row, patch.columns, patch.rows, patch.factor
+    connection.execute("INSERT INTO region VALUES (?, ?, ?, ?, ?, ?, ?)", (cursor.lastrowid, whole, *place))
+    return int(cursor.lastrowid or 0)
+
+
+def remove(connection: sqlite3.Connection, landscape: int) -> None:
+    """Remove a finer grid and all that is known of its points."""
+    for table in ("region", "point", "sums", "measured", "origin", "run", "checkpoint", "note", "certification"):
+        connection.execute(f"DELETE FROM {table} WHERE landscape = ?", (landscape,))  # noqa: S608 (our own names)
+    connection.execute("DELETE FROM landscape WHERE id = ?", (landscape,))
+
+
+def read(connection: sqlite3.Connection, whole: int) -> dict[int, Patch]:
+    """Read the finer grids inside a landscape by their numbers, the coarser first, then the older."""
+    if not _exists(connection):  # an older document, open for reading only
+        return {}
+    query = f"SELECT landscape, {_COLUMNS} FROM region WHERE whole = ? ORDER BY factor, landscape"  # noqa: S608 (our own names)
+    return {number: Patch(*place) for number, *place in connection.execute(query, (whole,))}
+
+
+def wholes(connection: sqlite3.Connection) -> dict[int, int]:
+    """Read for every finer grid the landscape it lies in."""
+    if not _exists(connection):
+        return {}
+    return dict(connection.execute("SELECT landscape, whole FROM region").fetchall())
+
+
+def _refine(axis: Float, first: int, cells: int, factor: int) -> Float:
+    """Cut cells of an axis into equal parts; the coordinates between the cells stay exactly as they are."""
+    line = axis[first : first + cells + 1]
+    fine = np.linspace(line[0], line[-1], cells * factor + 1)
+    fine[::factor] = line
+    return fine
+
+
+def _exists(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'region'").fetchone() is not None
