@@ -1,20 +1,23 @@
 """Landscapes along a line, drawn as curves: the loss on the left axis, the accuracy on the right one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from talweg.export.files import replacing
 from talweg.export.metadata import describe, to_json
 from talweg.landscape import Landscape, TrainingPath
+from talweg.picture import shorten
 from talweg.plane_words import name_axes
 from talweg.seeds import compare_seeds
 from talweg.theme import THEMES, Theme
 from talweg.view_state import ViewState, height_is_log_loss
-from talweg_compute.messages import InputError
+from talweg_compute.messages import LANDMARKS, InputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,6 +26,7 @@ _DPI = 150
 _LOSS = {"light": "#1f5fa8", "dark": "#7db4ee"}
 _ACCURACY = {"light": "#b3261e", "dark": "#ff9a8d"}
 _SUFFIXES = (".png", ".svg", ".pdf")
+_NEAR_EDGE = 0.15  # of the line's length: names there are written inwards
 
 
 def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme, view: ViewState | None = None) -> None:
@@ -30,7 +34,7 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme,
 
     One line is drawn with its loss and its accuracy. Several seeds of one line are drawn thin, with their mean and a
     band of one standard deviation on either side. A training path is drawn twice at each checkpoint: its true loss as a
-    dot, and a thin line from there to the loss on the line.
+    dot, and a thin line from there to the loss on the line. The checkpoints that the line was laid through have names.
 
     Args:
         figure: Where to draw.
@@ -52,6 +56,8 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme,
     view = view or ViewState()
     for path in first.paths if view.trajectory else ():
         _draw_path(axes, path, ink)
+    if first.landmarks is not None and view.landmarks:
+        _draw_landmarks(axes, first.landmarks, first, theme)
     if height_is_log_loss(view):
         axes.set_yscale("log")
     if view.height_cap is not None:
@@ -68,6 +74,46 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme,
         right.set_ylabel("accuracy (%)", color=red)
         right.set_ylim(0, 101)
         _style(right, ink)
+
+
+@dataclass(frozen=True, eq=False)
+class CurvePlaces:
+    """Where things lie in a drawn figure, in shares of its width and height from the lower left corner.
+
+    Attributes:
+        left: Of the line's first point.
+        right: Of its last one.
+        checkpoints: (run, step) of each checkpoint that is drawn; landmarks have the run ``LANDMARKS``.
+        positions: float64 [k, 2], of these.
+    """
+
+    left: float
+    right: float
+    checkpoints: tuple[tuple[int, int], ...]
+    positions: NDArray[np.float64]
+
+
+def locate_curves(figure: "Figure", landscape: Landscape, view: ViewState | None = None) -> CurvePlaces:
+    """Find out where a figure shows the ends of a line and its checkpoints.
+
+    Args:
+        figure: What ``draw_curves`` drew into, laid out by its canvas.
+        landscape: The first of the landscapes.
+        view: As it was drawn.
+
+    Returns:
+        The places.
+    """
+    view = view or ViewState()
+    axes = figure.axes[0]
+    runs = list(enumerate(landscape.paths)) if view.trajectory else []
+    if landscape.landmarks is not None and view.landmarks:
+        runs.insert(0, (LANDMARKS, landscape.landmarks))
+    checkpoints = tuple((run, step) for run, path in runs for step in range(len(path.names)))
+    data = [np.column_stack([path.coordinates[:, 0], path.loss]) for _, path in runs]
+    ends = np.column_stack([landscape.u[[0, -1]], [axes.get_ylim()[0]] * 2])
+    shown = axes.transData.transform(np.concatenate([ends, *data])) / figure.bbox.size
+    return CurvePlaces(float(shown[0, 0]), float(shown[1, 0]), checkpoints, shown[2:])
 
 
 def save_curves(
@@ -124,6 +170,29 @@ def _draw_path(axes: Any, path: TrainingPath, ink: Any) -> None:
     if path.loss_at_projection.size:
         axes.vlines(u, path.loss_at_projection, path.loss, color=ink, linewidth=0.6, alpha=0.6)
     axes.plot(u, path.loss, "o", color=ink, markersize=3, label=path.title or None)
+
+
+def _draw_landmarks(axes: Any, landmarks: TrainingPath, line: Landscape, theme: Theme) -> None:
+    u = landmarks.coordinates[:, 0]
+    inside = (u >= line.u[0]) & (u <= line.u[-1]) & np.isfinite(landmarks.loss)
+    style = {"color": theme.landmark, "markeredgecolor": theme.outline, "markeredgewidth": 0.8, "markersize": 7}
+    axes.plot(u[inside], landmarks.loss[inside], "s", zorder=4, **style)
+    for place, keep in enumerate(inside):
+        if not keep:
+            continue
+        share = (u[place] - line.u[0]) / (line.u[-1] - line.u[0])
+        side = "left" if share < _NEAR_EDGE else "right" if share > 1 - _NEAR_EDGE else "center"
+        axes.annotate(
+            shorten(landmarks.names[place]),
+            (u[place], landmarks.loss[place]),
+            xytext=(0, 9),
+            textcoords="offset points",
+            ha=side,
+            color=theme.foreground,
+            fontsize="small",
+            zorder=5,
+            bbox={"facecolor": theme.wall, "edgecolor": "none", "pad": 2.0, "alpha": 0.85},
+        )
 
 
 def _style(axes: Any, ink: Any) -> None:

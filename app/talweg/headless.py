@@ -239,8 +239,9 @@ def import_and_report(file: Path, output: Path, hints: Hints, trajectory: Path |
         add_grids(document, grids)
     console = Console(stderr=True)
     for grid in grids:
-        path = "" if grid.path is None else f", a trajectory of {len(grid.path.names)} checkpoints"
-        console.print(f"{grid.name}: {grid.u.size} x {grid.v.size} points{path}.", soft_wrap=True, markup=False)
+        path = "".join(f", a trajectory of {len(run.names)} checkpoints" for run in grid.paths)
+        shape = " x ".join(str(axis.size) for axis in (grid.u, grid.v, grid.w)[: grid.fields["loss"].ndim])
+        console.print(f"{grid.name}: {shape} points{path}.", soft_wrap=True, markup=False)
         for note in grid.notes:
             console.print(f"  {note}", soft_wrap=True, markup=False, highlight=False)
     Console().print(f"Wrote {output}.", soft_wrap=True, markup=False, highlight=False)

@@ -68,6 +68,17 @@ class TrainingPath:
     w: Float = field(default_factory=lambda: np.zeros(0))
     title: str = ""
 
+    def only(self, kept: NDArray[np.bool_]) -> "TrainingPath":
+        """Return the same path with some of its checkpoints.
+
+        Args:
+            kept: bool [T].
+        """
+        columns = ("coordinates", "residual", "loss", "accuracy", "loss_at_projection", "w")
+        chosen = {name: values[kept] for name in columns if (values := getattr(self, name)).size}
+        names = tuple(name for name, keep in zip(self.names, kept, strict=True) if keep)
+        return replace(self, names=names, **chosen)
+
 
 @dataclass(frozen=True, eq=False)
 class Landscape:
@@ -90,6 +101,8 @@ class Landscape:
         provenance: What it was computed from, once a worker said so.
         origin: The fields at the exact origin of the plane, which need not be a point of the grid.
         paths: The training runs on the plane; the first is the one whose plane it is.
+        landmarks: The checkpoints that the plane was laid through, the origin first, as if they were a run; None where
+            it was found otherwise.
         notes: What the user should know, oldest first.
         measured: What was measured about the landscape as a whole: names and values by topic.
         source: Where an imported grid came from.
@@ -113,6 +126,7 @@ class Landscape:
     provenance: Provenance | None = None
     origin: Mapping[str, float] = field(default_factory=dict)
     paths: tuple[TrainingPath, ...] = ()
+    landmarks: TrainingPath | None = None
     notes: tuple[str, ...] = ()
     measured: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     source: str = ""
@@ -142,14 +156,20 @@ class Landscape:
             index: Place in ``w``.
 
         Returns:
-            A plane with the coordinates u and v; its path is that of the volume, and its residuals are.
+            A plane with the coordinates u and v; its paths are those of the volume, and their residuals are; of the
+            landmarks it has those that lie nearer to it than to the other sheets.
         """
 
         def cut(values: NDArray[Any]) -> Any:
             return values[index] if values.ndim == 3 else values
 
+        landmarks = self.landmarks
+        if landmarks is not None and landmarks.w.size:
+            nearest = np.abs(landmarks.w[:, None] - self.w).argmin(axis=1)
+            landmarks = landmarks.only(nearest == index)
         return replace(
             self,
+            landmarks=landmarks,
             fields={name: cut(values) for name, values in self.fields.items()},
             computed=cut(self.computed),
             interpolated=cut(self.interpolated),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from talweg.landscape import Landscape
-from talweg_compute.messages import Plane
+from talweg_compute.messages import Plane, tell_apart
 
 
 def describe_plane(plane: Plane) -> str:
@@ -18,7 +18,7 @@ def describe_plane(plane: Plane) -> str:
     whole = {
         "random": "",
         "pca": "principal components of the trajectory" + ("" if plane.centered else ", not centred"),
-        "checkpoints": f"from the origin to {' and '.join(Path(path).name for path in plane.through)}",
+        "checkpoints": f"from the origin to {' and '.join(tell_apart(plane.through))}",
         "initial_to_final": "from the last checkpoint to the first"
         + (", and to the largest residual" if plane.directions > 1 else ""),
         "gradient": "steepest descent at the origin",
@@ -65,7 +65,7 @@ def name_axes(landscape: Landscape) -> tuple[str, ...]:
         words = [f" ({100 * share:.1f} %)" for share in shares] or [""] * plane.directions
         found = tuple(f"PC {place}{share}" for place, share in enumerate(words, 1))
     elif plane.kind == "checkpoints":
-        found = tuple(f"towards {Path(path).name}" for path in plane.through)
+        found = tuple(f"towards {name}" for name in tell_apart(plane.through))
     elif plane.kind == "initial_to_final":
         found = ("towards the start", "largest residual")
     elif plane.kind == "gradient":

@@ -65,7 +65,8 @@ def summarise(landscape: Landscape, seeds: SeedComparison | None = None, noise: 
         ``critical_points`` [{type, u, v, loss, persistence, on_boundary, confirmed}], those over
         ``persistence_threshold``;
         ``trajectory`` {explained_variance, points [{name, u, v, loss, residual, loss_at_projection}]} or null;
-        ``other_trajectories``; ``seeds`` {seeds, spread, minima} or null; ``provenance``; ``job``; ``notes``.
+        ``other_trajectories``; ``plane_checkpoints``, the same of those that the plane was laid through, or null;
+        ``seeds`` {seeds, spread, minima} or null; ``provenance``; ``job``; ``notes``.
     """
     axes = dict(list({"u": landscape.u, "v": landscape.v, "w": landscape.w}.items())[: landscape.dimensions])
     loss = landscape.loss
@@ -97,6 +98,7 @@ def summarise(landscape: Landscape, seeds: SeedComparison | None = None, noise: 
         **_critical_points(landscape),
         "trajectory": None if landscape.path is None else _trajectory(landscape.path),
         "other_trajectories": [_trajectory(path) for path in landscape.paths[1:]],
+        "plane_checkpoints": None if landscape.landmarks is None else _trajectory(landscape.landmarks)["points"],
         "seeds": None if seeds is None else _seeds(seeds),
         "provenance": None if landscape.provenance is None else msgspec.to_builtins(landscape.provenance),
         "job": None if landscape.job is None else msgspec.to_builtins(landscape.job),
@@ -219,6 +221,8 @@ def _print_text(path: Path, landscape: Landscape, seeds: SeedComparison | None, 
         _print_certifications(console, landscape)
     if seeds is not None:
         _print_seeds(console, seeds)
+    if summary["plane_checkpoints"]:
+        _print_checkpoints(console, "checkpoints that the plane was laid through", summary["plane_checkpoints"])
     for trajectory in filter(None, (summary["trajectory"], *summary["other_trajectories"])):
         _print_trajectory(console, trajectory)
     for note in landscape.notes:
@@ -299,12 +303,17 @@ def _print_seeds(console: Console, seeds: SeedComparison) -> None:
 def _print_trajectory(console: Console, trajectory: dict[str, Any]) -> None:
     shares = " + ".join(f"{100 * share:.2f} %" for share in trajectory["explained_variance"])
     whose = f"trajectory {trajectory['name']}".rstrip()
-    table = Table(title=f"{whose}, explained variance {shares}" if shares else whose, title_justify="left")
+    title = f"{whose}, explained variance {shares}" if shares else whose
+    _print_checkpoints(console, title, trajectory["points"])
+
+
+def _print_checkpoints(console: Console, title: str, points: list[dict[str, Any]]) -> None:
+    table = Table(title=title, title_justify="left")
     table.add_column("checkpoint")
     columns = {"u": "u", "v": "v", "loss": "loss", "loss on the plane": "loss_at_projection", "residual": "residual"}
     for name in columns:
         table.add_column(name, justify="right")
-    for point in trajectory["points"]:
+    for point in points:
         told = ("u", "v") if point["residual"] is None else columns.values()  # a residual cannot diverge
         table.add_row(point["name"], *(_cell(point[key]) for key in told))
     console.print(table)

@@ -38,6 +38,7 @@ class Theme:
         run_3: A fourth one.
         path_start: Its first checkpoint.
         path_end: Its last checkpoint.
+        landmark: Checkpoints that the plane was laid through.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Theme:
     run_3: Colour
     path_start: Colour
     path_end: Colour
+    landmark: Colour
 
 
 LIGHT = Theme(
@@ -89,6 +91,7 @@ LIGHT = Theme(
     run_3=_rgb("e77fc0"),
     path_start=_rgb("ffffff"),
     path_end=_rgb("ff4fa3"),
+    landmark=_rgb("ffe14d"),
 )
 
 DARK = Theme(
@@ -115,6 +118,7 @@ DARK = Theme(
     run_3=_rgb("e77fc0"),
     path_start=_rgb("ffffff"),
     path_end=_rgb("ff5cab"),
+    landmark=_rgb("ffe14d"),
 )
 
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}

@@ -56,6 +56,7 @@ class ViewOptions:
         trajectory_colour: In one colour, or by the number or the loss of the checkpoints.
         trajectory_at: On the surface, or at the checkpoints' own loss.
         trajectory_until: Draw so many checkpoints.
+        landmarks: Draw the checkpoints that the plane was laid through.
         axes: Draw the axes.
         scalar_bar: Draw the scalar bar.
         orthographic: Parallel instead of perspective projection.
@@ -92,6 +93,7 @@ class ViewOptions:
     trajectory_colour: Annotated[TrajectoryColour | None, Parameter(alias="--trajectory-color")] = None
     trajectory_at: TrajectoryHeight | None = None
     trajectory_until: int | None = None
+    landmarks: bool | None = None
     axes: bool | None = None
     scalar_bar: bool | None = None
     orthographic: bool | None = None

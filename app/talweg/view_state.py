@@ -86,6 +86,7 @@ class ViewState(msgspec.Struct, frozen=True):
         trajectory_colour: In one colour, or from dark to bright by the number or the loss of the checkpoints.
         trajectory_at: On the surface, or at the checkpoints' own loss, which is not the plane's where they lie off it.
         trajectory_until: So many checkpoints are drawn; None: all.
+        landmarks: Whether the checkpoints that the plane was laid through are drawn, with their names.
         axes: Whether the axes and the frame are drawn.
         scalar_bar: Whether the scalar bar is drawn.
         orthographic: Parallel instead of perspective projection.
@@ -125,6 +126,7 @@ class ViewState(msgspec.Struct, frozen=True):
     trajectory_colour: TrajectoryColour = "plain"
     trajectory_at: TrajectoryHeight = "surface"
     trajectory_until: Annotated[int, Meta(ge=1)] | None = None
+    landmarks: bool = True
     axes: bool = True
     scalar_bar: bool = True
     orthographic: bool = False

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
 from talweg.window.main_window import MainWindow
-from talweg_compute.messages import Block, Finished, Trajectory
+from talweg_compute.messages import LANDMARKS, Block, Finished, Trajectory
 from tests.gui.conftest import Workers
 
 
@@ -52,6 +54,28 @@ def test_a_line_is_shown_as_a_curve(
     assert not window.curve_view.isVisible()
     assert window.scene_view.isVisible()
     qtbot.waitUntil(lambda: window.store.picture is not None)
+
+
+def test_a_curve_is_read_by_the_mouse(qtbot: QtBot, empty_window: MainWindow, line_path: Path) -> None:
+    with Document.open(line_path) as document:
+        blocks = map(Block.of, (np.array([[0.0], [0.5]]), np.zeros(2), np.array([0.1, 0.9]), np.zeros(2)))
+        document.commit(1, Trajectory("", ("a.pt", "b.pt"), *blocks, (), Block.of(np.array([0.1, 0.9])), LANDMARKS))
+    window = empty_window
+    assert window.open_path(line_path)
+    view, readout = window.curve_view, window.status.readout
+    qtbot.waitUntil(lambda: view._places is not None, timeout=20_000)
+    places = view._places
+    assert places is not None
+    middle = QPoint(round((places.left + 0.25 * (places.right - places.left)) * view.width()), view.height() // 2)
+    QTest.mouseMove(view, middle)
+    qtbot.waitUntil(lambda: readout.text().startswith("u −0.5"))
+    u = -0.5
+    assert f"loss {0.1 + u**2 + 0.1 * np.sin(8 * u):.2f}" in readout.text()
+    assert "accuracy 90" in readout.text()
+    assert places.checkpoints == ((LANDMARKS, 0), (LANDMARKS, 1))
+    x, y = places.positions[1]
+    QTest.mouseMove(view, QPoint(round(x * view.width()), round((1 - y) * view.height())))
+    qtbot.waitUntil(lambda: readout.text().startswith("b.pt   its loss 0.9"))
 
 
 def test_a_volume_is_cut_where_the_slider_says(qtbot: QtBot, empty_window: MainWindow, volume_path: Path) -> None:

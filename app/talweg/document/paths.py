@@ -6,7 +6,7 @@ import sqlite3
 import numpy as np
 
 from talweg.landscape import TrainingPath
-from talweg_compute.messages import Trajectory
+from talweg_compute.messages import LANDMARKS, Trajectory
 
 _COLUMNS = "name, u, v, w, residual, loss, accuracy, loss_at_projection"
 
@@ -44,9 +44,15 @@ def store_path(connection: sqlite3.Connection, landscape: int, event: Trajectory
 
 def read_paths(connection: sqlite3.Connection, landscape: int) -> tuple[TrainingPath, ...]:
     """Read the runs of a landscape, in their order."""
-    query = "SELECT run, name, explained_variance FROM run WHERE landscape = ? ORDER BY run"
+    query = "SELECT run, name, explained_variance FROM run WHERE landscape = ? AND run >= 0 ORDER BY run"
     runs = connection.execute(query, (landscape,)).fetchall()
     return tuple(_read_path(connection, landscape, *run) for run in runs)
+
+
+def read_landmarks(connection: sqlite3.Connection, landscape: int) -> TrainingPath | None:
+    """Read the checkpoints that the plane was laid through, which are stored like a run."""
+    landmarks = _read_path(connection, landscape, LANDMARKS, "", "[]")
+    return landmarks if landmarks.names else None
 
 
 def _read_path(connection: sqlite3.Connection, landscape: int, run: int, title: str, shares: str) -> TrainingPath:

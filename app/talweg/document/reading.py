@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.document import certifications
-from talweg.document.paths import read_paths
+from talweg.document.paths import read_landmarks, read_paths
 from talweg.landscape import FIELDS, Landscape
 from talweg_compute.messages import Job, Provenance, rebase_job
 
@@ -53,6 +53,7 @@ def read_landscape(
         provenance=provenance,
         origin=dict(zip(FIELDS, origin[0].tolist(), strict=True)) if len(origin) else {},
         paths=read_paths(connection, whole),
+        landmarks=read_landmarks(connection, whole),
         notes=tuple(note[0] for note in notes),
         measured={topic: json.loads(numbers) for topic, numbers in measured},
         source=source,

@@ -22,9 +22,10 @@ _GARIPOV = {"alphas", "betas", "grid", "bend_coordinates"}
 def grids_of_arrays(path: Path, arrays: Arrays, hints: Hints) -> tuple[ImportedGrid, ...]:
     """Read landscapes from named arrays.
 
-    They are those of Talweg (u [nu], v [nv], loss [nv, nu], more), of Garipov et al.'s ``plane.npz``, of Landscaper
-    (loss indexed [iu, iv], coordinates), or one array of losses [nv, nu] with or without coordinates: u and v, x and y,
-    X and Y, as lists or as mesh grids; or losses [nu] along a line with u or x.
+    They are those of Talweg (u [nu], v [nv], loss [nv, nu], more; a volume has w [nw] and loss [nw, nv, nu]), of
+    Garipov et al.'s ``plane.npz``, of Landscaper (loss indexed [iu, iv], coordinates), or one array of losses [nv, nu]
+    with or without coordinates: u and v, x and y, X and Y, as lists or as mesh grids; or losses [nu] along a line with
+    u or x.
 
     Args:
         path: The file.
@@ -46,7 +47,7 @@ def grids_of_arrays(path: Path, arrays: Arrays, hints: Hints) -> tuple[ImportedG
 
 def _plain(path: Path, arrays: Arrays, hints: Hints) -> ImportedGrid:
     axes = next((pair for pair in _AXES if set(pair) <= set(arrays)), ())
-    planes = tuple(name for name, array in arrays.items() if array.ndim == 2 and name not in axes)
+    planes = tuple(name for name, array in arrays.items() if array.ndim in (2, 3) and name not in axes)
     if "loss" in arrays and hints.field is None:
         name = "loss"
     elif not planes:
@@ -61,9 +62,18 @@ def _plain(path: Path, arrays: Arrays, hints: Hints) -> ImportedGrid:
     if arrays[name].ndim == 1 and not axes and along is not None:
         return check_grid(path, arrays[along], LINE, {"loss": arrays[name][None, :]})
     shape = arrays[name].shape
-    if len(shape) != 2:
+    w: NDArray[Any] = LINE
+    if len(shape) == 3 and axes == _AXES[0] and "w" in arrays:
+        refuse_axes(path, hints)
+        u, v, w = arrays["u"], arrays["v"], arrays["w"]
+    elif len(shape) == 3:
+        raise InputError(
+            f"{path}: {name}: got shape {list(shape)}, a volume, without its coordinates; expected u [nu], v [nv] and "
+            "w [nw] beside it: add them, or take one plane of it."
+        )
+    elif len(shape) != 2:
         raise InputError(f"{path}: {name}: got shape {list(shape)}; expected [nv, nu], a row for each v.")
-    if axes:
+    elif axes:
         refuse_axes(path, hints)
         u, v = (_straight(path, arrays[axis], along, shape) for along, axis in enumerate(axes))
     else:
@@ -73,10 +83,10 @@ def _plain(path: Path, arrays: Arrays, hints: Hints) -> ImportedGrid:
         fields |= {field: arrays[field] for field in FIELDS[1:] if field in arrays}
     text = arrays.get("provenance")
     if text is None or text.dtype.kind != "U" or text.shape != ():
-        return check_grid(path, u, v, fields, computed=arrays.get("computed"))
+        return check_grid(path, u, v, fields, computed=arrays.get("computed"), w=w)
     description = read_description(from_json(str(text), str(path)), str(path))
     fields |= {field: arrays[field] for field in description.fields if field in arrays}
-    return from_description(check_grid(path, u, v, fields, computed=arrays.get("computed")), description)
+    return from_description(check_grid(path, u, v, fields, computed=arrays.get("computed"), w=w), description)
 
 
 def _straight(path: Path, axis: NDArray[Any], along: int, shape: tuple[int, ...]) -> NDArray[Any]:
@@ -93,17 +103,18 @@ def _straight(path: Path, axis: NDArray[Any], along: int, shape: tuple[int, ...]
 
 
 def _landscaper(path: Path, arrays: Arrays, hints: Hints) -> ImportedGrid:
-    """Landscaper: loss [steps, steps] indexed by the first direction, then by the second; coordinates [2, steps]."""
+    """Landscaper: loss [steps] * d indexed by the first direction, the second, the third; coordinates [d, steps]."""
     refuse_axes(path, hints)
     loss, coordinates = arrays["loss"], arrays["coordinates"]
-    if loss.ndim not in (1, 2) or coordinates.shape[:-1] != (loss.ndim,):
+    if loss.ndim not in (1, 2, 3) or coordinates.shape[:-1] != (loss.ndim,):
         raise InputError(
             f"{path}: got a loss with {loss.ndim} dimensions and coordinates of shape {list(coordinates.shape)}; "
-            "expected a plane of Landscaper: loss [steps, steps] and coordinates [2, steps], or a line."
+            "expected a plane of Landscaper: loss [steps, steps] and coordinates [2, steps], or a line, or a volume."
         )
     if loss.ndim == 1:
         return check_grid(path, coordinates[0], LINE, {"loss": loss[None, :]})
-    return check_grid(path, coordinates[0], coordinates[1], {"loss": loss.T})
+    sheets = coordinates[2] if loss.ndim == 3 else LINE
+    return check_grid(path, coordinates[0], coordinates[1], {"loss": loss.T}, w=sheets)
 
 
 def _garipov(path: Path, arrays: Arrays, hints: Hints) -> tuple[ImportedGrid, ...]:

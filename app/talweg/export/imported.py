@@ -10,12 +10,24 @@ from numpy.typing import ArrayLike, NDArray
 
 from talweg.export.metadata import Description
 from talweg.landscape import FIELDS, TrainingPath
-from talweg_compute.messages import Block, Event, InputError, Job, Note, Origin, Points, Provenance, Ready, Trajectory
+from talweg_compute.messages import (
+    LANDMARKS,
+    Block,
+    Event,
+    InputError,
+    Job,
+    Note,
+    Origin,
+    Points,
+    Provenance,
+    Ready,
+    Trajectory,
+)
 
 Float = NDArray[np.float64]
 
 LINE: Float = np.zeros(1)
-"""The rows of a landscape along one direction: there is one, at 0."""
+"""The rows of a landscape along one direction, and the sheets of one along two: there is one, at 0."""
 
 LINE.flags.writeable = False
 
@@ -28,14 +40,17 @@ class ImportedGrid:
         name: What the landscape is called.
         u: float64 [nu], ascending: the columns.
         v: float64 [nv], ascending: the rows.
-        fields: float64 [nv, nu] by name (``FIELDS``; "loss" always); NaN where not computed or not known.
-        computed: bool [nv, nu], True where the file has a value, whatever it is.
+        fields: float64 [nv, nu], or [nw, nv, nu], by name (``FIELDS``; "loss" always); NaN where not computed or not
+            known.
+        computed: bool, shaped like the fields, True where the file has a value, whatever it is.
         source: The file.
         notes: What the user should know about the reading.
         job: What was computed, where the file tells.
         provenance: What it was computed from, where the file tells.
         origin: The fields at the plane's exact origin, where the file tells.
-        path: The training run on the plane, where the file tells.
+        paths: The training runs on the plane, where the file tells.
+        landmarks: The checkpoints that the plane was laid through, where the file tells.
+        w: float64 [nw], ascending: the sheets of a volume; otherwise one number.
     """
 
     name: str
@@ -48,18 +63,26 @@ class ImportedGrid:
     job: Job | None = None
     provenance: Provenance | None = None
     origin: Mapping[str, float] = field(default_factory=dict)
-    path: TrainingPath | None = None
+    paths: tuple[TrainingPath, ...] = ()
+    landmarks: TrainingPath | None = None
+    w: Float = field(default_factory=lambda: LINE)
+
+    @property
+    def path(self) -> TrainingPath | None:
+        """The first training run on the plane."""
+        return self.paths[0] if self.paths else None
 
     def events(self) -> tuple[Event, ...]:
-        """Say the same as a worker would, for a document that holds an empty landscape with these u, v and job."""
+        """Say the same as a worker would, for a document that holds an empty landscape with these u, v, w and job."""
         index = np.flatnonzero(self.computed)
         fields = {name: Block.of(values.ravel()[index]) for name, values in self.fields.items()}
         events: list[Event] = [] if self.provenance is None else [Ready("", self.provenance)]
         events.append(Points("", Block.of(index.astype(np.int64)), fields))
         if self.origin:
             events.append(Origin("", {name: Block.of(np.float64(value)) for name, value in self.origin.items()}))
-        if self.path is not None:
-            events.append(event_of_path(self.path))
+        events.extend(event_of_path(path, run) for run, path in enumerate(self.paths))
+        if self.landmarks is not None:
+            events.append(event_of_path(self.landmarks, LANDMARKS))
         events.extend(Note("", text) for text in self.notes)
         return tuple(events)
 
@@ -87,11 +110,23 @@ Imported = tuple[ImportedGrid, ...] | ImportedPath
 """What a file holds: landscapes, the one that matters most first; or only a path."""
 
 
-def event_of_path(path: TrainingPath) -> Trajectory:
-    """Say a training path as a worker would."""
-    coordinates, residual = Block.of(path.coordinates), Block.of(path.residual)
-    loss, accuracy = Block.of(path.loss), Block.of(path.accuracy)
-    return Trajectory("", path.names, coordinates, residual, loss, accuracy, path.explained_variance)
+def event_of_path(path: TrainingPath, run: int = 0) -> Trajectory:
+    """Say a training path, or the checkpoints that a plane was laid through, as a worker would."""
+    coordinates = np.column_stack([path.coordinates, path.w]) if path.w.size else path.coordinates
+    at_projection = Block.of(path.loss_at_projection) if path.loss_at_projection.size else None
+    residual, loss, accuracy = Block.of(path.residual), Block.of(path.loss), Block.of(path.accuracy)
+    return Trajectory(
+        "",
+        path.names,
+        Block.of(coordinates),
+        residual,
+        loss,
+        accuracy,
+        path.explained_variance,
+        loss_at_projection=at_projection,
+        run=run,
+        run_name=path.title,
+    )
 
 
 def bare_path(coordinates: Float, names: tuple[str, ...] | None = None) -> TrainingPath:
@@ -120,6 +155,7 @@ def check_grid(
     notes: tuple[str, ...] = (),
     part: str = "",
     training: TrainingPath | None = None,
+    w: ArrayLike = LINE,
 ) -> ImportedGrid:
     """Check what was read and turn it into a grid.
 
@@ -127,11 +163,12 @@ def check_grid(
         path: The file, for errors, the name and the source.
         u: Coordinates of the columns.
         v: Coordinates of the rows; the one number 0 (``LINE``) for a landscape along one direction.
-        fields: Values [nv, nu] by name.
-        computed: Which points have a value [nv, nu]; None: all.
+        fields: Values [nv, nu] by name; [nw, nv, nu] for a volume.
+        computed: Which points have a value, shaped like the fields; None: all.
         notes: What the user should know.
         part: Which of the file's landscapes this is, where it has several.
         training: The training run on the plane.
+        w: Coordinates of the sheets of a volume; otherwise ``LINE``.
 
     Returns:
         The grid; fields are NaN where not computed.
@@ -141,12 +178,14 @@ def check_grid(
     """
     columns = _axis(path, "u", u)
     rows = LINE if np.array_equal(v, LINE) else _axis(path, "v", v)
-    shape = (rows.size, columns.size)
+    sheets = LINE if np.array_equal(w, LINE) else _axis(path, "w", w)
+    shape = (rows.size, columns.size) if sheets is LINE else (sheets.size, rows.size, columns.size)
+    order = "[nv, nu]" if sheets is LINE else "[nw, nv, nu]"
     mask = np.ones(shape, dtype=np.bool_) if computed is None else np.asarray(computed)
     if mask.shape != shape or mask.dtype != np.bool_:
         raise InputError(
             f"{path}: computed: got {mask.dtype} of shape {list(mask.shape)}; "
-            f"expected true or false at each point, shape [nv, nu] = {list(shape)}."
+            f"expected true or false at each point, shape {order} = {list(shape)}."
         )
     checked = {}
     for name, values in fields.items():
@@ -154,7 +193,7 @@ def check_grid(
         if array.shape != shape:
             hint = "; transpose it" if array.shape == shape[::-1] else ""
             raise InputError(
-                f"{path}: {name}: got shape {list(array.shape)}; expected [nv, nu] = {list(shape)}, "
+                f"{path}: {name}: got shape {list(array.shape)}; expected {order} = {list(shape)}, "
                 f"a row for each v and a column for each u{hint}."
             )
         array = np.where(mask, array, np.nan)
@@ -163,7 +202,8 @@ def check_grid(
     if not mask.all():
         notes = (*notes, f"{mask.size - int(mask.sum())} of {mask.size} points of the file are not computed.")
     name, source = (f"{path.stem} ({part})", f"{path}:{part}") if part else (path.stem, str(path))
-    return ImportedGrid(name, columns, rows, checked, mask, source, notes, path=training)
+    paths = () if training is None else (training,)
+    return ImportedGrid(name, columns, rows, checked, mask, source, notes, paths=paths, w=sheets)
 
 
 def from_description(grid: ImportedGrid, description: Description) -> ImportedGrid:
@@ -175,7 +215,8 @@ def from_description(grid: ImportedGrid, description: Description) -> ImportedGr
         job=description.job,
         provenance=description.provenance,
         origin={name: value for name, value in description.origin.items() if name in FIELDS},
-        path=description.path or grid.path,
+        paths=description.paths or grid.paths,
+        landmarks=description.landmarks,
     )
 
 

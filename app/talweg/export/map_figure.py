@@ -11,6 +11,7 @@ from talweg.export.files import replacing
 from talweg.export.metadata import describe, to_json
 from talweg.landscape import Landscape
 from talweg.picture import Picture, format_value
+from talweg.theme import LIGHT
 from talweg_compute.messages import InputError
 
 _WIDTH = 5.5  # inches, the text width of most papers
@@ -27,7 +28,7 @@ _STYLE: Any = {
 
 
 def write_map(path: Path, landscape: Landscape, picture: Picture) -> tuple[Path, ...]:
-    """Draw what the picture shows from above: colour, level lines with their values, trajectory, critical points.
+    """Draw what the picture shows from above: colour, level lines with values, runs, critical points, checkpoints.
 
     What is not computed yet is hatched; where points are interpolated, a line above the map says so.
 
@@ -57,8 +58,9 @@ def write_map(path: Path, landscape: Landscape, picture: Picture) -> tuple[Path,
         _draw_colour(figure, axes, landscape, picture)
         _draw_levels(axes, landscape, picture, z)
         _mark_interpolated(axes, landscape, picture)
-        _draw_path(axes, landscape, picture)
+        _draw_paths(axes, landscape, picture)
         _draw_points(axes, picture)
+        _draw_landmarks(axes, picture)
         axes.set(xlabel=picture.axes.titles[0], ylabel=picture.axes.titles[1])
         axes.set(xlim=(landscape.u[0], landscape.u[-1]), ylim=(landscape.v[0], landscape.v[-1]))
         axes.set_aspect(picture.frame.scale[1] / picture.frame.scale[0])
@@ -123,12 +125,27 @@ def _mark_interpolated(axes: Any, landscape: Landscape, picture: Picture) -> Non
     axes.set_title(", ".join(words), loc="right", fontsize=6)
 
 
-def _draw_path(axes: Any, landscape: Landscape, picture: Picture) -> None:
-    if landscape.path is None or picture.path is None or not picture.path.visible:
+def _draw_paths(axes: Any, landscape: Landscape, picture: Picture) -> None:
+    if picture.path is None or not picture.path.visible:
         return
-    u, v = landscape.path.coordinates.T
-    axes.plot(u, v, "-", color="white", linewidth=2.2)
-    axes.plot(u, v, "o-", color="black", linewidth=1.0, markersize=2.5)
+    for number, path in enumerate(landscape.paths):
+        u, v = path.coordinates.T
+        colour = "black" if number == 0 else getattr(LIGHT, f"run_{(number - 1) % 3 + 1}")
+        axes.plot(u, v, "-", color="white", linewidth=2.2)
+        axes.plot(u, v, "o-", color=colour, linewidth=1.0, markersize=2.5, label=path.title or None)
+    if len(landscape.paths) > 1:
+        axes.legend(fontsize=6, loc="best", framealpha=0.8)
+
+
+def _draw_landmarks(axes: Any, picture: Picture) -> None:
+    part = picture.landmarks
+    if part is None or not part.visible:
+        return
+    for (u, v), name in zip(part.coordinates.tolist(), part.names, strict=True):
+        axes.plot(u, v, "s", color=LIGHT.landmark, markeredgecolor="black", markeredgewidth=0.5, markersize=5)
+        label = axes.annotate(name, (u, v), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=6)
+        label.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.6})
+        label.set_clip_on(True)
 
 
 def _draw_points(axes: Any, picture: Picture) -> None:

@@ -35,10 +35,12 @@ class Description:
         name: What the user called it.
         u: float64 [nu].
         v: float64 [nv].
+        w: float64 [nw], of a volume; otherwise one number.
         job: What was computed, if it was.
         provenance: What it was computed from, if a worker said so.
         origin: The fields at the exact origin.
-        path: The training run, where the table has it.
+        paths: The training runs, where the table has them.
+        landmarks: The checkpoints that the plane was laid through, where the table has them.
         created: When the file was written.
         notes: What the user should know.
         fields: Names of the fields beyond those of an evaluation that the file has.
@@ -47,10 +49,12 @@ class Description:
     name: str
     u: Float
     v: Float
+    w: Float = field(default_factory=lambda: np.zeros(1))
     job: Job | None = None
     provenance: Provenance | None = None
     origin: dict[str, float] = field(default_factory=dict)
-    path: TrainingPath | None = None
+    paths: tuple[TrainingPath, ...] = ()
+    landmarks: TrainingPath | None = None
     created: str = ""
     notes: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
@@ -61,13 +65,14 @@ def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
 
     Args:
         landscape: The numbers.
-        path: Whether the training path is part of the table.
+        path: Whether the training runs, and the checkpoints that the plane was laid through, are part of the table.
 
     Returns:
         A table with the keys ``kind``, ``version``, ``talweg``, ``created`` (UTC, ISO 8601), ``name``, ``grid``,
-        ``shape`` [nv, nu], ``computed``, ``interpolated``, ``non_finite``, and where known ``measured``,
-        ``job``, ``provenance``, ``origin``,
-        ``trajectory``, ``fields`` (names of those beyond loss, accuracy and standard error), ``source``, ``notes``.
+        ``shape`` [nv, nu] ([nw, nv, nu] for a volume), ``computed``, ``interpolated``, ``non_finite``, and where known
+        ``measured``, ``job``, ``provenance``, ``origin``, ``trajectories`` (older files may have one ``trajectory``),
+        ``plane_checkpoints``, ``fields`` (names of those beyond loss, accuracy and standard error), ``source``,
+        ``notes``.
         Numbers that JSON does not have are the strings "nan", "inf", "-inf".
     """
     table: dict[str, Any] = {
@@ -86,7 +91,8 @@ def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
         "job": None if landscape.job is None else msgspec.to_builtins(landscape.job),
         "provenance": None if landscape.provenance is None else msgspec.to_builtins(landscape.provenance),
         "origin": dict(landscape.origin),
-        "trajectory": _path_table(landscape.path) if path and landscape.path is not None else None,
+        "trajectories": [_path_table(run) for run in landscape.paths] if path else None,
+        "plane_checkpoints": _path_table(landscape.landmarks) if path and landscape.landmarks is not None else None,
         "measured": {topic: dict(values) for topic, values in landscape.measured.items()},
         "fields": list(landscape.further_fields()),
         "source": landscape.source,
@@ -125,16 +131,20 @@ def read_description(table: Any, source: str) -> Description:
     notes = [str(note) for note in table.get("notes", ())]
     job = _convert(table.get("job"), Job, "job", notes)
     provenance = _convert(table.get("provenance"), Provenance, "provenance", notes)
+    runs = table.get("trajectories", [table["trajectory"]] if "trajectory" in table else [])
+    landmarks = table.get("plane_checkpoints")
     try:
         origin = {str(name): float(value) for name, value in table.get("origin", {}).items()}
         return Description(
             name=str(table["name"]),
             u=_coordinates(table["grid"]["u"]),
             v=_coordinates(table["grid"]["v"]),
+            w=_coordinates(table["grid"]["w"]) if "w" in table["grid"] else np.zeros(1),
             job=job,
             provenance=provenance,
             origin=origin,
-            path=_read_path(table["trajectory"]) if "trajectory" in table else None,
+            paths=tuple(map(_read_path, runs)),
+            landmarks=None if landmarks is None else _read_path(landmarks),
             created=str(table.get("created", "")),
             notes=tuple(notes),
             fields=tuple(filter(can_name_field, map(str, table.get("fields", ())))),
@@ -188,30 +198,33 @@ def _coordinates(table: dict[str, Any]) -> Float:
     return np.linspace(float(table["from"]), float(table["to"]), int(table["count"]))
 
 
+_COLUMNS = ("u", "v", "residual", "loss", "accuracy")
+_FURTHER_COLUMNS = ("w", "loss_at_projection")  # where they are known
+
+
 def _path_table(path: TrainingPath) -> dict[str, Any]:
+    columns = dict(zip("uv", path.coordinates.T, strict=True)) | {name: getattr(path, name) for name in _COLUMNS[2:]}
+    columns |= {name: values for name in _FURTHER_COLUMNS if np.nan_to_num(values := getattr(path, name)).any()}
     return {
+        **({"title": path.title} if path.title else {}),
         "names": list(path.names),
-        "u": path.coordinates[:, 0].tolist(),
-        "v": path.coordinates[:, 1].tolist(),
-        "residual": path.residual.tolist(),
-        "loss": path.loss.tolist(),
-        "accuracy": path.accuracy.tolist(),
+        **{name: values.tolist() for name, values in columns.items()},
         "explained_variance": list(path.explained_variance),
     }
 
 
 def _read_path(table: dict[str, Any]) -> TrainingPath:
-    columns = {name: np.array(table[name], dtype=np.float64) for name in ("u", "v", "residual", "loss", "accuracy")}
     names = tuple(str(name) for name in table["names"])
+    given = [*_COLUMNS, *(name for name in _FURTHER_COLUMNS if name in table)]
+    columns = {name: np.array(table[name], dtype=np.float64) for name in given}
     if any(column.shape != (len(names),) for column in columns.values()):
         raise ValueError("the columns of the trajectory differ in length")
     return TrainingPath(
         names=names,
-        coordinates=np.stack([columns["u"], columns["v"]], axis=1),
-        residual=columns["residual"],
-        loss=columns["loss"],
-        accuracy=columns["accuracy"],
+        coordinates=np.stack([columns.pop("u"), columns.pop("v")], axis=1),
         explained_variance=tuple(float(share) for share in table["explained_variance"]),
+        title=str(table.get("title", "")),
+        **columns,
     )
 
 

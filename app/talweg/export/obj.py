@@ -79,7 +79,7 @@ def read_obj(path: Path, hints: Hints) -> ImportedGrid:
         raise InputError(f"{path}: this OBJ file is damaged: a vertex is not three numbers.") from None
     if len(vertices) == 0:
         raise InputError(f"{path}: there is no vertex in this file; expected the points of a grid.")
-    lattice = find_lattice(path, vertices[:, 0], vertices[:, 1], "vertices")
+    lattice = find_lattice(path, vertices[:, 0], vertices[:, 1], what="vertices")
     loss = np.asarray(lattice.arrange(undo_logarithm(path, vertices[:, 2], hints)), dtype=np.float64)
     notes = ["The values have the seven digits of a mesh file, not the full precision of the computation."]
     if hints.logarithm:

@@ -84,7 +84,7 @@ def _lattice(path: Path, data: PlyData) -> Lattice:
     x, y = float_column(data, "x"), float_column(data, "y")
     if x is None or y is None or x.size == 0:
         raise InputError(f"{path}: the vertices have no x and y; expected the points of a grid.")
-    return find_lattice(path, x, y, "vertices")
+    return find_lattice(path, x, y, what="vertices")
 
 
 def _described_beside(path: Path, lattice: Lattice) -> Description | None:

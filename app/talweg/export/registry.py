@@ -133,7 +133,7 @@ def import_grids(path: Path, hints: Hints | None = None, trajectory: Path | None
     path_read = import_file(trajectory)
     if not isinstance(path_read, ImportedPath):
         raise InputError(f"{trajectory}: this is a landscape; expected a file that holds a training path.")
-    return tuple(replace(grid, path=path_read.path, notes=(*grid.notes, *path_read.notes)) for grid in read)
+    return tuple(replace(grid, paths=(path_read.path,), notes=(*grid.notes, *path_read.notes)) for grid in read)
 
 
 def add_grids(document: Document, grids: tuple[ImportedGrid, ...]) -> int:
@@ -151,7 +151,7 @@ def add_grids(document: Document, grids: tuple[ImportedGrid, ...]) -> int:
     """
     number = 0
     for grid in reversed(grids):
-        number = document.add_landscape(grid.name, grid.u, grid.v, job=grid.job, source=grid.source)
+        number = document.add_landscape(grid.name, grid.u, grid.v, grid.w, job=grid.job, source=grid.source)
         for event in grid.events():
             document.commit(number, event)
     return number
@@ -244,6 +244,12 @@ def _import_vtp(path: Path, hints: Hints) -> Imported:
     return (read_vtp(path, hints),)
 
 
+def _import_vti(path: Path, hints: Hints) -> Imported:
+    from talweg.export.vti import read_vti
+
+    return (read_vti(path, hints),)
+
+
 def _import_obj(path: Path, hints: Hints) -> Imported:
     from talweg.export.obj import read_obj
 
@@ -315,6 +321,7 @@ _IMPORTS: dict[str, _Import] = {
     "h5": _Import(_import_h5, (".h5", ".hdf5")),
     "ply": _Import(_import_ply, (".ply",)),
     "vtp": _Import(_import_vtp, (".vtp",)),
+    "vti": _Import(_import_vti, (".vti",)),
     "obj": _Import(_import_obj, (".obj",)),
     "pickle": _Import(_import_pickle, (".pkl", ".p", ".pt", ".pth")),
     "drawn": _Import(_refuse_drawn),

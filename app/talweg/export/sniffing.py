@@ -37,7 +37,7 @@ def recognise(path: Path) -> str | None:
     if head[:1] == b"\x80" and head[1:2] in b"\x02\x03\x04\x05":
         return "pickle"
     if b"<VTKFile" in head[:400]:
-        return "vtp"
+        return "vti" if b"ImageData" in head[:400] else "vtp"
     if path.stat().st_size == 84 + 50 * int.from_bytes(head[80:84], "little"):
         return "drawn"  # binary STL: 84 bytes, then 50 a triangle
     return _recognise_text(head)

@@ -31,7 +31,7 @@ def read_table(path: Path, hints: Hints) -> Imported:
     Args:
         path: One of
             a table of Talweg, or any with columns u, v (or x, y) and loss, one row a point in any order; a line has u
-            or x only;
+            or x only, a volume u, v and w;
             a matrix of losses, one row for each v; with u in the first line and v in the first column, or without;
             a training path: that of Talweg, or two columns of numbers without names, as the term project writes it.
         hints: What the user says: coordinates of a bare matrix, the column that is the loss.
@@ -78,6 +78,8 @@ def _read_points(
         raise InputError(
             f"{path}: got the columns {got}; expected at least u, v and loss (or x, y and loss) in the first line."
         )
+    if axes == _AXES[0] and "w" in header:  # a volume
+        axes = ("u", "v", "w")
     name = choose_field(path, tuple(column for column in header if column not in axes), hints)
     wanted = [*axes, name]
     if name == "loss":
@@ -88,10 +90,11 @@ def _read_points(
     if "interpolated" in header:  # by Talweg: their neighbours stand for them
         present &= _column(path, header, rows, "interpolated", needed=True) == 0
     across = columns[axes[1]] if len(axes) > 1 else np.zeros(len(present))
-    lattice = find_lattice(path, columns[axes[0]], across, "rows")
+    sheets = columns[axes[2]] if len(axes) > 2 else None
+    lattice = find_lattice(path, columns[axes[0]], across, sheets, "rows")
     fields = {field: lattice.arrange(columns[field]) for field in (*FIELDS, *further) if field in wanted}
     fields["loss"] = lattice.arrange(columns[name])
-    return check_grid(path, lattice.u, lattice.v, fields, computed=lattice.arrange(present))
+    return check_grid(path, lattice.u, lattice.v, fields, computed=lattice.arrange(present), w=lattice.w)
 
 
 def _read_numbers(path: Path, rows: Rows, hints: Hints) -> Imported:

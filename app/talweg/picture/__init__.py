@@ -5,12 +5,15 @@ rises to 1.2 times the view's height factor. The scene, figures, movies and mesh
 """
 
 from talweg.picture.basins import basin_colours
+from talweg.picture.checkpoints import Checkpoint, describe_checkpoint, find_checkpoint
+from talweg.picture.landmarks import shorten
 from talweg.picture.parts import (
     AxesPart,
     Basins,
     ContoursPart,
     CriticalPointsPart,
     Frame,
+    LandmarksPart,
     LinesPart,
     Look,
     PathPart,
@@ -26,9 +29,11 @@ __all__ = [
     "MOST_POINTS",
     "AxesPart",
     "Basins",
+    "Checkpoint",
     "ContoursPart",
     "CriticalPointsPart",
     "Frame",
+    "LandmarksPart",
     "LinesPart",
     "Look",
     "PathPart",
@@ -37,8 +42,11 @@ __all__ = [
     "SurfacePart",
     "basin_colours",
     "default_view",
+    "describe_checkpoint",
+    "find_checkpoint",
     "format_value",
     "resolve",
+    "shorten",
     "shown_topology",
     "sketch",
     "ticks",

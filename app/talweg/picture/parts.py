@@ -289,6 +289,25 @@ class PathPart:
 
 
 @dataclass(frozen=True, eq=False)
+class LandmarksPart:
+    """The checkpoints that the plane was laid through.
+
+    Attributes:
+        key: Equal keys mean equal parts.
+        positions: float32 [k, 3], on the surface; NaN for one outside or in a hole.
+        names: What stands beside each.
+        coordinates: float64 [k, 2], (u, v).
+        visible: Whether they are drawn.
+    """
+
+    key: Hashable
+    positions: NDArray[np.float32]
+    names: tuple[str, ...]
+    coordinates: Float
+    visible: bool
+
+
+@dataclass(frozen=True, eq=False)
 class ProbePart:
     """What is probed: pinned points and the line of a profile.
 
@@ -342,6 +361,7 @@ class Picture:
     orthographic: bool
     camera: Camera | None
     probe: ProbePart | None = None
+    landmarks: LandmarksPart | None = None
 
 
 Array = TypeVar("Array", bound=NDArray[np.generic])

@@ -4,11 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
+from talweg.picture.checkpoints import Checkpoint, find_checkpoint, tag_checkpoint
 from talweg.picture.parts import Frame, ProbePart
 from talweg.picture.relief import Relief
 from talweg.picture.ticks import format_value
 from talweg.profile import near_computed, read_field
 from talweg.view_state import ViewState
+from talweg_compute.messages import LANDMARKS
 
 Float = NDArray[np.float64]
 
@@ -47,12 +49,27 @@ def place_probe(
 
 
 def _label(landscape: Landscape, pins: Float) -> tuple[str, ...]:
-    """What stands beside each pin: loss and accuracy; ~ before what is not between computed points."""
+    """What stands beside each pin: loss and accuracy, ~ before what is not between computed points; or a checkpoint."""
     loss, accuracy = (read_field(landscape, name, pins) for name in ("loss", "accuracy"))
     sure = near_computed(landscape, pins)
     words = []
-    for value, percent, known in zip(loss.tolist(), accuracy.tolist(), sure.tolist(), strict=True):
+    for place, value, percent, known in zip(pins, loss.tolist(), accuracy.tolist(), sure.tolist(), strict=True):
+        if (checkpoint := _checkpoint_at(landscape, place)) is not None:
+            words.append(tag_checkpoint(checkpoint))
+            continue
         text = format_value(value) if np.isfinite(value) else "not finite"
         text = f"{'' if known else '~ '}{text}"
         words.append(text if np.isnan(percent) else f"{text} · {percent:.1f} %")
     return tuple(words)
+
+
+def _checkpoint_at(landscape: Landscape, place: Float) -> Checkpoint | None:
+    """The checkpoint on which a pin was put, which then stands exactly there."""
+    runs = list(enumerate(landscape.paths))
+    if landscape.landmarks is not None:
+        runs.insert(0, (LANDMARKS, landscape.landmarks))
+    for run, path in runs:
+        found = np.flatnonzero((path.coordinates == place).all(axis=1))
+        if found.size:
+            return find_checkpoint(landscape, run, int(found[0]))
+    return None

@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
+from talweg.picture.landmarks import place_landmarks
 from talweg.picture.parts import (
     AxesPart,
     ContoursPart,
     CriticalPointsPart,
     Frame,
+    LandmarksPart,
     LinesPart,
     Look,
     PathPart,
@@ -55,7 +57,7 @@ class SurfaceKey(NamedTuple):
     shown: tuple[bool, bool, Look]
 
 
-Part = TypeVar("Part", ContoursPart, CriticalPointsPart, LinesPart, PathPart, AxesPart, ProbePart)
+Part = TypeVar("Part", ContoursPart, CriticalPointsPart, LinesPart, PathPart, AxesPart, ProbePart, LandmarksPart)
 
 
 def default_view(landscape: Landscape) -> ViewState:
@@ -145,6 +147,8 @@ def _compose(
     axes = _kept(last.axes if last else None, ("axes", geometry, view.axes))
     probe_key = ("probe", geometry, view.pins, view.profile)
     probe = _kept(last.probe if last else None, probe_key)
+    landmarks_key = ("landmarks", geometry, view.landmarks)
+    landmarks = _kept(last.landmarks if last else None, landmarks_key)
     return Picture(
         frame=frame,
         surface=surface,
@@ -156,6 +160,7 @@ def _compose(
         orthographic=view.orthographic,
         camera=view.camera,
         probe=probe or place_probe(landscape, view, frame, _relief(landscape, surface), probe_key),
+        landmarks=landmarks or place_landmarks(landscape, view, frame, _relief(landscape, surface), landmarks_key),
     )
 
 

@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkFiltersCore import vtkPolyDataNormals
-from vtkmodules.vtkFiltersSources import vtkConeSource, vtkPlatonicSolidSource, vtkSphereSource, vtkSuperquadricSource
+from vtkmodules.vtkFiltersSources import (
+    vtkConeSource,
+    vtkCubeSource,
+    vtkPlatonicSolidSource,
+    vtkSphereSource,
+    vtkSuperquadricSource,
+)
 from vtkmodules.vtkRenderingCore import vtkActor, vtkGlyph3DMapper, vtkPolyDataMapper, vtkProperty, vtkRenderer
 
 from talweg.scene.meshes import cells, numpy_array, vtk_array, vtk_points
@@ -170,6 +176,16 @@ def octahedron() -> vtkPolyData:
     source.SetSolidTypeToOctahedron()
     source.Update()
     return _flat(source.GetOutput(), 1.35)
+
+
+def cube() -> vtkPolyData:
+    """Return a cube with sides of length 2 and flat sides."""
+    source = vtkCubeSource()
+    for set_length in (source.SetXLength, source.SetYLength, source.SetZLength):
+        set_length(2.0)
+    source.Update()
+    result: vtkPolyData = source.GetOutput()
+    return result
 
 
 def cone() -> vtkPolyData:

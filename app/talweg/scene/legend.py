@@ -96,6 +96,9 @@ def _entries(picture: Picture) -> list[tuple[str, str, str]]:
                 ("=", "foreground", run.title) if number == 0 else ("━", colour_of_run(number), run.title)
                 for number, run in runs
             ]
+    marks = picture.landmarks
+    if marks is not None and marks.visible and np.isfinite(marks.positions).any():
+        entries.append(("◼", "landmark", "checkpoint of the plane"))
     if surface.visible and surface.interpolated.any():
         entries.append(("■", "grid", "not computed yet"))
     if surface.visible and surface.interpolated_share > 0:

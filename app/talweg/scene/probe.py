@@ -10,14 +10,12 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 from talweg.picture import ProbePart
 from talweg.scene.glyphs import GlyphSet, sphere
 from talweg.scene.meshes import polylines
-from talweg.scene.overlay import Labels, Rectangles, text_size
+from talweg.scene.tags import Tags
 from talweg.theme import Theme
 
 _PIN = 0.020  # radius, display units
 _RIM, _LINE = 5.0, 2.6  # pixels at scale 1
 _NEAR = (0.044, 0.050, 0.06)  # toward the eye, display units: rim and line, then pins
-_SIZE = 12.5  # of the labels, pixels at scale 1
-_ABOVE, _MARGIN = 20.0, 4.0  # pixels at scale 1
 
 
 class ProbeLayer:
@@ -31,8 +29,7 @@ class ProbeLayer:
         self._line = [self._make_actor(matrix) for matrix in self._near[:2]]
         self._pins = GlyphSet(renderer, sphere(), _PIN, 0.3)
         self._pins.move(self._near[2])
-        self._boxes = Rectangles(renderer)
-        self._labels = Labels(renderer)
+        self._tags = Tags(renderer)
         self.restyle(theme)
 
     def _make_actor(self, near: vtkMatrix4x4) -> vtkActor:
@@ -74,21 +71,8 @@ class ProbeLayer:
             matrix.DeepCopy(nearer(distance).ravel().tolist())
         for actor, width in zip(self._line, (_RIM, _LINE), strict=True):
             actor.GetProperty().SetLineWidth(width * scale)
-        self._labels.begin()
-        boxes = []
-        part, size = self._part, round(_SIZE * scale)
-        if part is not None and len(part.positions):
-            for (x, y), words in zip(project(part.positions).tolist(), part.words, strict=True):
-                if not np.isfinite([x, y]).all():
-                    continue
-                width, height = text_size(words, size)
-                centre = x, y + _ABOVE * scale
-                half = 0.5 * width + _MARGIN * scale, 0.5 * height + _MARGIN * scale
-                boxes.append([centre[0] - half[0], centre[1] - half[1], centre[0] + half[0], centre[1] + half[1]])
-                self._labels.put(words, centre, size, self._theme.foreground)
-        self._labels.end()
-        corners = np.array(boxes, dtype=np.float64).reshape(-1, 4)
-        self._boxes.draw(corners, np.tile(np.array(self._theme.wall), (len(corners), 1)))
+        places = np.zeros((0, 3), dtype=np.float32) if self._part is None else self._part.positions
+        self._tags.draw(project(places), () if self._part is None else self._part.words, self._theme, scale)
 
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""
@@ -101,5 +85,5 @@ class ProbeLayer:
         """Remove pins, labels and line."""
         for actor in self._line:
             self._renderer.RemoveActor(actor)
-        for item in (self._pins, self._boxes, self._labels):
-            item.close()
+        self._pins.close()
+        self._tags.close()

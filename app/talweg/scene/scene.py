@@ -14,6 +14,7 @@ from talweg.scene.axes import AxesLayer
 from talweg.scene.contours import ContoursLayer
 from talweg.scene.critical_points import CriticalPointsLayer
 from talweg.scene.draft import Draft
+from talweg.scene.landmarks import LandmarksLayer
 from talweg.scene.legend import LegendLayer
 from talweg.scene.lights import add_lights
 from talweg.scene.lines import LinesLayer
@@ -25,6 +26,7 @@ from talweg.scene.trajectory import TrajectoryLayer
 from talweg.scene.views import VIEW_ANGLE, Room, seen_part, standard_view
 from talweg.theme import LIGHT, Theme
 from talweg.view_state import Camera
+from talweg_compute.messages import LANDMARKS
 
 _WIDTH, _HEIGHT = 1280.0, 800.0  # of the window at scale 1
 _CLOSE = 0.42  # distance of a close look in units of that which shows everything
@@ -73,6 +75,7 @@ class Scene:
         self._lines = LinesLayer(self._renderer, theme)
         self._critical_points = CriticalPointsLayer(self._renderer, theme)
         self._trajectory = TrajectoryLayer(self._renderer, theme)
+        self._landmarks = LandmarksLayer(self._renderer, theme)
         self._probe = ProbeLayer(self._renderer, theme)
         self._axes = AxesLayer(self._renderer, theme, filled=filled_walls)
         self._scalar_bar = ScalarBarLayer(self._renderer, theme)
@@ -85,6 +88,7 @@ class Scene:
             self._lines,
             self._critical_points,
             self._trajectory,
+            self._landmarks,
             self._probe,
             self._axes,
             self._scalar_bar,
@@ -125,6 +129,9 @@ class Scene:
             changed = True
         if last is None or picture.path is not last.path:
             self._trajectory.update(picture.path)
+            changed = True
+        if last is None or picture.landmarks is not last.landmarks:
+            self._landmarks.update(picture.landmarks)
             changed = True
         if last is None or picture.probe is not last.probe:
             self._probe.update(picture.probe)
@@ -329,7 +336,23 @@ class Scene:
             x: Device pixels from the left.
             y: Device pixels from below.
         """
-        places = self._critical_points.places().astype(np.float64)
+        return self._nearest_at(self._critical_points.places(), x, y)
+
+    def checkpoint_at(self, x: float, y: float) -> tuple[int, int] | None:
+        """Return which checkpoint is drawn under a pixel: the number of its run, or ``LANDMARKS``, and its place there.
+
+        Args:
+            x: Device pixels from the left.
+            y: Device pixels from below.
+        """
+        runs = {LANDMARKS: self._landmarks.places(), **dict(enumerate(self._trajectory.places()))}
+        owners = [(run, step) for run, places in runs.items() for step in range(len(places))]
+        nearest = self._nearest_at(np.concatenate(list(runs.values())), x, y)
+        return None if nearest is None else owners[nearest]
+
+    def _nearest_at(self, drawn: NDArray[np.float32], x: float, y: float) -> int | None:
+        """Return which of the places [k, 3] is seen nearest to a pixel, within reach and not behind the surface."""
+        places = drawn.astype(np.float64)
         if not len(places):
             return None
         distance = np.linalg.norm(self.project(places) - (x, y), axis=1)
@@ -399,6 +422,7 @@ class Scene:
         self._lines.arrange(scale, nearer)
         self._critical_points.arrange(nearer)
         self._trajectory.arrange(nearer)
+        self._landmarks.arrange(scale, nearer, self.project)
         self._probe.arrange(scale, nearer, self.project)
         if self.moving:
             self._draft.trajectory.arrange(nearer)

@@ -53,6 +53,10 @@ class TrajectoryLayer:
         for place, run in enumerate(self._runs):
             run.update(parts[place] if place < len(parts) else None)
 
+    def places(self) -> list[NDArray[np.float32]]:
+        """Return for each run where its checkpoints are drawn, display coordinates [T, 3]; NaN: not drawn."""
+        return [run.places for run in self._runs]
+
     def arrange(self, nearer: Callable[[float], NDArray[np.float64]]) -> None:
         """Bring the paths out of the folds of the surface, toward the eye.
 
@@ -92,6 +96,7 @@ class _Run:
         self._beads = GlyphSet(renderer, sphere(sides_of_bead), _BEAD, 0.35)
         self._start = GlyphSet(renderer, ring(), _START, 0.16)
         self._end = GlyphSet(renderer, star(), _END, 0.24)
+        self.places = _NO_POINTS
         self._nearer, self._nearest = vtkMatrix4x4(), vtkMatrix4x4()
         for item in (self._tube, self._beads, self._start):
             item.move(self._nearer)
@@ -107,6 +112,7 @@ class _Run:
         visible = part is not None and part.visible
         lines = [raised(line, 0.6 * _RADIUS) for line in part.lines] if part is not None else []
         markers = part.markers if part is not None else _NO_POINTS
+        self.places = markers if visible else _NO_POINTS
         mesh = polylines(lines)
         coloured = part is not None and bool(part.shares)
         if part is not None and coloured:

@@ -1,9 +1,11 @@
 """A landscape along a line as a curve, in place of the scene; drawn on another thread."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QRunnable, QThreadPool, QTimer, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from talweg.jobs import list_seeds
@@ -12,8 +14,12 @@ from talweg.theme import THEMES
 from talweg.view_state import ViewState
 from talweg.window.store import Store
 
+if TYPE_CHECKING:
+    from talweg.curves import CurvePlaces
+
 _REDRAW_MS = 30
 _POINTS_AN_INCH = 96
+_REACH = 8.0  # pixels from a checkpoint at which it is meant
 
 
 class CurveView(QWidget):
@@ -24,10 +30,17 @@ class CurveView(QWidget):
         theme: "light" or "dark".
     """
 
+    hovered = Signal(object)
+    """(u, 0) of the line under the mouse, or None."""
+    checkpoint_hovered = Signal(object)
+    """(run, step) of the checkpoint under the mouse, after ``hovered``, where there is one."""
+
     def __init__(self, store: Store, theme: str) -> None:
         super().__init__()
         self._store, self._theme = store, theme
         self._image = QImage()
+        self._places: CurvePlaces | None = None
+        self.setMouseTracking(True)
         self._drawing = False
         self._stale = False
         self._drawn = _Drawn(self)
@@ -73,6 +86,26 @@ class CurveView(QWidget):
             painter.drawImage(self.rect(), self._image)
         painter.end()
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Tell which place of the line is under the mouse, and which checkpoint."""
+        places, landscape = self._places, self._store.landscape
+        if places is None or landscape is None or landscape.dimensions != 1:
+            return
+        mouse = np.array([event.position().x(), self.height() - event.position().y()])
+        share = (mouse[0] / self.width() - places.left) / (places.right - places.left)
+        first, last = float(landscape.u[0]), float(landscape.u[-1])
+        self.hovered.emit((first + share * (last - first), 0.0) if 0 <= share <= 1 else None)
+        if len(places.positions):
+            distance = np.linalg.norm(places.positions * (self.width(), self.height()) - mouse, axis=1)
+            distance[~np.isfinite(distance)] = np.inf
+            if distance.min() <= _REACH:
+                self.checkpoint_hovered.emit(places.checkpoints[int(distance.argmin())])
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Say that the mouse is elsewhere."""
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
     def _draw(self) -> None:
         document, landscape = self._store.document, self._store.landscape
         if document is None or landscape is None or landscape.dimensions != 1:
@@ -87,16 +120,16 @@ class CurveView(QWidget):
         size = max(self.width(), 64), max(self.height(), 64)
         QThreadPool.globalInstance().start(_Drawing(lines, self._store.view, size, ratio, self._theme, self._drawn))
 
-    def _take(self, image: QImage) -> None:
+    def _take(self, image: QImage, places: "CurvePlaces") -> None:
         self._drawing = False
-        self._image = image
+        self._image, self._places = image, places
         self.update()
         if self._stale:
             self._soon.start()
 
 
 class _Drawn(QObject):
-    image = Signal(QImage)
+    image = Signal(QImage, object)
 
 
 class _Drawing(QRunnable):
@@ -119,7 +152,7 @@ class _Drawing(QRunnable):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        from talweg.curves import draw_curves
+        from talweg.curves import draw_curves, locate_curves
 
         dpi = _POINTS_AN_INCH * self._ratio
         inches = (self._size[0] / _POINTS_AN_INCH, self._size[1] / _POINTS_AN_INCH)
@@ -131,4 +164,4 @@ class _Drawing(QRunnable):
         width, height = canvas.get_width_height(physical=True)
         image = QImage(buffer, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
         image.setDevicePixelRatio(1.0)
-        self._drawn.image.emit(image)
+        self._drawn.image.emit(image, locate_curves(figure, self._lines[0], self._view))

@@ -30,7 +30,11 @@ class Probe:
         return {name: float(self._reader.read(name, place)[0]) for name in ("loss", "accuracy", "gradient_norm")}
 
     def describe(self, landscape: Landscape, u: float, v: float) -> str:
-        """Write what stands at a point, for the status bar."""
+        """Write what stands at a point, for the status bar; a line has no v."""
+        if landscape.dimensions == 1:
+            loss, accuracy = (_along(landscape, name, u) for name in ("loss", "accuracy"))
+            tail = "" if np.isnan(accuracy) else f"   accuracy {accuracy:.2f} %"
+            return f"u {coordinate(u)}   loss {'not finite' if np.isnan(loss) else number(loss)}{tail}"
         values = self.read(landscape, u, v)
         parts = [f"u {coordinate(u)}", f"v {coordinate(v)}"]
         if np.isnan(values["loss"]):
@@ -43,3 +47,9 @@ class Probe:
             parts.append(f"gradient norm {number(values['gradient_norm'])}")
         words = "   ".join(parts)
         return words if near_computed(landscape, np.array([[u, v]]))[0] else f"{words}   (interpolated)"
+
+
+def _along(landscape: Landscape, name: str, u: float) -> float:
+    """A field of a line, interpolated between its points; NaN where it is not known or not finite."""
+    values = landscape.fields.get(name)
+    return float("nan") if values is None else float(np.interp(u, landscape.u, values[0]))

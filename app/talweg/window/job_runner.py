@@ -50,7 +50,8 @@ class JobRunner(QObject):
     """Jobs were added, moved, removed, or are in another state."""
     points_arrived = Signal()
     """The document has new results; at most four times a second."""
-    noted = Signal(str)
+    noted = Signal(str, bool)
+    """A note of the worker's, and whether it is a warning."""
     failed = Signal(str, str)
     ended = Signal(object, object)
     """The run of this document is over; what it left is in there. And the job, as it is left."""
@@ -316,7 +317,7 @@ class JobRunner(QObject):
                     self._refresh.start()
             case Note():
                 self.points_arrived.emit()
-                self.noted.emit(event.text)
+                self.noted.emit(event.text, event.warning)
             case _:
                 if (end := run.judge(event)) is not None:
                     failure = (event.message, event.details) if isinstance(event, Failed) else ("", "")

@@ -238,7 +238,9 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
 
     def _connect(self) -> None:
-        self.scene_view.hovered.connect(self.status.show_point)
+        for picture in (self.scene_view, self.curve_view):
+            picture.hovered.connect(self.status.show_point)
+            picture.checkpoint_hovered.connect(self.status.show_checkpoint)
         self.scene_view.started.connect(self._scene_started)
         self.scene_view.probing.drawn.connect(self.docks["profile"].show)
         self.scene_view.probing.changed.connect(lambda: self.status.show_tool(self.scene_view.probing.tool))
@@ -258,7 +260,9 @@ class MainWindow(QMainWindow):
         self.refiner.changed.connect(self.update_commands)
         self.refiner.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
         self.refiner.finished.connect(self._tell_finest)
-        self.runner.noted.connect(lambda text: self.messages.show_message("warning", text))
+        self.runner.noted.connect(
+            lambda text, warning: self.messages.show_message("warning" if warning else "info", text)
+        )
         self.runner.failed.connect(lambda sentence, details: self.messages.show_message("error", sentence, details))
         for signal in (self.store.view_changed, self.store.history_changed, self.store.landscape_changed):
             signal.connect(self.update_commands)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, QThread, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
-from talweg.picture import Picture
+from talweg.picture import Picture, find_checkpoint
 from talweg.view_state import Camera
 from talweg.window.flight import Flight
 from talweg.window.probing import Probing
@@ -34,6 +34,8 @@ class SceneView(QWidget):
 
     hovered = Signal(object)
     """(u, v) of the surface under the mouse, or None; at most some thirty times a second."""
+    checkpoint_hovered = Signal(object)
+    """(run, step) of the checkpoint under the mouse; as often as ``hovered``, after it, where there is one."""
     painted = Signal()
     """The window is visible for the first time."""
     started = Signal()
@@ -212,13 +214,22 @@ class SceneView(QWidget):
 
     def _choose(self, position: QPointF, add: bool) -> None:
         if self.probing.tool is not None:
-            self.probing.click(None if self._scene is None else self._scene.pick(position.x(), position.y()))
+            self.probing.click(self._place_at(position))
             return
         point = self._point_at(position)
         if point is not None:
             self._store.selection.choose((point,), add=add)
         elif not add:
             self._store.selection.choose(())
+
+    def _place_at(self, position: QPointF) -> tuple[float, float] | None:
+        """(u, v) of the checkpoint under a pixel where a pin is put, else of the surface; None beside it."""
+        scene, landscape = self._scene, self._store.landscape
+        if scene is None:
+            return None
+        found = scene.checkpoint_at(position.x(), position.y()) if self.probing.tool == "pin" else None
+        checkpoint = None if found is None or landscape is None else find_checkpoint(landscape, *found)
+        return scene.pick(position.x(), position.y()) if checkpoint is None else (checkpoint.u, checkpoint.v)
 
     def _open(self, position: QPointF) -> None:
         point = self._point_at(position)
@@ -232,6 +243,8 @@ class SceneView(QWidget):
         if self._scene is not None and self._mouse is not None:
             place = self._scene.pick(self._mouse.x(), self._mouse.y())
             self.hovered.emit(place)
+            if (checkpoint := self._scene.checkpoint_at(self._mouse.x(), self._mouse.y())) is not None:
+                self.checkpoint_hovered.emit(checkpoint)
             self.probing.hover(place)
             point = self._point_at(self._mouse)
             self._store.selection.hover(() if point is None else (point,))

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from talweg.picture import describe_checkpoint, find_checkpoint
 from talweg.window.hover import Probe
 from talweg.window.job_runner import JobRunner
 from talweg.window.store import Store
@@ -12,6 +13,7 @@ _TOOLS = {
     "profile": "Click where the profile begins and where it ends; Esc to leave it",
 }
 _HINT = "Drag to turn, wheel to zoom, Shift and drag to move; hover over the surface to read it"
+_LINE_HINT = "Hover over the curve to read it"
 
 
 class StatusLine(QStatusBar):
@@ -48,9 +50,16 @@ class StatusLine(QStatusBar):
         """Read out the surface at (u, v), or say how to."""
         landscape = self._store.landscape
         if point is None or landscape is None:
-            self.readout.setText(_HINT)
+            self.readout.setText(_LINE_HINT if landscape is not None and landscape.dimensions == 1 else _HINT)
         else:
             self.readout.setText(self._probe.describe(landscape, *point))
+
+    def show_checkpoint(self, where: tuple[int, int]) -> None:
+        """Read out a checkpoint, given by its run and its place there: its own loss beside the plane's."""
+        landscape = self._store.landscape
+        checkpoint = None if landscape is None else find_checkpoint(landscape, *where)
+        if checkpoint is not None:
+            self.readout.setText(describe_checkpoint(checkpoint))
 
     def show_tool(self, tool: str | None) -> None:
         """Say what the next click does."""

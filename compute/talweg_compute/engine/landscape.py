@@ -56,6 +56,7 @@ def compute_landscape(request: Compute, emit: Emit, should_stop: ShouldStop) -> 
     try:
         run.check_source()
         run.evaluate_origin()
+        run.place_landmarks()
         run.choose_batch_size()
         run.start_lanes()
         run.choose_precision()
@@ -108,7 +109,7 @@ class _Run:
         self._tell_provenance()
         if expected is None:
             for text in self._opened.notes:
-                self._note(text)
+                self._emit(Note(self._request.id, text, warning=False))
 
     def _tell_provenance(self) -> None:
         order = None if self._opened.order is None else Block.of(self._opened.order)
@@ -257,6 +258,10 @@ class _Run:
                 break
         for event in interpolated_points(self._request.id, refinement, points.known, self._job.run.tolerance):
             self._emit(event)
+
+    def place_landmarks(self) -> None:
+        """Say where the checkpoints lie that the plane was laid through."""
+        self._placement.place_landmarks()
 
     def place_trajectories(self) -> None:
         """Put the checkpoints on the plane that are not there yet."""

@@ -4,11 +4,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from torch import Tensor
 
 from talweg_compute.engine.evaluator import Cancelled, Evaluator
 from talweg_compute.messages import (
+    LANDMARKS,
     Axis,
     Block,
     Compute,
@@ -18,6 +20,7 @@ from talweg_compute.messages import (
     Progress,
     Trajectory,
     find_checkpoints,
+    tell_apart,
 )
 from talweg_compute.plane.projection import project
 from talweg_compute.plane.span import OpenPlane
@@ -52,6 +55,7 @@ class Placement:
         self._id, self._axes = request.id, request.job.axes
         self._problem, self._plane, self._evaluator = problem, plane, evaluator
         self._emit, self._should_stop = emit, should_stop
+        self._through = tuple(map(Path, request.job.plane.through))
         first = request.job.problem.trajectory
         self._patterns = [*([] if first is None else [first]), *request.job.problem.other_trajectories]
         placed = [*request.placed, *[()] * len(self._patterns)]
@@ -59,6 +63,26 @@ class Placement:
         self._grows = request.follow  # shares of a part of the run would say nothing of the whole
         self._seen: dict[Path, _Stamp] = {}
         self._refused: dict[Path, _Stamp] = {}
+
+    def place_landmarks(self) -> None:
+        """Place the checkpoints that the plane was laid through, the origin first; without any nothing happens.
+
+        They lie on the plane, so that their losses are the plane's, unless the buffers were told to stay.
+
+        Raises:
+            Cancelled: It was asked to stop.
+        """
+        if not self._through:
+            return
+        problem = self._problem
+        origin, *names = tell_apart([problem.checkpoint, *self._through])
+
+        def read(step: int) -> Tensor:
+            return problem.read_flat(self._through[step - 1]) if step else problem.origin
+
+        names = ["origin" if problem.moved_sha256 else origin, *names]
+        landmarks = self._locate(tuple(names), read)
+        self._emit(msgspec.structs.replace(landmarks, run=LANDMARKS, explained_variance=()))
 
     def place_found(self) -> None:
         """Place every checkpoint that is there and not placed yet.
@@ -107,27 +131,14 @@ class Placement:
         return [path for path in find_checkpoints(self._patterns[run]) if path.name not in self._placed[run]]
 
     def _place(self, run: int, paths: Sequence[Path]) -> None:
-        plane, evaluator = self._plane, self._evaluator
-
         def read(step: int) -> Tensor:
             return self._problem.read_flat(paths[step])
 
-        projection = project(plane.directions, plane.origin, read, len(paths), self._problem.layout.parameter_size)
-        records = [evaluator.at_weights(read(step), self._should_stop) for step in range(len(paths))]
-        at_projection = [
-            evaluator.at_coordinates(plane, place, self._should_stop).loss if np.isfinite(place).all() else np.nan
-            for place in projection.coordinates.tolist()
-        ]
         first = len(self._placed[run])
-        trajectory = Trajectory(
-            self._id,
-            names=tuple(path.name for path in paths),
-            coordinates=Block.of(projection.coordinates),
-            residual=Block.of(projection.residual),
-            loss=Block.of([record.loss for record in records]),
-            accuracy=Block.of([record.accuracy for record in records]),
-            explained_variance=() if first or self._grows else projection.explained_variance,
-            loss_at_projection=Block.of(at_projection),
+        trajectory = self._locate(tuple(path.name for path in paths), read)
+        trajectory = msgspec.structs.replace(
+            trajectory,
+            explained_variance=() if first or self._grows else trajectory.explained_variance,
             run=run,
             run_name=_name_run(self._patterns[run]) if len(self._patterns) > 1 else "",
             first=first,
@@ -136,6 +147,26 @@ class Placement:
         self._placed[run] += trajectory.names
         if not first and (text := _outside_grid(trajectory, self._axes)):
             self._note(text)
+
+    def _locate(self, names: tuple[str, ...], read: Callable[[int], Tensor]) -> Trajectory:
+        """Find where checkpoints lie, what they cost, and what the plane costs there."""
+        plane, evaluator = self._plane, self._evaluator
+        projection = project(plane.directions, plane.origin, read, len(names), self._problem.layout.parameter_size)
+        records = [evaluator.at_weights(read(step), self._should_stop) for step in range(len(names))]
+        at_projection = [
+            evaluator.at_coordinates(plane, place, self._should_stop).loss if np.isfinite(place).all() else np.nan
+            for place in projection.coordinates.tolist()
+        ]
+        return Trajectory(
+            self._id,
+            names=names,
+            coordinates=Block.of(projection.coordinates),
+            residual=Block.of(projection.residual),
+            loss=Block.of([record.loss for record in records]),
+            accuracy=Block.of([record.accuracy for record in records]),
+            explained_variance=projection.explained_variance,
+            loss_at_projection=Block.of(at_projection),
+        )
 
     def _note(self, text: str) -> None:
         self._emit(Note(self._id, text))

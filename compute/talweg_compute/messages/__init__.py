@@ -3,6 +3,7 @@
 from talweg_compute.messages.arrays import Block
 from talweg_compute.messages.errors import InputError
 from talweg_compute.messages.events import (
+    LANDMARKS,
     Certified,
     Epoch,
     Estimated,
@@ -60,10 +61,12 @@ from talweg_compute.messages.requests import (
     decode_request,
     encode_request,
 )
+from talweg_compute.messages.short_names import tell_apart
 from talweg_compute.messages.training import PRESETS, Training
 
 __all__ = [
     "DATA",
+    "LANDMARKS",
     "LOCAL_DATA",
     "MODELS",
     "PRESETS",
@@ -123,4 +126,5 @@ __all__ = [
     "read_job",
     "rebase_job",
     "split_specification",
+    "tell_apart",
 ]

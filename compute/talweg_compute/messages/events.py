@@ -7,6 +7,9 @@ import msgspec
 from talweg_compute.messages.arrays import Block
 from talweg_compute.messages.errors import InputError
 
+LANDMARKS = -1
+"""What a ``Trajectory`` has in place of a run's number where it brings the checkpoints that the plane goes through."""
+
 
 class Provenance(msgspec.Struct, frozen=True):
     """What the numbers were computed from and with.
@@ -167,7 +170,8 @@ class Trajectory(msgspec.Struct, frozen=True, tag="trajectory"):
         explained_variance: For each axis the share of the path's variance along it (axes orthogonalised in order).
         loss_at_projection: float64 [T], the plane's loss at the coordinates, which is not the checkpoint's where the
             residual is not zero.
-        run: Number of the run, where several lie on one plane.
+        run: Number of the run, where several lie on one plane; ``LANDMARKS``: no run, but the checkpoints that the
+            plane was laid through, the origin first.
         run_name: What the run is called.
         first: How many checkpoints of the run stay as they are; these follow on them. The shares are then left out.
     """
@@ -268,7 +272,8 @@ class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
         id: The request.
         seconds: Of the whole job: opening it, then all that is evaluated, side by side where the run would have it so.
         opening: Seconds of it before the first point: loading the data, finding the plane.
-        others: What is evaluated beside the grid: the origin, and each checkpoint of the trajectory twice.
+        others: What is evaluated beside the grid: the origin, and twice each checkpoint of the trajectory and of those
+            that the plane is laid through.
         seconds_a_point: Of one point on all samples.
         points: Number of points of the grid.
         processes: How many would evaluate side by side.
@@ -308,10 +313,17 @@ class Epoch(msgspec.Struct, frozen=True, tag="epoch"):
 
 
 class Note(msgspec.Struct, frozen=True, tag="note"):
-    """Something the user should know about the result; stored with it."""
+    """Something the user should know about the result; stored with it.
+
+    Attributes:
+        id: The request.
+        text: A sentence.
+        warning: The result may not be what was meant; otherwise it is only told how it was found.
+    """
 
     id: str
     text: str
+    warning: bool = True
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):

@@ -25,7 +25,7 @@ def translate_settings(table: dict[str, Any], source: str) -> dict[str, Any]:
         A job as nested tables.
 
     Raises:
-        InputError: A range is not ``from:to:count``.
+        InputError: A range is not ``from:to:count``, or ``model_file3`` stands without ``model_file2``.
     """
     plane = table.get("plane")
     if not isinstance(plane, dict) or plane.get("compatibility") != "li2018":
@@ -37,6 +37,11 @@ def translate_settings(table: dict[str, Any], source: str) -> dict[str, Any]:
     if "loss_name" in problem:
         name = problem.pop("loss_name")
         problem["loss"] = _LOSSES.get(name, name)
+    if "model_file3" in plane and "model_file2" not in plane:
+        raise InputError(
+            f"{source}: plane.model_file3: given without model_file2; expected both, x then points at model_file2 and "
+            "y at model_file3: name the checkpoint model_file2, or give a second one."
+        )
     through = [plane.pop(key) for key in ("model_file2", "model_file3") if key in plane]
     if through:
         plane |= {"kind": "checkpoints", "through": through}

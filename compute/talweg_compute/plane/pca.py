@@ -10,11 +10,14 @@ from torch import Tensor
 
 from talweg_compute.messages import Ignore, InputError
 from talweg_compute.plane.directions import moves
-from talweg_compute.plane.inner_products import inner_products, one_thread
+from talweg_compute.plane.inner_products import CHUNK, inner_products, one_thread
 from talweg_compute.problem.layout import Layout
 
 MEMORY = 512 * 2**20
 """Bytes of checkpoints that are held at a time."""
+
+ReadPart = Callable[[int, slice], Tensor]
+"""From a checkpoint's number and a part of its elements to these, float32."""
 
 _SINGULAR_SHARE = 1e-6  # of the largest singular value: what is below is rounding of the eigenvalues
 
@@ -36,7 +39,7 @@ class PrincipalDirections:
 
 @one_thread()
 def principal_directions(
-    read: Callable[[int], Tensor],
+    read: ReadPart,
     count: int,
     reference: Tensor,
     layout: Layout,
@@ -48,19 +51,19 @@ def principal_directions(
     """Find the leading principal directions of a trajectory without holding it.
 
     With rows m_i = θ_i - θ_n (the last, zero row included) and C = M, minus its mean row when centred, the
-    eigenvectors v_k of K = C Cᵀ (T x T, float64) give pc_k = Cᵀ v_k / √λ_k. Checkpoints are read in blocks of
-    ``memory`` bytes: T reads in all when they fit into one of B checkpoints, otherwise about 2T + 2T² / 3B. Only
-    trained parameters count.
+    eigenvectors v_k of K = C Cᵀ (T x T, float64) give pc_k = Cᵀ v_k / √λ_k. The same columns of all checkpoints are
+    held at a time, ``memory`` bytes of them, so that each number is read once when all fit, and otherwise twice: for K,
+    and for the sums. The answer does not depend on ``memory``. Only trained parameters count.
 
     Args:
-        read: Gives checkpoint i, 0 ≤ i < count, as a float32 [size].
+        read: Gives a part of checkpoint i, 0 ≤ i < count, as float32.
         count: Number of checkpoints, T.
         reference: float32 [size], θ_n, the plane's origin.
         layout: Names, shapes and places of the parameters.
         ignore: With ``bias_norm`` parameters with fewer than two axes count as zero.
         components: Number of directions.
         centered: As in Li et al.'s figures; without it the plain singular vectors of M.
-        memory: Bytes of checkpoints to hold at a time; at least two are held.
+        memory: Bytes of checkpoints to hold at a time; at least ``CHUNK`` columns are held.
 
     Returns:
         The directions; their signs are such that (θ_0 - θ_n) · pc_k ≥ 0.
@@ -69,7 +72,7 @@ def principal_directions(
         InputError: A checkpoint is not finite, or the checkpoints spread in too few directions.
     """
     rows = _Rows(read, count, reference, layout, ignore)
-    gram, resident = _gram(rows, memory)
+    gram = _gram(rows, memory)
     if not np.isfinite(gram).all():
         # A reference that is not finite spoils every row; it is the last checkpoint.
         bad = int(np.flatnonzero(~np.isfinite(np.diag(gram)))[0]) if np.isfinite(rows.rounding) else count - 1
@@ -91,7 +94,7 @@ def principal_directions(
     weights = centring @ leading
     weights *= _signs(gram @ weights)
     directions = torch.zeros(components, layout.size)
-    directions[:, : layout.parameter_size] = _combine(rows, weights, resident)
+    directions[:, : layout.parameter_size] = _combine(rows, weights, memory)
     return PrincipalDirections(directions, values / values.sum(), singular)
 
 
@@ -114,12 +117,11 @@ def random_walk_ratios(count: int, components: int = 2) -> tuple[float, ...]:
 
 
 class _Rows:
-    """The matrix M, a row at a time: checkpoint minus reference, parameters only, ignored ones zero."""
+    """The matrix M, some columns at a time: checkpoints minus reference, parameters only, ignored ones zero."""
 
-    def __init__(
-        self, read: Callable[[int], Tensor], count: int, reference: Tensor, layout: Layout, ignore: Ignore
-    ) -> None:
+    def __init__(self, read: ReadPart, count: int, reference: Tensor, layout: Layout, ignore: Ignore) -> None:
         self._read = read
+        self._part, self._block = slice(0), torch.empty(0)
         self.count = count
         self.size = layout.parameter_size
         self._still = [
@@ -134,37 +136,39 @@ class _Rows:
         # Checkpoints are rounded to float32: what is not larger than that is not a movement.
         self.rounding = float(torch.finfo(torch.float32).eps * torch.linalg.vector_norm(kept, dtype=torch.float64))
 
-    def __getitem__(self, index: int) -> Tensor:
-        row = self._read(index)[: self.size] - self._reference  # [parameter_size]
-        for part in self._still:
-            row[part] = 0.0
-        return row
+    def parts(self, memory: int) -> list[slice]:
+        """Cut the columns into parts of that many bytes; chunks are whole, so that sums do not depend on it."""
+        width = max(memory // (4 * self.count * CHUNK), 1) * CHUNK
+        return [slice(start, min(start + width, self.size)) for start in range(0, self.size, width)]
 
-    def block(self, start: int, stop: int) -> Tensor:
-        rows = torch.empty(stop - start, self.size)
-        for place, index in enumerate(range(start, stop)):
-            rows[place] = self[index]
-        return rows
+    def columns(self, part: slice) -> Tensor:
+        """Read some columns, float32 [T, width]; those that were asked for last are kept until others are."""
+        if part != self._part:
+            self._part, self._block = part, torch.empty(0)  # the last ones are given free before there are new ones
+            self._block = self._read_columns(part)
+        return self._block
+
+    def _read_columns(self, part: slice) -> Tensor:
+        block = torch.empty(self.count, part.stop - part.start)
+        for index, row in enumerate(block):
+            torch.sub(self._read(index, part), self._reference[part], out=row)
+        for still in self._still:
+            start, stop = max(still.start, part.start), min(still.stop, part.stop)
+            if start < stop:
+                block[:, start - part.start : stop - part.start] = 0.0
+        return block
 
 
-def _gram(rows: _Rows, memory: int) -> tuple[NDArray[np.float64], Tensor | None]:
-    held = max(2, memory // (4 * max(rows.size, 1)))
-    # A tall block stays while narrow ones pass, which reads less often than two equal blocks.
-    tall = rows.count if held >= rows.count else max(1, 3 * held // 4)
-    wide = max(1, held - tall)
-    gram = np.zeros((rows.count, rows.count))
-    first = torch.empty(0)
-    for start in range(0, rows.count, tall):
-        stop = min(start + tall, rows.count)
-        del first
-        first = rows.block(start, stop)
-        gram[start:stop, start:stop] = inner_products(first, first).numpy()
-        for begin in range(stop, rows.count, wide):
-            end = min(begin + wide, rows.count)
-            products = inner_products(first, rows.block(begin, end)).numpy()
-            gram[start:stop, begin:end] = products
-            gram[begin:end, start:stop] = products.T
-    return gram, first if tall == rows.count else None
+def _gram(rows: _Rows, memory: int) -> NDArray[np.float64]:
+    """Compute M Mᵀ, float64 [T, T]."""
+    gram = torch.zeros(rows.count, rows.count, dtype=torch.float64)
+    for part in rows.parts(memory):
+        gram += _products(rows.columns(part))
+    return gram.numpy()
+
+
+def _products(block: Tensor) -> Tensor:
+    return inner_products(block, block)
 
 
 def _signs(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -181,13 +185,15 @@ def _signs(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(first < 0, -1.0, 1.0)
 
 
-def _combine(rows: _Rows, weights: NDArray[np.float64], resident: Tensor | None) -> Tensor:
+def _combine(rows: _Rows, weights: NDArray[np.float64], memory: int) -> Tensor:
     """Sum weights[i, k] · row_i over i in float64, and make the sums orthonormal against rounding."""
-    sums = torch.zeros(weights.shape[1], rows.size, dtype=torch.float64)  # [components, parameter_size]
-    for index in range(rows.count):
-        row = rows[index] if resident is None else resident[index]
-        for total, weight in zip(sums, weights[index], strict=True):
-            total.add_(row, alpha=float(weight))
+    sums = torch.empty(weights.shape[1], rows.size, dtype=torch.float64)  # [components, parameter_size]
+    factors = torch.from_numpy(np.ascontiguousarray(weights.T))  # [components, T]
+    for part in rows.parts(memory):
+        for start in range(part.start, part.stop, CHUNK):
+            stop = min(start + CHUNK, part.stop)
+            chunk = rows.columns(part)[:, start - part.start : stop - part.start].double()  # [T, chunk]
+            sums[:, start:stop] = factors @ chunk
     for place, direction in enumerate(sums):
         for earlier in sums[:place]:
             direction.sub_(earlier, alpha=float(earlier @ direction))

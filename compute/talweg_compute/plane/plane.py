@@ -41,8 +41,8 @@ class _Context:
     layout: Layout
     device: torch.device
 
-    def read(self, index: int) -> Tensor:
-        return self.problem.read_flat(self.problem.trajectory[index])
+    def read(self, index: int, part: slice = slice(None)) -> Tensor:
+        return self.problem.read_flat(self.problem.trajectory[index], part)
 
     @property
     def checkpoints(self) -> int:

@@ -103,25 +103,30 @@ class Layout:
         """Number of trainable scalars, the dimension of θ."""
         return sum(entry.stop - entry.start for entry in self.entries if entry.trainable)
 
-    def flatten(self, state: Mapping[str, Tensor]) -> Tensor:
-        """Copy a state's tensors into one vector.
+    def flatten(self, state: Mapping[str, Tensor], part: slice = slice(None)) -> Tensor:
+        """Copy a state's tensors into one vector, or a part of it.
 
         Args:
             state: At least every entry's name with its tensor, of any floating-point type and on any device.
+            part: Which elements of the vector; of tensors that are mapped from a file only these are read.
 
         Returns:
-            float32 [size], on the CPU.
+            float32 [size], or as long as the part is, on the CPU.
 
         Raises:
             KeyError: A tensor is missing.
             ValueError: A tensor has another shape than the layout.
         """
-        flat = torch.empty(self.size, dtype=torch.float32)
+        first, last, _ = part.indices(self.size)
+        flat = torch.empty(last - first, dtype=torch.float32)
         for entry in self.entries:
             tensor = state[entry.name]
             if tuple(tensor.shape) != entry.shape:
                 raise ValueError(f"{entry.name} has shape {list(tensor.shape)}, the layout {list(entry.shape)}")
-            flat[entry.start : entry.stop] = tensor.detach().reshape(-1)
+            start, stop = max(entry.start, first), min(entry.stop, last)
+            if start < stop:
+                values = tensor.detach().reshape(-1)[start - entry.start : stop - entry.start]
+                flat[start - first : stop - first] = values
         return flat
 
     def views(self, flat: Tensor) -> dict[str, Tensor]:

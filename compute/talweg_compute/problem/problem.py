@@ -49,20 +49,22 @@ class OpenProblem:
     trajectory: tuple[Path, ...]
     moved_sha256: str = ""
 
-    def read_flat(self, path: Path) -> Tensor:
-        """Read another checkpoint of the same model.
+    def read_flat(self, path: Path, part: slice = slice(None)) -> Tensor:
+        """Read another checkpoint of the same model, or a part of it.
 
         Args:
             path: The file.
+            part: Which elements; no more is read of a file in torch's zip format or of safetensors.
 
         Returns:
-            float32 [layout.size], as ``origin``; tensors that no checkpoint holds are those of the model.
+            float32 [layout.size], as ``origin``, or the part of it; tensors that no checkpoint holds are those of the
+            model.
 
         Raises:
             InputError: It is no checkpoint, or does not fit the model.
         """
         fitted = fit_checkpoint(self.model, read_checkpoint(path), str(path))
-        return self.layout.flatten(named_tensors(self.model) | fitted)
+        return self.layout.flatten(named_tensors(self.model) | fitted, part)
 
 
 def open_problem(specification: Problem, begun_with: Collection[str] = ()) -> OpenProblem:

@@ -73,16 +73,16 @@ def _load(name: str, part: dict[str, Any], root: str = "", download: bool = Fals
     folder = Path(root or DEFAULT_ROOT).expanduser()
     try:
         data = getattr(datasets, name)(root=str(folder), download=download, **part)
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
+        if download:  # MNIST's class turns what urllib raises into a RuntimeError
+            raise InputError(
+                f"data: {name} cannot be downloaded to {folder}: {describe(error)}; connect to the network, or copy "
+                "its files there."
+            ) from None
         if "not found" not in str(error) and "corrupted" not in str(error):
             raise
         raise InputError(
             f"data: {name} is not in {folder}; name its folder as data_args.root, or set data_args.download = true."
-        ) from None
-    except OSError as error:
-        raise InputError(
-            f"data: {name} cannot be downloaded to {folder}: {describe(error)}; connect to the network, or copy its "
-            "files there."
         ) from None
     images = np.asarray(data.data)
     if images.ndim == 3:

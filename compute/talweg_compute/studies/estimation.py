@@ -82,7 +82,8 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
     a_point = seconds * evaluator.samples / count
     points = math.prod(axis.count for axis in job.axes)
     alone = a_point * points
-    others = 1 + 2 * len(problem.trajectory)
+    landmarks = 1 + len(job.plane.through) if job.plane.through else 0
+    others = 1 + 2 * (len(problem.trajectory) + landmarks)
     others_at_work = len(further_devices(device, job.run.processes))
     processes = 1 + others_at_work if alone >= SECONDS_THAT_PAY_FOR_LANES else 1
     emit(

@@ -8,6 +8,7 @@ import pytest
 
 from talweg.document import Document
 from talweg.export import add_grids, export_landscape
+from talweg.export.metadata import describe, read_description
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
 from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl, only_grid
@@ -257,3 +258,12 @@ def test_h5_that_is_no_surface_gets_a_sentence(tmp_path):
     ):
         with pytest.raises(InputError, match=sentence):
             only_grid(path)
+
+
+def test_a_description_of_an_older_talweg_has_one_trajectory():
+    table = describe(bowl())
+    (run,) = table.pop("trajectories")
+    older = table | {"trajectory": {key: run[key] for key in run if key != "loss_at_projection"}}
+    (path,) = read_description(older, "old.json").paths
+    assert path.names == run["names"] or list(path.names) == run["names"]
+    np.testing.assert_array_equal(path.residual, run["residual"])

@@ -260,8 +260,8 @@ def test_a_plane_of_landscaper(tmp_path):
     assert np.array_equal(grid.u, U[:4])
     assert np.array_equal(grid.v, V)
     assert np.array_equal(grid.fields["loss"], SQUARE)
-    save_npz(path, loss=np.zeros((3, 3, 3)), coordinates=np.zeros((3, 3)))
-    with pytest.raises(InputError, match=r"a loss with 3 dimensions and coordinates of shape \[3, 3\]"):
+    save_npz(path, loss=np.zeros((3, 3, 3, 3)), coordinates=np.zeros((3, 3)))
+    with pytest.raises(InputError, match=r"a loss with 4 dimensions and coordinates of shape \[3, 3\]"):
         import_file(path)
 
 

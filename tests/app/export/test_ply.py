@@ -174,7 +174,7 @@ def test_provenance_is_in_comments_and_beside_the_mesh(tmp_path):
     sidecar = json.loads((tmp_path / "mesh.json").read_text())
     assert sidecar["job"]["problem"]["checkpoint"] == "/runs/größe 1/epoch_3.pt"
     assert sidecar["files"] == ["mesh.ply", "mesh_trajectory.ply", "mesh_points.ply", "mesh_points.csv", "mesh.json"]
-    assert {*sidecar} - {*embedded} == {"trajectory", "files"}
+    assert {*sidecar} - {*embedded} == {"trajectories", "files"}
     assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(sidecar["files"])
 
 

@@ -102,7 +102,7 @@ def test_moved_buffers_are_not_lost_silently(golden_model: nn.Module, tmp_path: 
 def test_pca_extras(golden_model: nn.Module, tmp_path: Path) -> None:
     layout = Layout.of(golden_model)
     path = torch.randn(5, layout.size)
-    pca = principal_directions(path.__getitem__, 5, path[-1], layout)
+    pca = principal_directions(lambda index, part: path[index, part], 5, path[-1], layout)
     write_direction_file(tmp_path / "d.h5", pca.directions, golden_model, layout, pca=pca)
     with h5py.File(tmp_path / "d.h5") as file:
         np.testing.assert_allclose(file["explained_variance_ratio_"], pca.explained_variance_ratio[:2], rtol=1e-6)

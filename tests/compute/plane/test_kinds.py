@@ -299,6 +299,15 @@ def test_their_ranges_and_names() -> None:
         build_job(table, "job")
 
 
+def test_their_third_model_needs_the_second() -> None:
+    problem = {"model": "m", "data": "d", "model_file": "a.t7"}
+    plane = {"compatibility": "li2018", "model_file3": "c.t7"}
+    with pytest.raises(InputError, match=r"job: plane\.model_file3: given without model_file2; expected both"):
+        build_job({"problem": problem, "plane": plane}, "job")
+    job = build_job({"problem": problem, "plane": plane | {"model_file2": "b.t7"}}, "job")
+    assert (job.plane.kind, job.plane.through) == ("checkpoints", ("b.t7", "c.t7"))
+
+
 def test_a_restricted_layout_keeps_its_places(problem: OpenProblem) -> None:
     restricted = restrict_layout(problem.layout, ["fc.*"])
     assert [entry.start for entry in restricted.entries] == [entry.start for entry in problem.layout.entries]

@@ -74,7 +74,7 @@ def test_a_planar_trajectory_has_no_error(trained: Trained) -> None:
 
 def test_fitting_lowers_the_error_of_the_principal_plane(trained: Trained) -> None:
     path, layout = trained.path, trained.layout
-    start = principal_directions(path.__getitem__, len(path), path[-1], layout, "none").directions
+    start = principal_directions(lambda index, part: path[index, part], len(path), path[-1], layout, "none").directions
     fitted = fit_plane(
         start, path[-1], path.__getitem__, trained.losses, trained.loss_and_gradient, layout, "none", steps=50
     )

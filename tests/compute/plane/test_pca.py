@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from talweg_compute.messages import InputError
 from talweg_compute.plane import principal_directions, project, random_walk_ratios
+from talweg_compute.plane.inner_products import CHUNK
 from talweg_compute.plane.pca import PrincipalDirections
 from talweg_compute.problem.layout import Layout
 from tests.reference.plane_directions import principal_components
@@ -15,7 +16,10 @@ MakeLayout = Callable[[int], Layout]
 
 
 def decompose(path: Tensor, layout: Layout, **options: object) -> PrincipalDirections:
-    return principal_directions(path.__getitem__, len(path), path[-1], layout, **options)  # type: ignore[arg-type]
+    def read(index: int, part: slice) -> Tensor:
+        return path[index, part]
+
+    return principal_directions(read, len(path), path[-1], layout, **options)  # type: ignore[arg-type]
 
 
 def random_path(count: int, size: int, seed: int = 0) -> Tensor:
@@ -68,28 +72,34 @@ def test_the_sign_is_fixed_when_the_path_returns(vector_layout: MakeLayout) -> N
     assert ((path[1] - path[-1]) @ directions.T > 0).all()
 
 
-@pytest.mark.parametrize("held", [2, 3, 5, 11])
-def test_blocks_give_what_one_block_gives(vector_layout: MakeLayout, held: int) -> None:
-    path = random_path(12, 300)
-    whole = decompose(path, vector_layout(300))
-    blocks = decompose(path, vector_layout(300), memory=held * 4 * 300)
-    np.testing.assert_allclose(blocks.singular_values, whole.singular_values, rtol=1e-12, atol=1e-4)
-    torch.testing.assert_close(blocks.directions, whole.directions, atol=1e-6, rtol=0)
+@pytest.mark.parametrize("memory", [1, 12 * 4 * 40_000, 12 * 4 * CHUNK * 2])
+def test_parts_give_what_the_whole_gives(vector_layout: MakeLayout, memory: int) -> None:
+    path = random_path(12, 2 * CHUNK + 1234)
+    whole = decompose(path, vector_layout(path.shape[1]))
+    parts = decompose(path, vector_layout(path.shape[1]), memory=memory)
+    np.testing.assert_array_equal(parts.singular_values, whole.singular_values)
+    assert torch.equal(parts.directions, whole.directions)
+    directions, ratios = principal_components((path - path[-1]).double().numpy())
+    np.testing.assert_allclose(parts.explained_variance_ratio, ratios, atol=1e-10)
+    for ours, expected in zip(parts.directions.double().numpy(), directions[:2], strict=True):
+        np.testing.assert_allclose(ours * np.sign(ours @ expected), expected, atol=1e-7)
 
 
-def test_no_more_checkpoints_are_held_than_the_memory_allows(vector_layout: MakeLayout) -> None:
-    reads: list[int] = []
+def test_no_more_is_held_than_the_memory_allows(vector_layout: MakeLayout) -> None:
+    reads: list[slice] = []
 
-    def read(index: int) -> Tensor:
-        reads.append(index)
-        return path[index].clone()
+    def read(index: int, part: slice) -> Tensor:
+        reads.append(part)
+        return path[index, part].clone()
 
-    path = random_path(12, 300)
-    principal_directions(read, 12, path[-1], vector_layout(300))
-    assert reads == list(range(12))
+    path = random_path(5, 3 * CHUNK)
+    layout = vector_layout(3 * CHUNK)
+    principal_directions(read, 5, path[-1], layout)
+    assert reads == [slice(0, 3 * CHUNK)] * 5  # each number once
     reads.clear()
-    principal_directions(read, 12, path[-1], vector_layout(300), memory=8 * 4 * 300)
-    assert len(reads) == 12 + 6 + 12  # every row, the rows behind the tall block of six again, the sum
+    principal_directions(read, 5, path[-1], layout, memory=2 * 5 * 4 * CHUNK)
+    parts = [slice(0, 2 * CHUNK)] * 5 + [slice(2 * CHUNK, 3 * CHUNK)] * 5
+    assert reads == 2 * parts  # for the inner products, and for the sums
 
 
 def test_checkpoints_are_not_changed(vector_layout: MakeLayout) -> None:

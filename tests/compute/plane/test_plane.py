@@ -31,8 +31,8 @@ class FakeProblem:
     trajectory: tuple[Path, ...] = ()
     checkpoints: tuple[Tensor, ...] = ()
 
-    def read_flat(self, path: Path) -> Tensor:
-        return self.checkpoints[int(path.name)]
+    def read_flat(self, path: Path, part: slice = slice(None)) -> Tensor:
+        return self.checkpoints[int(path.name)][part]
 
 
 @pytest.fixture

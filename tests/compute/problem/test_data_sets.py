@@ -99,6 +99,19 @@ def test_torchvision_data_are_never_downloaded_unasked(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["mnist", "cifar10", "svhn"])
+def test_without_a_network_downloading_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for scheme in ("http", "https"):
+        monkeypatch.setenv(f"{scheme}_proxy", "http://127.0.0.1:9")  # nobody listens there
+        monkeypatch.delenv("no_proxy", raising=False)
+    sentence = r"data: \w+ cannot be downloaded to .*: .*; connect to the network, or copy its files there\.$"
+    with pytest.raises(InputError, match=sentence) as raised:
+        read_data(name, arguments={"root": str(tmp_path), "download": True})
+    assert "\n" not in str(raised.value)
+
+
 def test_torchvision_data_from_a_local_folder(tmp_path: Path) -> None:
     """A file in MNIST's own format: big-endian sizes, then bytes."""
     images = np.arange(3 * 28 * 28, dtype=np.uint32).astype(np.uint8).reshape(3, 28, 28)

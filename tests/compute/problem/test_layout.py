@@ -53,6 +53,15 @@ def test_round_trip_shares_memory_and_calls_the_model() -> None:
     assert torch.allclose(moved, weight[x] @ weight.T * 4.5)
 
 
+@pytest.mark.parametrize("part", [slice(0, 3), slice(2, 20), slice(17, 96), slice(90, None), slice(5, 5)])
+def test_a_part_is_that_of_the_whole(part: slice) -> None:
+    model = Tied()
+    layout = Layout.of(model)
+    state = {name: torch.rand(tensor.shape) for name, tensor in named_tensors(model).items()}
+
+    assert torch.equal(layout.flatten(state, part), layout.flatten(state)[part])
+
+
 def test_views_keep_leading_dimensions() -> None:
     layout = Layout.of(nn.Linear(3, 2))
     flats = torch.randn(4, layout.size)

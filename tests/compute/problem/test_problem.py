@@ -41,6 +41,7 @@ def test_trajectory_is_in_natural_order_and_leaves_the_model_alone(folder: Path)
     assert [path.name for path in problem.trajectory] == ["e_1.pt", "e_2.pt", "e_10.pt"]
     assert problem.checkpoint == problem.trajectory[-1]
     assert torch.equal(problem.read_flat(problem.checkpoint), problem.origin)
+    assert torch.equal(problem.read_flat(problem.checkpoint, slice(100, 2000)), problem.origin[100:2000])
     assert not torch.equal(problem.read_flat(problem.trajectory[0]), problem.origin)
     assert torch.equal(problem.layout.flatten(named_tensors(problem.model)), before)
     torch.save(build_model("mlp", {}).state_dict(), folder / "other.pt")

@@ -28,6 +28,7 @@ class TrajectorySection(ViewSection):
         self.at = Choice(_HEIGHTS, "Height of the trajectory")
         self.at.chosen.connect(lambda value: self.ask("height of the trajectory", trajectory_at=value))
         self.add_row("Height", self.at, "A checkpoint off the plane has another loss than the plane has below it")
+        self.landmarks = self.add_toggle("Checkpoints of the plane", "landmarks", "checkpoints of the plane")
         self.words = text_label(muted=True, name="What the plane holds of the trajectory")
         self.form.addRow(self.words)
 
@@ -44,8 +45,19 @@ class TrajectorySection(ViewSection):
             field.setEnabled(view.trajectory and landscape.path is not None)
         self.at.setEnabled(self.at.isEnabled() and view.height in ("loss", "log_loss"))
         self.shown.setChecked(view.trajectory and landscape.path is not None)
+        self.landmarks.setVisible(landscape.landmarks is not None)
+        self.landmarks.setChecked(view.landmarks)
         expected = landscape.job is not None and landscape.job.problem.trajectory is not None
-        self.words.setText("\n\n".join(describe(path) for path in landscape.paths) or describe(None, expected=expected))
+        words = [describe(path) for path in landscape.paths] or [describe(None, expected=expected)]
+        if landscape.landmarks is not None:
+            words.insert(0, "The plane was laid through " + list_landmarks(landscape.landmarks))
+        self.words.setText("\n\n".join(words))
+
+
+def list_landmarks(landmarks: TrainingPath) -> str:
+    """Write the names and losses of the checkpoints that a plane was laid through."""
+    losses = zip(landmarks.names, landmarks.loss.tolist(), strict=True)
+    return ", ".join(f"{name} (loss {number(loss, 3)})" for name, loss in losses)
 
 
 def describe(path: TrainingPath | None, *, expected: bool = False) -> str:
