@@ -61,7 +61,7 @@ def write_ply(
     if colours:
         table["colour"] = _colour_sentence(picture)
         notes = [f"colormap {table['colour']}", *notes]
-    embedded = to_json({key: value for key, value in table.items() if key != "trajectory"})
+    embedded = to_json({key: value for key, value in table.items() if key not in ("trajectories", "plane_checkpoints")})
     elements = [_vertices(landscape, mesh, offset, colours=colours), _faces(mesh)]
     save_ply(path, elements, [*common, *notes, *(COMMENT_MARK + line for line in split_lines(embedded))], binary=binary)
     written = [path]

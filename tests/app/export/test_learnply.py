@@ -79,7 +79,7 @@ def test_equal_to_the_term_project(tmp_path, shared_data, name):
         steps = np.loadtxt(trajectory, delimiter=",")
         rest = [np.zeros(len(steps))] * 3
         path = TrainingPath(tuple(map(str, range(len(steps)))), steps, *rest, explained_variance=())
-    landscape = Landscape(1, 0, name, grid.u, grid.v, grid.fields, grid.computed, paths=(path,))
+    landscape = Landscape(1, 0, name, grid.u, grid.v, grid.fields, grid.computed, paths=() if path is None else (path,))
     export_landscape(tmp_path / f"{name}.ply", landscape, ViewState(), flavour="learnply")
     ours, theirs = PlyData.read(tmp_path / f"{name}.ply"), PlyData.read(original)
     assert ours.header == theirs.header
