@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from talweg.document import Document
 from talweg.window.main_window import MainWindow
 from talweg_compute.messages import LANDMARKS, Block, Note, Trajectory
-from tests.gui.conftest import Workers
+from tests.gui.conftest import Workers, settle
 
 
 @pytest.fixture
@@ -44,6 +44,7 @@ def test_the_mouse_reads_checkpoints(scene_window: MainWindow, qtbot: QtBot) -> 
     assert picture.landmarks is not None
     window.actions_by_id["camera.top"].trigger()
     qtbot.waitUntil(lambda: window.view is not None and window.view.camera is not None)
+    settle(qtbot)
     readout = window.status.readout
     bead = on_screen(window, picture.path.markers[3])
     QTest.mouseMove(window.scene_view.plotter, bead)
