@@ -163,10 +163,26 @@ def test_cancel_keeps_what_was_computed_and_resuming_ends_with_the_same_numbers(
         assert finished.cancelled
         kept = document.landscape(landscape)
         assert 0 < kept.done < kept.computed.size
+        pid = client.worker_pid
+        assert pid is not None
+        client.rest()  # as while it is paused: nothing of the worker is left
+        assert client.worker_pid is None
+        wait_until_gone(pid)
         recorder.at_event = lambda event: None
         client.compute(document, landscape)
         assert client.wait(60)
         np.testing.assert_array_equal(document.landscape(landscape).loss, undisturbed)
+
+
+def wait_until_gone(pid: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"process {pid} is still there")
 
 
 def test_force_stop_ends_user_code_that_hangs(client: Client, recorder: Recorder, tmp_path: Path) -> None:

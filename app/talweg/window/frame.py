@@ -80,7 +80,7 @@ def dock_panels(
     for one, other in (("profile", "compare"), ("compare", "profile")):
         docks[one].visibilityChanged.connect(_make_room(docks[other]))
     window.resizeDocks([docks["view"], docks["job"]], [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
-    window.resizeDocks([docks["job"], docks["numbers"]], [300, 430], Qt.Orientation.Vertical)
+    window.resizeDocks([docks["job"], docks["numbers"]], [370, 360], Qt.Orientation.Vertical)
     return docks
 
 

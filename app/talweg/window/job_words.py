@@ -4,7 +4,7 @@ import datetime
 
 from talweg.job_queue import QueuedJob
 from talweg.window.run import RunState
-from talweg.window.words import count, duration
+from talweg.window.words import count, duration, percent
 from talweg.work import Kind
 
 _KINDS: dict[Kind, str] = {"points": "", "certification": "Certify: ", "gradients": "Gradients: "}
@@ -25,7 +25,13 @@ def describe_job(job: QueuedJob, run: RunState, place: int = 0) -> str:
     """
     match job.state:
         case "running":
-            return describe_run(run)
+            share = share_done(job, run)
+            parts = ["Running" if run.phase == "running" else run.activity.capitalize()]
+            if share is not None:
+                parts.append(percent(share, 0))
+            if run.remaining is not None:
+                parts.append(f"{duration(run.remaining)} left")
+            return ", ".join(parts)
         case "waiting":
             return "Next" if place <= 1 else f"Waiting, {count(place, 'job')} before it"
         case "paused":

@@ -54,12 +54,14 @@ class SettingsSheet(Sheet):
         self.processes.setRange(0, 1024)
         self.processes.setSpecialValueText("as many as fit")
         self.processes.setAccessibleName("Processes")
+        self.processes.setMinimumHeight(self.device.sizeHint().height())
         self.download = QCheckBox("may be downloaded")
         self.download.setAccessibleName("Data sets may be downloaded")
         self.folders = QListWidget()
         self.folders.setAccessibleName("Folders whose code may run")
         self.folders.setFixedHeight(96)
         self.remove = QPushButton("Ask again for this folder")
+        self.nowhere = text_label("None so far: you are asked before the first job with code of yours.", muted=True)
         for choice, name in (
             (self.appearance, "appearance"),
             (self.colour_map, "colour_map"),
@@ -86,6 +88,9 @@ class SettingsSheet(Sheet):
         if names != [self.folders.item(place).text() for place in range(self.folders.count())]:
             self.folders.clear()
             self.folders.addItems(names)
+        for widget in (self.folders, self.remove):
+            widget.setVisible(bool(names))
+        self.nowhere.setVisible(not names)
         self._enable()
 
     def _put_together(self) -> None:
@@ -102,6 +107,7 @@ class SettingsSheet(Sheet):
         words = QLabel("&Folders whose code may run")
         words.setBuddy(self.folders)
         box.addLayout(row(words, None, HelpMark("Folders whose code may run", _HELP["folders"])))
+        box.addWidget(self.nowhere)
         box.addWidget(self.folders)
         box.addLayout(row(self.remove, None))
         box.addWidget(text_label("Everything here takes effect at once; a job that runs keeps what it began with.",

@@ -20,7 +20,7 @@ from talweg.window.job_runner import JobRunner
 from talweg.window.job_words import describe_job, name_job, share_done
 from talweg.window.widgets.layout import GAP, column, row
 
-_ROWS = 4  # that are seen at once
+_ROWS = 3  # that are seen at once
 _BAR = 3
 _NUMBER, _WORDS, _SHARE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
 

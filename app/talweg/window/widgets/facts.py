@@ -1,11 +1,15 @@
 """A list of named facts."""
 
+import re
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from talweg.window.widgets.layout import EDGE
+
+_BREAKS = re.compile(r"([_/\\])(?=\S)")
+"""Where a long name may be broken."""
 
 Fact = tuple[str, str, str]
 """Name, value, and a longer form of the value for the tool tip."""
@@ -42,7 +46,7 @@ class Facts(QWidget):
             if used:
                 title, text, tip = self._facts[index]
                 name.setText(title)
-                value.setText(text)
+                value.setText(_BREAKS.sub("\\1\N{ZERO WIDTH SPACE}", text))
                 value.setToolTip(tip if tip != text else "")
                 value.setAccessibleName(f"{title}: {text}")
 
@@ -53,7 +57,7 @@ class Facts(QWidget):
         value.setWordWrap(True)
         value.setTextFormat(Qt.TextFormat.PlainText)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # no word makes the panel wider
         row = len(self._rows)
         self._grid.addWidget(name, row, 0)
         self._grid.addWidget(value, row, 1)
