@@ -1,6 +1,5 @@
 """One landscape as it is known at a moment: a frozen picture of the numbers, free of files, Qt and VTK."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -11,35 +10,11 @@ from numpy.typing import NDArray
 
 from talweg.certification import Certification
 from talweg_compute.field import CriticalPoints, Patch, Topology, fill, fill_halving
-from talweg_compute.messages import Job, Provenance
+from talweg_compute.messages import FIELDS, NO_FIELDS, Job, Provenance, can_name_field, name_metric
 
-FIELDS = ("loss", "accuracy", "loss_standard_error")
-"""What is known of each point at least: the mean loss, the accuracy in percent, the standard error of the mean loss."""
-
-NO_FIELDS = (
-    "landscape",
-    "k",
-    "samples",
-    "precision",
-    "interpolated",
-    "computed",
-    "provenance",
-    "description",
-    "height",
-    "u",
-    "v",
-    "w",
-)
-"""What else stands beside the fields in documents and files, so that no field can be called so."""
-
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+__all__ = ["FIELDS", "NO_FIELDS", "Landscape", "Region", "TrainingPath", "can_name_field"]
 
 Float = NDArray[np.float64]
-
-
-def can_name_field(name: str) -> bool:
-    """Tell whether a field of the points may be called so: small letters, digits and underscores."""
-    return _NAME.fullmatch(name) is not None and name not in NO_FIELDS
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +152,11 @@ class Landscape:
             precision=cut(self.precision),
             w=self.w[index : index + 1],
         )
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the fields that are evaluated beside the loss, since the job asks for them."""
+        return () if self.job is None else tuple(map(name_metric, self.job.problem.metrics))
 
     @property
     def loss(self) -> Float:

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from talweg.certification import Certification
 from talweg.document import certifications, regions
 from talweg.document.paths import store_path
-from talweg.document.points import PointTable
+from talweg.document.points import PointTable, add_columns
 from talweg.document.reading import read_landscape
 from talweg.document.schema import connect, create_file, open_file
-from talweg.landscape import FIELDS, Landscape, Region
+from talweg.landscape import Landscape, Region
 from talweg_compute.field import Patch
 from talweg_compute.messages import (
     Block,
@@ -212,8 +212,8 @@ class Document:
             index: Flat indices iv * nu + iu.
 
         Returns:
-            For each point float64 [3 + blocks]: the sums of the losses, of their squares, of the correct samples, and
-            of the losses of each block; [0] where they are not known.
+            For each point float64 [3 + blocks + metrics]: the sums of the losses, of their squares, of the correct
+            samples, of the losses of each block, and of the metrics; [0] where they are not known.
         """
         with self._lock:
             return self._table(landscape).sums(index)
@@ -359,8 +359,10 @@ class Document:
                 numbers = json.dumps(event.values)
                 run("INSERT OR REPLACE INTO measured VALUES (?, ?, ?)", (landscape, event.topic, numbers))
             case Origin():
-                values = [float(event.fields[name].array()) if name in event.fields else None for name in FIELDS]
-                run("INSERT OR REPLACE INTO origin VALUES (?, ?, ?, ?)", (landscape, *values))
+                add_columns(self._connection, "origin", event.fields)
+                values = {"landscape": landscape} | {name: float(each.array()) for name, each in event.fields.items()}
+                titles, marks = ", ".join(f'"{name}"' for name in values), ", ".join("?" * len(values))
+                run(f"INSERT OR REPLACE INTO origin ({titles}) VALUES ({marks})", tuple(values.values()))  # noqa: S608 (our own names)
             case Trajectory():
                 store_path(self._connection, landscape, event)
             case Certified():

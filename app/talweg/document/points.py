@@ -21,7 +21,7 @@ class PointTable:
     """What is stored of a landscape's points.
 
     A point that arrives again is taken where it says more than the stored one: evaluated instead of interpolated, on
-    more samples, or in another precision. Otherwise nothing changes. Fields beyond those of an evaluation, such as
+    more samples, or in another precision. Otherwise nothing changes. Fields that an evaluation does not give, such as
     gradients, stay when their point is taken anew: they saw all samples.
 
     Args:
@@ -46,7 +46,7 @@ class PointTable:
         taken = self._taken(points)
         index = points.index.array()[taken]
         fields = {name: block.array()[taken] for name, block in points.fields.items()}
-        self._add_columns(fields)
+        add_columns(self._connection, "point", fields)
         fields = {name: np.full(index.size, np.nan) for name in FIELDS} | fields
         names = [f'"{name}"' for name in fields]
         columns = [
@@ -87,7 +87,7 @@ class PointTable:
     def store_fields(self, event: PointFields) -> None:
         """Write further fields of known points, inside the caller's transaction, who calls ``take_fields`` after it."""
         known, index = self._known(event)
-        self._add_columns(event.fields)
+        add_columns(self._connection, "point", event.fields)
         changes = ", ".join(f'"{name}" = ?' for name in event.fields)
         columns = [block.array()[known].tolist() for block in event.fields.values()]
         rows = ((*values, self._landscape, k) for k, *values in zip(index.tolist(), *columns, strict=True))
@@ -141,7 +141,7 @@ class PointTable:
     def _read(self) -> None:
         for name in FIELDS:
             self._field(name)
-        names = self._columns()
+        names = field_columns(self._connection, "point")
         titles = ", ".join(("k", "interpolated", "COALESCE(samples, 0)", *(f'"{name}"' for name in names)))
         query = f"SELECT {titles} FROM point WHERE landscape = ?"  # noqa: S608 (our own names)
         rows = self._connection.execute(query, (self._landscape,)).fetchall()
@@ -170,23 +170,30 @@ class PointTable:
             self._fields[name] = np.full(self._evaluated.size, np.nan)
         return self._fields[name]
 
-    def _columns(self) -> list[str]:
-        """Names of the fields that the file has a column for."""
-        found = self._connection.execute("PRAGMA table_info(point)").fetchall()
-        return [row[1] for row in found if row[1] not in NO_FIELDS]
-
-    def _add_columns(self, names: Iterable[str]) -> None:
-        known = set(self._columns())
-        for name in names:
-            if name not in known:
-                if not can_name_field(name):
-                    raise ValueError(f"fields: {name!r} cannot be the name of a field")
-                self._connection.execute(f'ALTER TABLE point ADD COLUMN "{name}" REAL')
-
     def _freeze(self, values: NDArray[_Type]) -> NDArray[_Type]:
         copy = values.reshape(self._shape).copy()
         copy.flags.writeable = False
         return copy
+
+
+def field_columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    """List the fields that a table of the file has a column for."""
+    found = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    return [row[1] for row in found if row[1] not in NO_FIELDS]
+
+
+def add_columns(connection: sqlite3.Connection, table: str, names: Iterable[str]) -> None:
+    """Give a table of the file a column for each field that it has none for.
+
+    Raises:
+        ValueError: A name cannot be that of a field.
+    """
+    known = set(field_columns(connection, table))
+    for name in names:
+        if name not in known:
+            if not can_name_field(name):
+                raise ValueError(f"fields: {name!r} cannot be the name of a field")
+            connection.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" REAL')
 
 
 def _numbers(points: Points, name: str, taken: NDArray[np.bool_]) -> list[object]:

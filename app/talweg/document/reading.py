@@ -1,6 +1,7 @@
 """From the rows of a document to a landscape."""
 
 import json
+import math
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from talweg.document import certifications
 from talweg.document.paths import read_landmarks, read_paths
+from talweg.document.points import field_columns
 from talweg.landscape import FIELDS, Landscape
 from talweg_compute.messages import Job, Provenance, rebase_job
 
@@ -38,8 +40,9 @@ def read_landscape(
     name, created, source, u, v, w, job_text, provenance_text = row
     job = None if job_text is None else rebase_job(msgspec.json.decode(job_text, type=Job), folder)
     provenance = None if provenance_text is None else msgspec.json.decode(provenance_text, type=Provenance)
-    titles = ", ".join(FIELDS)
-    origin = _array(query(f"SELECT {titles} FROM origin WHERE landscape = ?", (landscape,)), len(FIELDS))  # noqa: S608 (our own names)
+    fields = field_columns(connection, "origin")
+    titles = ", ".join(f'"{name}"' for name in fields)
+    origin = _array(query(f"SELECT {titles} FROM origin WHERE landscape = ?", (landscape,)), len(fields))  # noqa: S608 (our own names)
     measured = query("SELECT topic, numbers FROM measured WHERE landscape = ?", (landscape,)).fetchall()
     notes = query("SELECT text FROM note WHERE landscape = ? ORDER BY id", (landscape,)).fetchall()
     return Landscape(
@@ -51,7 +54,7 @@ def read_landscape(
         **points,
         job=job,
         provenance=provenance,
-        origin=dict(zip(FIELDS, origin[0].tolist(), strict=True)) if len(origin) else {},
+        origin=_known(dict(zip(fields, origin[0].tolist(), strict=True))) if len(origin) else {},
         paths=read_paths(connection, whole),
         landmarks=read_landmarks(connection, whole),
         notes=tuple(note[0] for note in notes),
@@ -61,6 +64,11 @@ def read_landscape(
         certifications=certifications.read(connection, landscape),
         w=np.zeros(1) if w is None else np.frombuffer(w, dtype="<f8"),
     )
+
+
+def _known(origin: dict[str, float]) -> dict[str, float]:
+    """Leave out what another landscape's origin has a column for."""
+    return {name: value for name, value in origin.items() if name in FIELDS or not math.isnan(value)}
 
 
 def _array(rows: Any, columns: int) -> NDArray[np.float64]:

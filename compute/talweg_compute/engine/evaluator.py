@@ -54,6 +54,8 @@ class Evaluator:
         self.device = device
         self.precision = precision
         self.samples = len(problem.samples)
+        self.metrics = {metric.name: metric.bins for metric in problem.metrics}
+        """How many sums each metric of a record has, by name."""
         self.batch_size = min(batch_size or (_CPU_BATCH if device.type == "cpu" else _GPU_BATCH), self.samples)
         self._problem = problem
         self._on_note = on_note or (lambda _: None)
@@ -189,7 +191,12 @@ class Evaluator:
                 self._on_note(f"The device ran out of memory; batches now have {self.batch_size} samples.")
             else:
                 return read_records(
-                    sums, part, of=self.samples, per_sample=self._problem.loss.per_sample, precision=precision
+                    sums,
+                    part,
+                    of=self.samples,
+                    per_sample=self._problem.loss.per_sample,
+                    precision=precision,
+                    metrics=self.metrics,
                 )
             free_cached_memory(self.device)
 
@@ -214,19 +221,15 @@ class Evaluator:
                 self._recalibration.apply(self._weights, self._recalibration_batches(), before_each)
         forward = self._passes[precision]
         forward.load(self._weights)
-        losses = right = torch.empty(0)
+        values = torch.empty(0)
         for start in part[:: self.batch_size]:
             before_each()
             stop = min(start + self.batch_size, part.stop)
-            values, correct = forward.losses(start, stop)
+            batch = forward.measure(start, stop)
             if start == part.start:
-                losses = values.new_empty(len(part))  # of each sample
-                right = values.new_full((len(part),), math.nan)  # 1 where it is classified correctly
-            place = slice(start - part.start, stop - part.start)
-            losses[place] = values
-            if correct is not None:
-                right[place] = correct
-        return sums_of(_in_float64(losses), _in_float64(right), first=part.start, of=self.samples)
+                values = batch.new_empty(len(batch), len(part))  # of each sample
+            values[:, start - part.start : stop - part.start] = batch
+        return sums_of(_in_float64(values), first=part.start, of=self.samples)
 
     def _recalibration_batches(self) -> Iterator[Nested]:
         self.prepare("float32")

@@ -58,7 +58,7 @@ class GridPoints:
         self._emit, self._should_stop = emit, should_stop
         self._axes = [axis.coordinates() for axis in request.job.axes]
         self.shape = tuple(axis.size for axis in reversed(self._axes))
-        self.known = KnownPoints(math.prod(self.shape), evaluator.samples, request.known)
+        self.known = KnownPoints(math.prod(self.shape), evaluator.samples, request.known, evaluator.metrics)
         self.formats = PointFormats(self.known, self.shape)
         self.seconds_a_point = 0.0
         self._lanes: list[Lane] = []

@@ -1,13 +1,15 @@
 """What is known of each point of the grid: committed before, or evaluated since."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg_compute.engine.record import FIELDS, Record
+from talweg_compute.engine.record import Record
 from talweg_compute.field import block_size_of
-from talweg_compute.messages import Known
+from talweg_compute.messages import FIELDS, Known
 
 Indices = NDArray[np.int64]
 
@@ -19,6 +21,7 @@ class KnownPoints:
         count: Number of points of the grid.
         samples: Number of all samples.
         committed: What was known before.
+        metrics: How many sums each metric has, by name.
 
     Attributes:
         seen: int64 [count], how many samples each point saw.
@@ -26,10 +29,16 @@ class KnownPoints:
         precision: Text [count], the number format each was evaluated in; empty where nothing is known.
     """
 
-    def __init__(self, count: int, samples: int, committed: Known | None) -> None:
-        self._samples = samples
+    def __init__(
+        self,
+        count: int,
+        samples: int,
+        committed: Known | None,
+        metrics: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        self._samples, self._metrics = samples, metrics
         self.seen = np.zeros(count, dtype=np.int64)
-        self.fields = {name: np.full(count, np.nan) for name in FIELDS}
+        self.fields = {name: np.full(count, np.nan) for name in (*FIELDS, *metrics)}
         self.precision = np.zeros(count, dtype="U8")
         self._sums: dict[int, NDArray[np.float64]] = {}
         if committed is None:
@@ -46,7 +55,8 @@ class KnownPoints:
         for k, count_seen, sums in zip(
             index[partial].tolist(), seen[partial].tolist(), committed.sums.array()[partial], strict=True
         ):
-            self._sums[k] = sums[: 3 + math.ceil(count_seen / block_size_of(samples))].astype(np.float64)
+            length = 3 + math.ceil(count_seen / block_size_of(samples)) + sum(metrics.values())
+            self._sums[k] = sums[:length].astype(np.float64)
 
     def lacking(self, order: Indices, samples: int) -> Indices:
         """List those of some points that have not seen so many samples yet, in the same order."""
@@ -75,7 +85,8 @@ class KnownPoints:
         sums = self._sums.pop(index, None)
         if sums is not None:
             precision = str(self.precision[index]) or record.precision
-            record = Record.of_sums(sums.tolist(), record.first, record.block_size, precision) + record
+            before = Record.of_sums(sums.tolist(), record.first, record.block_size, precision, self._metrics)
+            record = before + record
         if record.samples < self._samples:
             self._sums[index] = np.array(record.sums)
         self.seen[index] = record.samples

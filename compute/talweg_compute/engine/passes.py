@@ -1,5 +1,6 @@
 """The forward pass and the loss in one number format, with the samples in that format."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -17,7 +18,7 @@ from talweg_compute.problem.user_code import describe
 
 
 class Pass:
-    """Maps weights and a range of samples to the samples' losses.
+    """Maps weights and a range of samples to what is summed over the samples.
 
     Args:
         problem: What is evaluated.
@@ -34,7 +35,7 @@ class Pass:
     ) -> None:
         self.precision = precision
         self._problem, self._device, self._on_note = problem, device, on_note
-        self._loss = problem.loss
+        self._loss, self._metrics = problem.loss, problem.metrics
         self._float64 = torch.float32 if device.type == "mps" else torch.float64  # Metal has no float64
         self._weights: Tensor | None = None
         with switched_on("float32", device):  # so that faster forms can be compared with the model
@@ -44,7 +45,7 @@ class Pass:
         self._forward = forward
         self.samples = PlacedSamples(self._problem.samples, self._device, input_type(forward, TYPES[self.precision]))
         self._load: Callable[[Nested], None] = self._load_plainly
-        self._evaluate: Callable[[Nested], tuple[Tensor, Tensor | None]] = self._evaluate_plainly
+        self._evaluate: Callable[[Nested], Tensor] = self._evaluate_plainly
         if self._device.type == "cuda":
             self._load = CapturedFunction(self._load_plainly, self._on_note)
             self._evaluate = CapturedFunction(self._evaluate_plainly, self._on_note)
@@ -54,7 +55,7 @@ class Pass:
         self._weights = weights
         self._load(weights)
 
-    def losses(self, start: int, stop: int) -> tuple[Tensor, Tensor | None]:
+    def measure(self, start: int, stop: int) -> Tensor:
         """Evaluate one mini-batch.
 
         Args:
@@ -62,8 +63,8 @@ class Pass:
             stop: After the last one.
 
         Returns:
-            float64 [stop - start], the losses, and 1 where a sample is classified correctly or None where there is no
-            such thing; good until the next call.
+            float64 [2 + m, stop - start], of each sample the loss, 1 where it is classified correctly or NaN where
+            there is no such thing, and the m numbers of the metrics; good until the next call.
         """
         with switched_on(self.precision, self._device):
             try:
@@ -86,12 +87,15 @@ class Pass:
         assert isinstance(weights, Tensor)  # noqa: S101 (recorded calls take nested tensors in general)
         self._forward.load(weights)
 
-    def _evaluate_plainly(self, batch: Nested) -> tuple[Tensor, Tensor | None]:
+    def _evaluate_plainly(self, batch: Nested) -> Tensor:
         assert isinstance(batch, tuple)  # noqa: S101
         inputs, targets = batch
         outputs = map_tensors(_at_least_float32, self._forward(inputs))
+        losses = self._loss(outputs, targets).to(self._float64)
         correct = self._loss.correct(outputs, targets)
-        return self._loss(outputs, targets).to(self._float64), None if correct is None else correct.to(self._float64)
+        right = torch.full_like(losses, math.nan) if correct is None else correct.to(self._float64)
+        metrics = (metric(outputs, targets, self._loss).to(self._float64).t() for metric in self._metrics)
+        return torch.cat([torch.stack([losses, right]), *metrics])
 
 
 def _at_least_float32(tensor: Tensor) -> Tensor:

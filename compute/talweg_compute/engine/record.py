@@ -1,16 +1,17 @@
 """What is known of one point: sums over a range of its samples, and the numbers that follow from them."""
 
+import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import add
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
 from talweg_compute.field import block_size_of
-
-FIELDS = ("loss", "accuracy", "loss_standard_error")
-"""What a record says of a point, by name."""
+from talweg_compute.messages import FIELDS
 
 _FINENESS = ("bf16", "float16", "tf32", "float32")
 
@@ -29,6 +30,7 @@ class Record:
         block_size: Samples a block; it depends on the number of all samples, never on the size of a batch.
         first: The range's first sample.
         precision: Number format of the forward pass; of joined ranges the coarser one.
+        metrics: By name the sum of the samples' numbers, or one sum for each bin.
     """
 
     samples: int
@@ -39,6 +41,7 @@ class Record:
     block_size: int
     first: int = 0
     precision: str = "float32"
+    metrics: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def loss(self) -> float:
@@ -60,16 +63,27 @@ class Record:
 
     @property
     def fields(self) -> dict[str, float]:
-        """Loss, accuracy and standard error by name."""
-        return {name: getattr(self, name) for name in FIELDS}
+        """Loss, accuracy, standard error and metrics by name; of a metric in bins the sum of the means' absolutes."""
+        own = {name: getattr(self, name) for name in FIELDS}
+        return own | {
+            name: (sums[0] if len(sums) == 1 else sum(map(abs, sums))) / self.samples
+            for name, sums in self.metrics.items()
+        }
 
     @property
     def sums(self) -> tuple[float, ...]:
-        """Everything that is needed to go on from here, as numbers: the three sums, then the blocks."""
-        return self.loss_sum, self.square_sum, self.correct, *self.blocks
+        """Everything that is needed to go on from here, as numbers: the three sums, the blocks, then the metrics'."""
+        return self.loss_sum, self.square_sum, self.correct, *self.blocks, *itertools.chain(*self.metrics.values())
 
     @classmethod
-    def of_sums(cls, sums: Sequence[float], samples: int, block_size: int, precision: str = "float32") -> "Record":
+    def of_sums(
+        cls,
+        sums: Sequence[float],
+        samples: int,
+        block_size: int,
+        precision: str = "float32",
+        metrics: Mapping[str, int] = MappingProxyType({}),
+    ) -> "Record":
         """Build the record of the first samples again from its sums.
 
         Args:
@@ -77,6 +91,7 @@ class Record:
             samples: How many samples they are of.
             block_size: Of their blocks.
             precision: Number format they were evaluated in.
+            metrics: How many sums each metric has, by name.
 
         Returns:
             The record, bit for bit; what is added to it later gives the same numbers.
@@ -84,10 +99,12 @@ class Record:
         Raises:
             ValueError: These are not sums of so many samples.
         """
-        blocks = tuple(map(float, sums[3:]))
-        if len(blocks) != math.ceil(samples / block_size):
-            raise ValueError(f"sums: {len(blocks)} blocks of {block_size} cannot hold {samples} samples")
-        return cls(samples, float(sums[0]), float(sums[1]), float(sums[2]), blocks, block_size, precision=precision)
+        loss_sum, square_sum, correct, *rest = map(float, sums)
+        count = len(rest) - sum(metrics.values())
+        if count != math.ceil(samples / block_size):
+            raise ValueError(f"sums: {count} blocks of {block_size} cannot hold {samples} samples")
+        blocks, others = tuple(rest[:count]), _by_metric(rest[count:], metrics)
+        return cls(samples, loss_sum, square_sum, correct, blocks, block_size, precision=precision, metrics=others)
 
     def __add__(self, following: "Record") -> "Record":
         """Join the record of the samples that follow this one's.
@@ -111,30 +128,39 @@ class Record:
             block_size=self.block_size,
             first=self.first,
             precision=min(self.precision, following.precision, key=_FINENESS.index),
+            metrics={name: tuple(map(add, sums, following.metrics[name])) for name, sums in self.metrics.items()},
         )
 
 
-def sums_of(losses: Tensor, correct: Tensor, *, first: int, of: int) -> Tensor:
+def sums_of(values: Tensor, *, first: int, of: int) -> Tensor:
     """Sum the samples of a range up, on their device and without waiting for it.
 
     Args:
-        losses: float64 [n], the loss of each sample.
-        correct: float64 [n], 1 or 0 or a share; NaN where nothing is classified.
+        values: float64 [2 + m, n], of each sample the loss; 1, 0 or a share where it is classified correctly, or NaN
+            where nothing is; and the m numbers of the metrics.
         first: Index of the first of them.
         of: Number of all samples, which decides on the blocks.
 
     Returns:
-        float64 [3 + blocks], in the order of ``Record.sums``.
+        float64 [3 + blocks + m], in the order of ``Record.sums``.
     """
+    losses = values[0]
     block_size = block_size_of(of)
     before = first % block_size
     after = -(before + len(losses)) % block_size
     blocks = torch.nn.functional.pad(losses, (before, after)).view(-1, block_size).sum(1)
-    return torch.cat([torch.stack([losses.sum(), losses.square().sum(), correct.sum()]), blocks])
+    own = torch.stack([losses.sum(), losses.square().sum(), values[1].sum()])
+    return torch.cat([own, blocks, *([values[2:].sum(1)] if len(values) > 2 else [])])
 
 
 def read_records(
-    sums: Sequence[Tensor], part: range, *, of: int, per_sample: bool = True, precision: str = "float32"
+    sums: Sequence[Tensor],
+    part: range,
+    *,
+    of: int,
+    per_sample: bool = True,
+    precision: str = "float32",
+    metrics: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Record]:
     """Read the sums of several points over the same range of samples in one go.
 
@@ -144,20 +170,29 @@ def read_records(
         of: Number of all samples.
         per_sample: Whether each sample has a loss of its own, rather than its batch's mean.
         precision: Number format of the forward pass.
+        metrics: How many sums each metric has, by name.
 
     Returns:
         The records.
     """
+    others = sum(metrics.values())
     return [
         Record(
             samples=len(part),
             loss_sum=loss_sum,
             square_sum=square_sum if per_sample else math.nan,
             correct=correct,
-            blocks=tuple(blocks),
+            blocks=tuple(rest[: len(rest) - others]),
             block_size=block_size_of(of),
             first=part.start,
             precision=precision,
+            metrics=_by_metric(rest[len(rest) - others :], metrics),
         )
-        for loss_sum, square_sum, correct, *blocks in torch.stack(list(sums)).tolist()
+        for loss_sum, square_sum, correct, *rest in torch.stack(list(sums)).tolist()
     ]
+
+
+def _by_metric(sums: Sequence[float], metrics: Mapping[str, int]) -> dict[str, tuple[float, ...]]:
+    """Share sums out among the metrics, each of which has so many."""
+    left = iter(sums)
+    return {name: tuple(itertools.islice(left, bins)) for name, bins in metrics.items()}

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from talweg_compute.engine.record import FIELDS, Record
+from talweg_compute.engine.record import Record
 from talweg_compute.messages import Block, Event, Points, Progress
 
 _SECONDS_BETWEEN_EVENTS = 0.1
@@ -54,11 +54,12 @@ class Reporter:
         if self._last > before:
             rate = (self._done - done_before) / (self._last - before)
         records = self._pending.values()
+        fields = [record.fields for record in records]
         self._emit(
             Points(
                 self._id,
                 Block.of(list(self._pending)),
-                {name: Block.of([getattr(record, name) for record in records]) for name in FIELDS},
+                {name: Block.of([each[name] for each in fields]) for name in fields[0]},
                 samples=Block.of([record.samples for record in records]),
                 precision=Block.of([record.precision for record in records]),
                 sums=Block.of([record.sums for record in records]),

@@ -25,6 +25,7 @@ from talweg_compute.messages.events import (
     decode_event,
     encode_event,
 )
+from talweg_compute.messages.fields import FIELDS, METRICS, NO_FIELDS, can_name_field, check_metrics, name_metric
 from talweg_compute.messages.job import (
     Axis,
     Grid,
@@ -46,7 +47,6 @@ from talweg_compute.messages.reading import (
     natural_order,
     read_job,
     rebase_job,
-    split_specification,
 )
 from talweg_compute.messages.requests import (
     Cancel,
@@ -62,13 +62,17 @@ from talweg_compute.messages.requests import (
     encode_request,
 )
 from talweg_compute.messages.short_names import tell_apart
+from talweg_compute.messages.specifications import split_specification
 from talweg_compute.messages.training import PRESETS, Training
 
 __all__ = [
     "DATA",
+    "FIELDS",
     "LANDMARKS",
     "LOCAL_DATA",
+    "METRICS",
     "MODELS",
+    "NO_FIELDS",
     "PRESETS",
     "Axis",
     "Block",
@@ -115,6 +119,8 @@ __all__ = [
     "Worker",
     "build_job",
     "build_training",
+    "can_name_field",
+    "check_metrics",
     "code_files",
     "decode_event",
     "decode_request",
@@ -122,6 +128,7 @@ __all__ = [
     "encode_request",
     "find_checkpoints",
     "map_paths",
+    "name_metric",
     "natural_order",
     "read_job",
     "rebase_job",

@@ -104,12 +104,12 @@ class Points(msgspec.Struct, frozen=True, tag="points"):
     Attributes:
         id: The request.
         index: int64 [n], flat indices (iw * nv + iv) * nu + iu.
-        fields: float64 [n] by name: ``loss``, ``accuracy`` (percent), ``loss_standard_error``, and whatever else is
-            known of a point. NaN and inf are values.
+        fields: float64 [n] by name: ``loss``, ``accuracy`` (percent), ``loss_standard_error``, the job's metrics, and
+            whatever else is known of a point. NaN and inf are values.
         samples: int64 [n], how many samples each saw; None: not told.
         precision: Text [n], the number format each was evaluated in; None: that of the provenance.
-        sums: float64 [n, 3 + blocks], the sums that evaluation goes on from when more samples are added: of the losses,
-            their squares, the correct samples, then of the losses of each block.
+        sums: float64 [n, 3 + blocks + metrics], the sums that evaluation goes on from when more samples are added: of
+            the losses, their squares, the correct samples, of the losses of each block, then of the metrics.
         interpolated: The points were not evaluated: the job's tolerance lets their neighbours stand for them.
     """
 

@@ -19,8 +19,8 @@ PATH_FIELDS = ("python", "checkpoint", "trajectory", "other_trajectories", "file
 PATH_ARGUMENTS = {"data_args": ("root",)}
 """Tables of arguments, with the keys that hold a path."""
 
-SPECIFICATION_FIELDS = ("model", "data", "loss")
-"""Fields that hold a name, or a path with an optional ``:function``."""
+SPECIFICATION_FIELDS = ("model", "data", "loss", "metrics")
+"""Fields that hold a name, or a path with an optional ``:function``; or several of them."""
 
 
 class Normalize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +62,13 @@ class Problem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         "cross_entropy"
     )
     loss_args: Annotated[dict[str, Any], Meta(description="a table of arguments for the loss")] = {}
+    metrics: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="a list of metrics that every point gets besides, by name or as "
+            '"path/to/file.py:function", such as ["top5_accuracy", "brier_score"]'
+        ),
+    ] = ()
     batch_norm: Annotated[
         Literal["frozen", "interpolated", "recalibrated"] | None,
         Meta(description='"frozen", "interpolated" or "recalibrated" (left out: as the directions have it)'),

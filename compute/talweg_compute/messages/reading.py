@@ -10,8 +10,10 @@ from typing import Any, TypeVar, get_type_hints
 import msgspec
 
 from talweg_compute.messages.errors import InputError
+from talweg_compute.messages.fields import check_metrics
 from talweg_compute.messages.job import PATH_ARGUMENTS, PATH_FIELDS, SPECIFICATION_FIELDS, Job, PlaneOrigin
 from talweg_compute.messages.li2018 import translate_settings
+from talweg_compute.messages.specifications import split_specification
 from talweg_compute.messages.training import Training
 
 CHECKPOINT_SUFFIXES = (".bin", ".ckpt", ".pkl", ".pt", ".pth", ".safetensors", ".t7", ".tar", ".th")
@@ -97,10 +99,15 @@ def map_paths(job: Job, change: Callable[[str], str]) -> Job:
                 changes[field] = change(value)
         for field in SPECIFICATION_FIELDS:
             value = getattr(part, field, None)
-            if value is not None and (split := split_specification(value)):
-                file, function = split
-                changes[field] = change(file) + (f":{function}" if function else "")
+            if isinstance(value, tuple):
+                changes[field] = tuple(map(change_specification, value))
+            elif value is not None:
+                changes[field] = change_specification(value)
         return changes
+
+    def change_specification(value: str) -> str:
+        split = split_specification(value)
+        return value if split is None else change(split[0]) + (f":{split[1]}" if split[1] else "")
 
     def origin_mapped(origin: PlaneOrigin | None) -> PlaneOrigin | None:
         if origin is None:
@@ -117,26 +124,10 @@ def map_paths(job: Job, change: Callable[[str], str]) -> Job:
     )
 
 
-def split_specification(value: str) -> tuple[str, str] | None:
-    """Split ``file.py:function``, or the name of a data file or a program.
-
-    Args:
-        value: A job's model, data or loss.
-
-    Returns:
-        The file and the function (empty for a file that is none of Python), or None where the value is a plain name.
-    """
-    if match := re.fullmatch(r"(.+\.py):([A-Za-z_]\w*)", value):
-        return match[1], match[2]
-    if value.endswith((".npz", ".py", ".pt2")):
-        return value, ""
-    return None
-
-
 def code_files(job: Job) -> tuple[Path, ...]:
     """List what a job with absolute paths would execute: Python files, exported programs, another interpreter."""
     problem = job.problem
-    split = (split_specification(value) for value in (problem.model, problem.data, problem.loss))
+    split = map(split_specification, (problem.model, problem.data, problem.loss, *problem.metrics))
     named = [Path(parts[0]) for parts in split if parts and parts[0].endswith((".py", ".pt2"))]
     return (*named, *([] if job.worker.python is None else [Path(job.worker.python)]))
 
@@ -148,10 +139,10 @@ def natural_order(name: str) -> list[tuple[int, int, str]]:
 
 
 def check_files(job: Job, source: str) -> None:
-    """Check that every file of a job with absolute paths exists.
+    """Check that every file of a job with absolute paths exists, and that its metrics are known.
 
     Raises:
-        InputError: One is missing, or a trajectory has fewer than two checkpoints.
+        InputError: One is missing, a trajectory has fewer than two checkpoints, or there is no such metric.
     """
     for table, part in (
         ("problem", job.problem),
@@ -163,15 +154,6 @@ def check_files(job: Job, source: str) -> None:
             value = getattr(part, field, None)
             if value is None:
                 continue
-            if field in SPECIFICATION_FIELDS:
-                if (split := split_specification(value)) is None:
-                    continue
-                value, function = split
-                if value.endswith(".py") and not function:
-                    raise InputError(
-                        f'{source}: {table}.{field}: got "{value}"; expected "path/to/file.py:function": '
-                        "add a colon and the name of the function."
-                    )
             if field == "trajectory":
                 found = len(find_checkpoints(value))
                 if found < 2 and job.problem.checkpoint is None:
@@ -188,9 +170,23 @@ def check_files(job: Job, source: str) -> None:
                             "checkpoints."
                         )
                 continue
-            for path in value if isinstance(value, tuple) else (value,):
+            paths = value if isinstance(value, tuple) else (value,)
+            if field in SPECIFICATION_FIELDS:
+                split = [parts for parts in map(split_specification, paths) if parts is not None]
+                paths = tuple(file for file, _ in split)
+                for file, function in split:
+                    if file.endswith(".py") and not function:
+                        raise InputError(
+                            f'{source}: {table}.{field}: got "{file}"; expected "path/to/file.py:function": '
+                            "add a colon and the name of the function."
+                        )
+            for path in paths:
                 if not Path(path).is_file():
                     raise InputError(f'{source}: {table}.{field}: got "{path}"; there is no such file.')
+    try:
+        check_metrics(job.problem.metrics)
+    except InputError as error:
+        raise InputError(f"{source}: problem.{error}") from None
 
 
 def _planes_of_origin(origin: PlaneOrigin | None, table: str = "origin") -> list[tuple[str, msgspec.Struct]]:

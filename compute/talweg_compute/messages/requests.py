@@ -16,8 +16,8 @@ class Known(msgspec.Struct, frozen=True):
         index: int64 [n], flat indices (iw * nv + iv) * nu + iu.
         samples: int64 [n], how many samples each saw; 0: all of them.
         fields: float64 [n] by name.
-        sums: float64 [n, 3 + blocks], what ``Points`` said of those that have not seen all samples, which evaluation
-            goes on from; rows that are shorter or not needed end in NaN.
+        sums: float64 [n, 3 + blocks + metrics], what ``Points`` said of those that have not seen all samples, which
+            evaluation goes on from; rows that are shorter or not needed end in NaN.
         precision: Text [n], the number format each was evaluated in; None: not told.
     """
 

@@ -60,16 +60,29 @@ class LossFunction:
             float32 [N], 1 or 0 (a share where a sample has several labels), or None for regression, and for tuples
             and dicts.
         """
+        labels = self.labels(outputs, targets)
+        if labels is None or not isinstance(outputs, Tensor):
+            return None
+        correct = (outputs.argmax(1) == labels).to(torch.float32)
+        return correct.flatten(1).mean(1) if correct.ndim > 1 else correct
+
+    def labels(self, outputs: Nested, targets: Nested) -> Tensor | None:
+        """Tell the samples' classes.
+
+        Args:
+            outputs: Scores, [N, C] or [N, C, …].
+            targets: As ``correct`` takes them.
+
+        Returns:
+            Class indices [N] or [N, …], of probabilities the likeliest class; None where nothing is classified.
+        """
         if not isinstance(outputs, Tensor) or not isinstance(targets, Tensor):
             return None
         if targets.is_floating_point():
             if self.name != "cross_entropy":
                 return None
             targets = targets.argmax(1)
-        if outputs.ndim != targets.ndim + 1:
-            return None
-        correct = (outputs.argmax(1) == targets).to(torch.float32)
-        return correct.flatten(1).mean(1) if correct.ndim > 1 else correct
+        return targets if outputs.ndim == targets.ndim + 1 else None
 
     def checked(self, outputs: Nested, targets: Nested) -> "LossFunction":
         """Try the loss on a few samples.

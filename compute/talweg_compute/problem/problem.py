@@ -14,6 +14,7 @@ from talweg_compute.problem.data import Samples, load_samples
 from talweg_compute.problem.fit import fit_checkpoint
 from talweg_compute.problem.layout import Layout, named_tensors
 from talweg_compute.problem.losses import LossFunction, build_loss
+from talweg_compute.problem.metrics import Metric, build_metrics
 from talweg_compute.problem.models import build_model
 from talweg_compute.problem.nested import Nested, call_model, describe_shapes, take, tensors_of
 from talweg_compute.problem.user_code import describe
@@ -36,6 +37,7 @@ class OpenProblem:
         trajectory: The checkpoints of the run in order, the last one the origin unless the job names another; empty
             without a trajectory.
         moved_sha256: Hash of the plane and the point that the origin was moved to; nothing: it is the checkpoint.
+        metrics: What is taken of the outputs beside the loss.
     """
 
     specification: Problem
@@ -48,6 +50,7 @@ class OpenProblem:
     checkpoint_sha256: str
     trajectory: tuple[Path, ...]
     moved_sha256: str = ""
+    metrics: tuple[Metric, ...] = ()
 
     def read_flat(self, path: Path, part: slice = slice(None)) -> Tensor:
         """Read another checkpoint of the same model, or a part of it.
@@ -100,6 +103,7 @@ def open_problem(specification: Problem, begun_with: Collection[str] = ()) -> Op
         checkpoint = Path(specification.checkpoint or specification.model)  # a program brings its own weights
     with keys_of("problem"):
         loss = build_loss(specification.loss, specification.loss_args)
+        metrics = build_metrics(specification.metrics)
         model = build_model(specification.model, specification.model_args).cpu().float().eval()
         layout = Layout.of(model)
     if checkpoint != Path(specification.model):
@@ -108,7 +112,10 @@ def open_problem(specification: Problem, begun_with: Collection[str] = ()) -> Op
         samples = load_samples(specification)
         outputs = check_forward(model, samples, loss)
         check_labels(outputs, samples, loss)
-        loss = loss.checked(outputs, take(samples.targets, slice(1)))
+        first = take(samples.targets, slice(1))
+        loss = loss.checked(outputs, first)
+        for metric in metrics:
+            metric.check(outputs, first, loss)
     return OpenProblem(
         specification=specification,
         model=model,
@@ -119,6 +126,7 @@ def open_problem(specification: Problem, begun_with: Collection[str] = ()) -> Op
         checkpoint=checkpoint,
         checkpoint_sha256=sha256_of(checkpoint),
         trajectory=trajectory,
+        metrics=metrics,
     )
 
 

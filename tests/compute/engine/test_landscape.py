@@ -62,7 +62,7 @@ class Committed:
 
     def request(self) -> Compute:
         index = np.flatnonzero(self.samples)
-        sums = np.full((index.size, 70), np.nan)
+        sums = np.full((index.size, 100), np.nan)
         for row, k in enumerate(index.tolist()):
             sums[row, : len(self.sums[k])] = self.sums[k]
         known = Known(

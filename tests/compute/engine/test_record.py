@@ -13,7 +13,8 @@ from talweg_compute.field import block_size_of
 def sum_up(losses: Tensor, correct: Tensor | None, *, first: int, of: int, per_sample: bool = True) -> Record:
     right = torch.full_like(losses, math.nan) if correct is None else correct
     part = range(first, first + len(losses))
-    return read_records([sums_of(losses, right, first=first, of=of)], part, of=of, per_sample=per_sample)[0]
+    sums = sums_of(torch.stack([losses, right]), first=first, of=of)
+    return read_records([sums], part, of=of, per_sample=per_sample)[0]
 
 
 LOSSES = torch.rand(1347, dtype=torch.float64, generator=torch.Generator().manual_seed(2)) ** 3
