@@ -7,15 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
-from talweg_compute.field import (
-    CriticalKind,
-    SplineSurface,
-    barrier,
-    default_threshold,
-    fill,
-    sample_on_triangles,
-    triangles,
-)
+from talweg.profile import read_field
+from talweg.quantities import read_out, title_of
+from talweg_compute.field import CriticalKind, SplineSurface, barrier, default_threshold, triangles
 from talweg_compute.messages import InputError
 
 Float = NDArray[np.float64]
@@ -34,6 +28,8 @@ class Measures:
         area: Area of the plane in which f is at most the level, in squared units of the plane.
         share: The same as a share of the area in which f is known.
         minima: Number of minima more persistent than the noise; None until every point is known.
+        further: At the centre, what else than the loss is known: title and value, as the drawn surface has it where it
+            was not evaluated there.
         barriers: For the minima but the lowest one, at most ``MOST_BARRIERS``, the most persistent first: how far the
             lowest pass to it lies above the minimum, in units of f.
     """
@@ -46,6 +42,7 @@ class Measures:
     share: float
     minima: int | None
     barriers: tuple[float, ...]
+    further: tuple[tuple[str, float], ...] = ()
 
 
 MOST_BARRIERS = 3
@@ -88,16 +85,21 @@ def measure(landscape: Landscape, level: float) -> Measures:
         share=area / total if total else np.nan,
         minima=minima,
         barriers=barriers,
+        further=tuple((title_of(landscape, name), at_centre(landscape, name)) for name in read_out(landscape)[1:]),
     )
 
 
 def loss_at_centre(landscape: Landscape) -> float:
     """Return the loss at the centre: as it was evaluated there, else as the drawn surface has it."""
+    return at_centre(landscape, "loss")
+
+
+def at_centre(landscape: Landscape, name: str) -> float:
+    """Return a field at the centre: as it was evaluated there, else as the drawn surface has it; NaN where unknown."""
     centre = _centre(landscape)
-    if centre == (0.0, 0.0) and "loss" in landscape.origin:
-        return float(landscape.origin["loss"])
-    surface = fill(landscape.loss, landscape.known)[0]
-    return float(sample_on_triangles(surface, landscape.u, landscape.v, [centre])[0])
+    if centre == (0.0, 0.0) and name in landscape.origin:
+        return float(landscape.origin[name])
+    return float(read_field(landscape, name, np.array([centre]))[0])
 
 
 def area_below(f: Float, u: Float, v: Float, level: float) -> tuple[float, float]:

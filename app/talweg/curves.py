@@ -1,4 +1,4 @@
-"""Landscapes along a line, drawn as curves: the loss on the left axis, the accuracy on the right one."""
+"""Landscapes along a line, drawn as curves: what the height shows on the left axis, the accuracy on the right one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from talweg.export.metadata import describe, to_json
 from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import shorten
 from talweg.plane_words import name_axes
+from talweg.quantities import LOG_LOSS, fit_view, title_of, values_of
 from talweg.seeds import compare_seeds
 from talweg.theme import THEMES, Theme
-from talweg.view_state import ViewState, height_is_log_loss
+from talweg.view_state import ViewState
 from talweg_compute.messages import LANDMARKS, InputError
 
 if TYPE_CHECKING:
@@ -32,15 +33,16 @@ _NEAR_EDGE = 0.15  # of the line's length: names there are written inwards
 def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme, view: ViewState | None = None) -> None:
     """Draw lines into a figure, which is cleared before.
 
-    One line is drawn with its loss and its accuracy. Several seeds of one line are drawn thin, with their mean and a
-    band of one standard deviation on either side. A training path is drawn twice at each checkpoint: its true loss as a
-    dot, and a thin line from there to the loss on the line. The checkpoints that the line was laid through have names.
+    One line is drawn with its loss, or what else the height shows, and its accuracy. Several seeds of one line are
+    drawn thin, with the mean of their losses and a band of one standard deviation on either side. A training path is
+    drawn twice at each checkpoint: its true loss as a dot, and a thin line from there to the loss on the line. The
+    checkpoints that the line was laid through have names.
 
     Args:
         figure: Where to draw.
         landscapes: Landscapes of one dimension; the first one names the axes.
         theme: The colours of background and text.
-        view: Says whether the loss is drawn on a logarithmic axis, where it is capped, and whether the path is drawn.
+        view: Says what the left axis shows, on which scale, where it is capped, and whether the path is drawn.
     """
     first = landscapes[0]
     ink, blue, red = theme.foreground, _LOSS[theme.name], _ACCURACY[theme.name]
@@ -49,29 +51,34 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme,
     axes: Any = figure.add_subplot()
     axes.set_facecolor(theme.background)
     axes.grid(color=theme.grid, linewidth=0.6)
+    view = fit_view(first, view or ViewState())
+    height = "loss" if view.height == LOG_LOSS else view.height
+    shows_loss = height == "loss"
     for landscape in landscapes:
-        axes.plot(landscape.u, landscape.loss[0], color=blue, linewidth=1.0 if len(landscapes) > 1 else 2.0, alpha=0.9)
-    if len(landscapes) > 1 and all(np.array_equal(each.u, first.u) for each in landscapes):
+        values = values_of(landscape, height)[0]
+        axes.plot(landscape.u, values, color=blue, linewidth=1.0 if len(landscapes) > 1 else 2.0, alpha=0.9)
+    if shows_loss and len(landscapes) > 1 and all(np.array_equal(each.u, first.u) for each in landscapes):
         _draw_spread(axes, landscapes, ink, blue)
-    view = view or ViewState()
-    for path in first.paths if view.trajectory else ():
+    for path in first.paths if view.trajectory and shows_loss else ():
         _draw_path(axes, path, ink)
-    if first.landmarks is not None and view.landmarks:
+    if first.landmarks is not None and view.landmarks and shows_loss:
         _draw_landmarks(axes, first.landmarks, first, theme)
-    if height_is_log_loss(view):
+    if view.height == LOG_LOSS or view.height_scale == "log":
         axes.set_yscale("log")
+    elif view.height_threshold is not None:
+        axes.set_yscale("asinh", linear_width=2.0 * view.height_threshold)  # as ``Scaling`` has it
     if view.height_cap is not None:
         axes.set_ylim(top=view.height_cap)
     axes.set_xlabel(name_axes(first)[0], color=ink)
-    axes.set_ylabel("loss", color=blue)
+    axes.set_ylabel(title_of(first, height), color=blue)
     axes.set_xlim(first.u[0], first.u[-1])
     _style(axes, ink)
-    accuracies = [each.fields["accuracy"][0] for each in landscapes if "accuracy" in each.fields]
+    accuracies = [values_of(each, "accuracy")[0] for each in landscapes if height != "accuracy"]
     if any(np.isfinite(values).any() for values in accuracies):
         right: Any = axes.twinx()
         for landscape, values in zip(landscapes, accuracies, strict=False):
             right.plot(landscape.u, values, "--", color=red, linewidth=1.0)
-        right.set_ylabel("accuracy (%)", color=red)
+        right.set_ylabel(title_of(first, "accuracy"), color=red)
         right.set_ylim(0, 101)
         _style(right, ink)
 

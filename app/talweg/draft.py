@@ -35,7 +35,8 @@ _FIELDS = {
     "problem.checkpoint": "weights", "problem.trajectory": "weights", "problem.model": "model",
     "problem.model_args": "model_args", "problem.data": "data", "problem.data_args": "data_root",
     "problem.normalize": "normalize",
-    "problem.samples": "samples", "problem.loss": "loss", "plane.kind": "plane", "plane.through": "other",
+    "problem.samples": "samples", "problem.loss": "loss", "problem.metrics": "metrics",
+    "plane.kind": "plane", "plane.through": "other",
     "plane.file": "other", "plane.seed": "seed", "plane.normalization": "normalization", "plane.directions": "plane",
     "plane.steps": "plane", "plane": "plane", "grid.u": "u", "grid.v": "v", "run.precision": "precision",
 }  # fmt: skip
@@ -80,6 +81,7 @@ class Draft:
         data_root: Folder of the data, for those data sets that lie in one.
         samples: How many, 0 for all.
         loss: As a job's.
+        metrics: As a job's, separated by commas.
         plane: Its kind.
         directions: "1" for a line, "2" for a plane.
         other: Further checkpoints to go through, separated by semicolons; or the direction file.
@@ -99,6 +101,7 @@ class Draft:
     normalize: str = ""
     samples: str = "0"
     loss: str = "cross_entropy"
+    metrics: str = ""
     plane: str = "random"
     directions: str = "2"
     other: str = ""
@@ -191,6 +194,7 @@ class Draft:
             "normalize": lambda: _problem("normalize", parse_arguments(self.normalize, "normalize"), {}),
             "samples": lambda: _problem("samples", _number(self.samples), 0),
             "loss": lambda: _problem("loss", self.loss.strip(), "cross_entropy"),
+            "metrics": lambda: _problem("metrics", self._metrics(), []),
             "plane": lambda: {"plane": self._plane_keys()},
             "seed": lambda: self._random("seed", _number(self.seed), 1),
             "normalization": lambda: self._random("normalization", self.normalization, "filter"),
@@ -201,6 +205,9 @@ class Draft:
 
     def _data_args(self) -> dict[str, str]:
         return {"root": self.data_root.strip()} if self.data in LOCAL_DATA and self.data_root.strip() else {}
+
+    def _metrics(self) -> list[str]:
+        return [part.strip() for part in self.metrics.split(",") if part.strip()]
 
     def _others(self) -> list[str]:
         return [part.strip() for part in self.other.split(";") if part.strip()]

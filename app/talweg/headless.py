@@ -1,6 +1,7 @@
 """Jobs, exports and figures without a window, told on the terminal."""
 
 import contextlib
+import difflib
 import signal
 import threading
 import time
@@ -18,10 +19,11 @@ from talweg.certifying import LeastPersistence, count_unasked
 from talweg.client import Client
 from talweg.document import Document
 from talweg.export.question import Hints
-from talweg.gradients import count_gradients, missing_gradients
+from talweg.gradients import GRADIENT_FIELDS, count_gradients, missing_gradients
 from talweg.jobs import list_seeds, open_for_job
 from talweg.landscape import Landscape
 from talweg.picture import default_view
+from talweg.quantities import BASIN, has_quantity, list_quantities
 from talweg.taking_over import TakenOver, take_over
 from talweg.view_options import ViewOptions
 from talweg.view_state import ViewState, decode_view
@@ -300,9 +302,21 @@ def load_view(path: Path, options: ViewOptions | None) -> tuple[Landscape, ViewS
     if options is None:
         return landscape, view
     view = options.apply(view)
-    if "gradient_norm" in (view.height, view.colour) and not count_gradients(landscape):
-        raise InputError(f"{path}: this landscape has no gradients; compute them with: talweg gradient {path}.")
+    for option, name in (("height", options.height), ("colour", options.colour)):
+        if name is not None:
+            _check_quantity(path, landscape, option, name)
     return landscape, view
+
+
+def _check_quantity(path: Path, landscape: Landscape, option: str, name: str) -> None:
+    if has_quantity(landscape, name) or (option == "colour" and name == BASIN):
+        return
+    if name in GRADIENT_FIELDS:
+        raise InputError(f"{path}: this landscape has no gradients; compute them with: talweg gradient {path}.")
+    names = [known for known, there in list_quantities(landscape).items() if there]
+    close = difflib.get_close_matches(name, names, 1)
+    hint = f'did you mean "{close[0]}"? ' if close else ""
+    raise InputError(f'{option}: got "{name}"; {hint}this landscape has {", ".join(names)}.')
 
 
 def _run(console: Console, begin: Callable[[Client], str]) -> int:

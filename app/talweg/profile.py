@@ -55,11 +55,11 @@ def sample_profile(landscape: Landscape, ends: Ends, count: int = 301) -> Profil
 def write_pins(landscape: Landscape, pins: Sequence[tuple[float, float]]) -> str:
     """Write the values at places (u, v) as a table with tabs between columns, for a spreadsheet."""
     places = np.array(pins, dtype=np.float64).reshape(-1, 2)
-    values = [read_field(landscape, name, places) for name in _QUANTITIES]
+    names = tuple(dict.fromkeys((*_QUANTITIES, *landscape.further_fields())))
+    values = np.stack([places[:, 0], places[:, 1], *(read_field(landscape, name, places) for name in names)], axis=-1)
     sure = np.where(near_computed(landscape, places), "computed", "not computed")
-    rows = ["\t".join(("u", "v", *_QUANTITIES, "points around"))]
-    for place, loss, accuracy, known in zip(places, *values, sure, strict=True):
-        rows.append("\t".join((*(repr(float(number)) for number in (*place, loss, accuracy)), str(known))))
+    rows = ["\t".join(("u", "v", *names, "points around"))]
+    rows += ["\t".join((*map(repr, row), known)) for row, known in zip(values.tolist(), sure.tolist(), strict=True)]
     return "\n".join(rows) + "\n"
 
 

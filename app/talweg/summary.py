@@ -20,6 +20,7 @@ from talweg.landscape import Landscape, TrainingPath
 from talweg.noise import Noise, measure_noise
 from talweg.plane_words import describe_plane, list_axis_facts
 from talweg.precision import precision_deviation
+from talweg.quantities import title_of
 from talweg.seeds import SeedComparison, compare_seeds
 from talweg_compute.field import CriticalKind, default_threshold
 
@@ -60,7 +61,8 @@ def summarise(landscape: Landscape, seeds: SeedComparison | None = None, noise: 
     Returns:
         ``shape`` [nv, nu] ([1, nu] for a line, [nw, nv, nu] for a volume); ``grid``;
         ``points`` {computed, interpolated, total}; ``measured`` by topic;
-        ``loss`` {min, min_at, max, origin}; ``gradient_norm`` {points, min, max} along the plane, or null;
+        ``loss`` {min, min_at, max, origin}; ``metrics`` {min, max, origin} by name;
+        ``gradient_norm`` {points, min, max} along the plane, or null;
         ``non_finite``; ``noise`` {standard_error, of_differences, blocks} or null;
         ``critical_points`` [{type, u, v, loss, persistence, on_boundary, confirmed}], those over
         ``persistence_threshold``;
@@ -92,6 +94,7 @@ def summarise(landscape: Landscape, seeds: SeedComparison | None = None, noise: 
         "measured": {topic: dict(values) for topic, values in landscape.measured.items()},
         "loss": {**lowest, "origin": _number(origin)},
         "accuracy": {"origin": _number(landscape.origin.get("accuracy", math.nan))},
+        "metrics": {name: _metric(landscape, name) for name in landscape.metrics},
         "non_finite": landscape.non_finite,
         "gradient_norm": _gradient_norm(landscape),
         "noise": None if noise is None else {name: _number(value) for name, value in asdict(noise).items()},
@@ -105,6 +108,14 @@ def summarise(landscape: Landscape, seeds: SeedComparison | None = None, noise: 
         "source": landscape.source,
         "notes": list(landscape.notes),
     }
+
+
+def _metric(landscape: Landscape, name: str) -> dict[str, float | None]:
+    """The range of a metric where it is finite, and its value at the origin."""
+    values = landscape.fields.get(name, np.zeros(0))
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (None, None)
+    return {"min": low, "max": high, "origin": _number(landscape.origin.get(name, math.nan))}
 
 
 def _gradient_norm(landscape: Landscape) -> dict[str, Any] | None:
@@ -209,6 +220,10 @@ def _print_text(path: Path, landscape: Landscape, seeds: SeedComparison | None, 
         accuracy = summary["accuracy"]["origin"]
         tail = "" if accuracy is None else f", accuracy {accuracy:.2f} %"
         rows.append(("origin", f"loss {loss['origin']:.6g}{tail}"))
+    for name, metric in summary["metrics"].items():
+        if metric["min"] is not None:
+            at = "" if metric["origin"] is None else f", {metric['origin']:.6g} at the origin"
+            rows.append((title_of(landscape, name), f"{metric['min']:.6g} to {metric['max']:.6g}{at}"))
     if (slope := summary["gradient_norm"]) is not None:
         rows.append(
             ("gradient", f"norm {slope['min']:.4g} to {slope['max']:.4g} per distance, {slope['points']} points")

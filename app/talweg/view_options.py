@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import msgspec
+import numpy as np
 from cyclopts import Parameter
 
 from talweg.view_state import (
-    Colouring,
     Lighting,
-    Quantity,
     Scale,
     SeparatrixKind,
     TrajectoryColour,
@@ -26,12 +25,15 @@ class ViewOptions:
     """Options that change a view.
 
     Attributes:
-        height: What the height shows.
-        height_scale: Linear or logarithmic height.
+        height: What the height shows: loss, log_loss, accuracy, loss_standard_error, gradient_norm, a metric, or any
+            other field of the landscape.
+        height_scale: Linear, logarithmic, or symlog: linear around zero, logarithmic on both sides of it.
+        height_threshold: About up to which value symlog is linear.
         cap: Draw higher values at this value of the height's quantity.
         height_factor: Stretch the height.
-        colour: What the colour shows.
-        colour_scale: Linear or logarithmic colour.
+        colour: What the colour shows: as for the height, or basin.
+        colour_scale: Linear, logarithmic or symlog colour.
+        colour_threshold: About up to which value symlog is linear.
         colour_map: Name of the colour map (viridis, cividis, magma, coolwarm, …).
         colour_range: Lowest and highest value of the colour map.
         contours: Number of contour levels; 0: none.
@@ -63,12 +65,14 @@ class ViewOptions:
         camera: A standard view.
     """
 
-    height: Quantity | None = None
+    height: str | None = None
     height_scale: Scale | None = None
+    height_threshold: float | None = None
     cap: float | None = None
     height_factor: float | None = None
-    colour: Annotated[Colouring | None, Parameter(alias="--color")] = None
+    colour: Annotated[str | None, Parameter(alias="--color")] = None
     colour_scale: Annotated[Scale | None, Parameter(alias="--color-scale")] = None
+    colour_threshold: Annotated[float | None, Parameter(alias="--color-threshold")] = None
     colour_map: Annotated[str | None, Parameter(alias="--color-map")] = None
     colour_range: Annotated[tuple[float, float] | None, Parameter(alias="--color-range")] = None
     contours: int | None = None
@@ -133,6 +137,9 @@ def check_view(view: ViewState) -> ViewState:
 
     if view.height_factor <= 0:
         raise InputError(f"height-factor: got {view.height_factor:g}; expected a positive number.")
+    for name, threshold in (("height", view.height_threshold), ("colour", view.colour_threshold)):
+        if threshold is not None and not 0 < threshold < np.inf:
+            raise InputError(f"{name}-threshold: got {threshold:g}; expected a positive number.")
     if not 0 < view.line_width <= 10:
         raise InputError(f"line-width: got {view.line_width:g}; expected a positive number up to 10.")
     if view.trajectory_until is not None and view.trajectory_until < 1:

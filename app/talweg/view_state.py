@@ -8,32 +8,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-Quantity = Literal["loss", "log_loss", "accuracy", "loss_standard_error", "gradient_norm"]
-Colouring = Literal["loss", "log_loss", "accuracy", "loss_standard_error", "gradient_norm", "basin"]
-"""What the colour can show: any quantity, or which minimum a point drains to."""
-Scale = Literal["linear", "log"]
+Scale = Literal["linear", "log", "symlog"]
 TrajectoryStyle = Literal["tube", "line"]
 TrajectoryColour = Literal["plain", "epoch", "loss"]
 TrajectoryHeight = Literal["surface", "loss"]
 Lighting = Literal["soft", "shiny", "none"]
 SeparatrixKind = Literal["both", "descending", "ascending"]
-
-QUANTITY_TITLES: dict[Quantity, str] = {
-    "loss": "loss",
-    "log_loss": "log₁₀ loss",
-    "accuracy": "accuracy (%)",
-    "loss_standard_error": "standard error of the loss",
-    "gradient_norm": "gradient norm per distance",
-}
-
-COLOURING_TITLES: dict[Colouring, str] = {
-    "loss": QUANTITY_TITLES["loss"],
-    "log_loss": QUANTITY_TITLES["log_loss"],
-    "accuracy": QUANTITY_TITLES["accuracy"],
-    "loss_standard_error": QUANTITY_TITLES["loss_standard_error"],
-    "gradient_norm": QUANTITY_TITLES["gradient_norm"],
-    "basin": "basins of the minima",
-}
 
 LIGHTINGS: dict[Lighting, str] = {"soft": "soft", "shiny": "shiny", "none": "none"}
 """Presets of the light with what they are called."""
@@ -55,12 +35,15 @@ class ViewState(msgspec.Struct, frozen=True):
     """Everything that a user can choose about the picture.
 
     Attributes:
-        height: What z shows.
-        height_scale: Linear or logarithmic.
+        height: What z shows: the name of a field of the landscape, or "log_loss". ``quantities`` says what of a view a
+            landscape has.
+        height_scale: Linear, logarithmic, or symlog: linear around zero and logarithmic on both sides of it.
+        height_threshold: About up to which value symlog is linear; None: chosen from the data.
         height_cap: Values above it are drawn at it, in units of the quantity; None: nothing is cut.
         height_factor: Height of the whole surface in units of its default, which is 0.6 of the wider side.
-        colour: What the colour shows.
-        colour_scale: Linear or logarithmic.
+        colour: The same for the colour, or "basin": which minimum a point drains to.
+        colour_scale: As that of the height.
+        colour_threshold: As that of the height.
         colour_map: Name of the map.
         colour_range: Lowest and highest value, in units of the quantity; None: the range of the finite values.
         contour_count: Number of contour levels, evenly spaced in the height's scale.
@@ -96,12 +79,14 @@ class ViewState(msgspec.Struct, frozen=True):
         camera: Where the eye is; None: the isometric view that shows everything.
     """
 
-    height: Quantity = "loss"
+    height: str = "loss"
     height_scale: Scale = "linear"
+    height_threshold: Annotated[float, Meta(gt=0)] | None = None
     height_cap: float | None = None
     height_factor: Annotated[float, Meta(gt=0)] = 1.0
-    colour: Colouring = "loss"
+    colour: str = "loss"
     colour_scale: Scale = "log"
+    colour_threshold: Annotated[float, Meta(gt=0)] | None = None
     colour_map: str = "viridis"
     colour_range: tuple[float, float] | None = None
     contour_count: Annotated[int, Meta(ge=0, le=200)] = 12

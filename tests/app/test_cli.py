@@ -32,7 +32,11 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A document that the command line computed."""
     folder = tmp_path_factory.mktemp("computed")
     document = folder / "x.talweg"
-    assert talweg("compute", write_job(folder), "-o", document) == 0
+    job = write_job(folder)
+    metrics = 'metrics = ["negative_log_likelihood", "expected_calibration_error", "score.py:First"]'
+    job.write_text(job.read_text().replace("samples =", f"{metrics}\nsamples ="))
+    (folder / "score.py").write_text("def First(outputs, targets): return outputs[:, 0]\n")
+    assert talweg("compute", job, "-o", document) == 0
     return document
 
 
@@ -63,6 +67,59 @@ def test_info_as_text(computed: Path, capsys: pytest.CaptureFixture[str]) -> Non
     text = capsys.readouterr().out
     for word in ("model", "mlp", "99 of 99 computed", "origin", "trajectory", "explained variance", "epoch_2.pt"):
         assert word in text
+
+
+def test_metrics_are_stored_told_and_exported(
+    computed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("negative_log_likelihood", "expected_calibration_error", "first")
+    with Document.open(computed) as document:
+        landscape = document.newest_landscape()
+    fields = {name: landscape.fields[name] for name in names}
+    np.testing.assert_allclose(fields["negative_log_likelihood"], landscape.loss, rtol=1e-12)
+    assert 0 < fields["expected_calibration_error"].min() < fields["expected_calibration_error"].max() < 1
+    assert talweg("info", computed, "--json") == 0
+    metrics = json.loads(capsys.readouterr().out)["metrics"]
+    assert tuple(metrics) == names
+    assert metrics["first"] == {
+        "min": fields["first"].min(),
+        "max": fields["first"].max(),
+        "origin": landscape.origin["first"],
+    }
+    assert metrics["negative_log_likelihood"]["origin"] == pytest.approx(landscape.origin["loss"], rel=1e-12)
+    assert talweg("info", computed) == 0
+    assert "expected calibration error" in capsys.readouterr().out
+    for suffix in ("csv", "npz", "h5", "ply", "vtp"):
+        assert talweg("export", computed, "-o", tmp_path / f"x.{suffix}", "--height", "first") == 0
+        again = tmp_path / f"{suffix}.talweg"
+        assert talweg("import", tmp_path / f"x.{suffix}", "-o", again) == 0
+        with Document.open(again) as document:
+            found = document.newest_landscape()
+        for name in names:
+            np.testing.assert_allclose(found.fields[name], fields[name], rtol=1e-6)
+        assert found.origin == landscape.origin
+    comments = PlyData.read(tmp_path / "x.ply").comments
+    assert any(comment.endswith("; height = first") for comment in comments)
+
+
+def test_height_and_colour_are_chosen_from_what_there_is(
+    computed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--height", "first", "--height-scale", "log", "--colour", "expected_calibration_error")
+    figure = tmp_path / "x.png"
+    assert talweg("render", computed, "-o", figure, "--size", 300, 200, *options, "--colour-scale", "symlog") == 0
+    assert figure.stat().st_size > 0
+    for arguments, words in (
+        (
+            ("--height", "frist"),
+            'height: got "frist"; did you mean "first"? this landscape has loss, log_loss, accuracy,',
+        ),
+        (("--colour", "gradient_norm"), "this landscape has no gradients; compute them with: talweg gradient"),
+        (("--height", "basin"), 'height: got "basin"'),
+        (("--colour-threshold", "-1"), "colour-threshold: got -1; expected a positive number."),
+    ):
+        assert talweg("render", computed, "-o", figure, *arguments) == 2
+        assert words in capsys.readouterr().err
 
 
 def test_whoever_stops_reading_ends_it_quietly(computed: Path) -> None:

@@ -38,6 +38,8 @@ def test_an_empty_draft_says_what_is_needed() -> None:
         ({"normalize": "mean = [0.5], std = [0.0]"}, "normalize", "every std positive"),
         ({"samples": "-3"}, "samples", "an integer of at least 0"),
         ({"samples": "many"}, "samples", "an integer of at least 0"),
+        ({"metrics": "entropy, brier"}, "metrics", 'did you mean "brier_score"'),
+        ({"metrics": "entropy, mine.py:score"}, "metrics", "there is no such file"),
         ({"plane": "pca"}, "plane", "needs a training path"),
         ({"plane": "checkpoints"}, "other", "Choose the other checkpoint"),
         ({"plane": "checkpoints", "other": "/nowhere/a.pt"}, "other", "there is no such file"),

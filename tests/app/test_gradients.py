@@ -16,9 +16,9 @@ from talweg.export import add_grids, export_landscape
 from talweg.gradients import count_gradients, missing_gradients, request_gradients
 from talweg.landscape import Landscape
 from talweg.picture import resolve
+from talweg.quantities import finite_range, has_quantity
 from talweg.view_state import Scale, ViewState
 from talweg.window.hover import Probe
-from talweg.window.panels.quantities import available, finite_range
 from talweg.work import ComputeGradients
 from talweg_compute.field import coarse_to_fine
 from talweg_compute.messages import Block, Event, Finished, InputError, Note, PointFields, Points, read_job
@@ -145,9 +145,12 @@ def test_the_norm_is_shown_as_height_and_colour_and_flagged_where_it_is_missing(
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
-def test_a_view_of_gradients_that_were_forgotten_shows_and_writes_holes(tmp_path: Path, scale: Scale) -> None:
+def test_a_view_of_gradients_that_were_forgotten_shows_and_writes_the_loss(tmp_path: Path, scale: Scale) -> None:
     view = ViewState(height="gradient_norm", height_scale=scale, colour="gradient_norm")
-    assert resolve(bowl(), view).surface.triangles.size == 0
+    picture = resolve(bowl(), view)
+    expected = resolve(bowl(), ViewState(height_scale=scale))
+    np.testing.assert_array_equal(picture.surface.points, expected.surface.points)
+    assert picture.surface.title == "loss"
     (file, *_) = export_landscape(tmp_path / "a.ply", bowl(), view)
     assert "gradient_norm" not in only_grid(file).fields
 
@@ -159,8 +162,8 @@ def test_the_read_out_and_the_choices_have_it() -> None:
     assert Probe().read(landscape, u, v)["gradient_norm"] == pytest.approx(norm[4, 4])
     assert "gradient norm" in Probe().describe(landscape, u, v)
     assert "gradient norm" not in Probe().describe(bowl(), u, v)
-    assert available(landscape)["gradient_norm"]
-    assert not available(bowl())["gradient_norm"]
+    assert has_quantity(landscape, "gradient_norm")
+    assert not has_quantity(bowl(), "gradient_norm")
     assert finite_range(landscape, "gradient_norm") == (norm.min(), norm.max())
 
 

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
 from talweg.picture import MOST_POINTS, Picture, default_view, format_value, resolve, ticks
-from talweg.view_state import Camera, ViewState, view_with
+from talweg.scaling import LINEAR as EVEN
+from talweg.scaling import LOG, Scaling
+from talweg.view_state import Camera, Scale, ViewState, view_with
 from talweg_compute.field import sample_on_triangles
 from tests.app.scene.samples import bowl, himmelblau, landscape
 
@@ -44,24 +46,43 @@ def test_height_factor_stretches_the_surface() -> None:
     assert picture.axes.bounds[5] == pytest.approx(0.6)
 
 
-def test_logarithmic_height_draws_what_is_not_positive_at_the_smallest_positive_value() -> None:
-    loss = np.array([[0.01, 1.0, -3.0], [0.0, 100.0, 1.0], [1.0, 10.0, 1.0]])
+def test_logarithmic_height() -> None:
+    loss = np.array([[0.01, 1.0, 3.0], [0.02, 100.0, 1.0], [1.0, 10.0, np.inf]])
     picture = resolve(landscape(loss), ViewState(height_scale="log"))
     z = heights(picture, loss.shape)
     assert picture.frame.height_range == (-2.0, 2.0)
-    np.testing.assert_allclose(z, 1.2 * (np.log10(np.maximum(loss, 0.01)) + 2) / 4, atol=1e-6)
+    np.testing.assert_allclose(z.flat[:8], 1.2 * (np.log10(loss.flat[:8]) + 2) / 4, atol=1e-6)
     assert picture.frame.height_to_z([-3.0])[0] == 0
     np.testing.assert_allclose(picture.frame.z_to_height([0.6]), [1.0])
     assert [label for _, label in picture.axes.height_ticks] == ["0.01", "0.1", "1", "10", "100"]
 
 
+@pytest.mark.parametrize("scale", ["log", "symlog"])
+def test_what_is_not_positive_is_shown_on_a_symlog_scale(scale: Scale) -> None:
+    loss = np.array([[0.01, 1.0, -3.0], [0.0, 100.0, 1.0], [-0.1, 10.0, 1.0]])
+    view = ViewState(height_scale=scale, height_threshold=0.5)
+    picture = resolve(landscape(loss), view)
+    t = np.arcsinh(loss) / np.log(10)
+    low, high = t.min(), t.max()
+    np.testing.assert_allclose(heights(picture, loss.shape), 1.2 * (t - low) / (high - low), atol=1e-6)
+    np.testing.assert_allclose(picture.frame.z_to_height(picture.frame.height_to_z(loss)), loss, atol=1e-12)
+    assert [label for _, label in picture.axes.height_ticks] == ["−1", "0", "1", "10", "100"]
+    assert resolve(landscape(loss), ViewState(height_scale=scale)).frame.height_scale.threshold == 0.04
+    view = ViewState(colour_scale=scale, colour_threshold=0.01, colour_range=(-10.0, 10.0))
+    picture = resolve(landscape(loss), view)
+    assert picture.surface.scalar_range == pytest.approx(np.arcsinh(np.array([-10, 10]) / 0.02) / np.log(10))
+    bar = [label for _, label in ticks(*picture.surface.scalar_range, picture.surface.colour_scale)]
+    assert bar == ["−10", "−1", "−0.1", "0", "0.1", "1", "10"]
+    assert picture.critical_points.logarithmic is False
+
+
 def test_the_logarithm_of_the_loss_is_not_taken_twice() -> None:
     loss = 10.0 ** np.arange(9.0).reshape(3, 3)
     picture = resolve(landscape(loss), ViewState(height="log_loss", height_scale="log", colour="log_loss"))
-    assert picture.frame.height_scale == "linear"
+    assert picture.frame.height_scale.kind == "linear"
     assert picture.frame.height_range == (0.0, 8.0)
     np.testing.assert_allclose(picture.frame.z_to_height([1.2]), [8.0])
-    assert picture.surface.colour_scale == "linear"
+    assert picture.surface.colour_scale.kind == "linear"
     np.testing.assert_allclose(picture.surface.scalars, np.arange(9.0))
 
 
@@ -104,10 +125,14 @@ def test_scalars_show_the_colour_and_its_range() -> None:
     assert surface.scalar_range == (-1, 1)
 
 
-def test_an_unknown_colour_leaves_the_surface_whole() -> None:
-    surface = resolve(bowl(), ViewState(colour="accuracy")).surface
-    assert np.isnan(surface.scalars).all()
-    assert len(surface.triangles) == 800
+@pytest.mark.parametrize("name", ["accuracy", "gradient_norm", "nothing_of_this"])
+def test_what_a_landscape_has_not_is_replaced_by_its_loss(name: str) -> None:
+    picture = resolve(bowl(), ViewState(height=name, colour=name, height_cap=2.0, colour_range=(5.0, 6.0)))
+    expected = resolve(bowl(), ViewState())
+    np.testing.assert_array_equal(picture.surface.points, expected.surface.points)
+    np.testing.assert_array_equal(picture.surface.scalars, expected.surface.scalars)
+    assert picture.surface.scalar_range == expected.surface.scalar_range
+    assert (picture.surface.title, picture.axes.titles[2]) == ("loss", "loss")
 
 
 def test_the_longer_side_fills_the_display_and_a_much_longer_one_is_squeezed() -> None:
@@ -194,8 +219,9 @@ def test_persistence_is_measured_as_the_height_is() -> None:
         saddle = part.loss[part.kind == 1].min()
         shallowest = np.sort(part.loss[part.kind == 0])[-1]
         assert part.persistence[part.kind == 0].min() == pytest.approx(np.log10(saddle / shallowest), rel=0.5)
-    for view in (LINEAR, ViewState(height="accuracy", height_scale="log")):
-        assert not resolve(sample, view).critical_points.logarithmic
+    known = dataclasses.replace(sample, fields={**sample.fields, "accuracy": 100 / (1 + sample.loss)})
+    for view in (LINEAR, ViewState(height="accuracy", height_scale="log"), ViewState(height_scale="symlog")):
+        assert not resolve(known, view).critical_points.logarithmic
     below_zero = landscape(sample.loss - 1.0, u=sample.u, v=sample.v)
     assert not resolve(below_zero, ViewState(height_scale="log")).critical_points.logarithmic
 
@@ -312,21 +338,25 @@ def test_the_default_view_is_logarithmic_where_the_loss_spans_decades() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "scale", "labels"),
+    ("low", "high", "scaling", "labels"),
     [
-        (0.0, 1.0, "linear", "0.0 0.2 0.4 0.6 0.8 1.0"),
-        (-1.0, 1.0, "linear", "−1.0 −0.5 0.0 0.5 1.0"),
-        (93.12, 93.38, "linear", "93.15 93.20 93.25 93.30 93.35"),
-        (0.0, 1.8e19, "linear", "0 5·10¹⁸ 10¹⁹ 1.5·10¹⁹"),
-        (-3.0, 2.0, "log", "0.001 0.01 0.1 1 10 100"),
-        (0.3, 19.0, "log", "10⁴ 10⁸ 10¹² 10¹⁶"),
-        (-1.0, 1.0, "log", "0.1 0.3 1 3 10"),
-        (0.0, 0.5, "log", "1 1.5 2 2.5 3"),
-        (1.0, 1.0, "linear", ""),
+        (0.0, 1.0, EVEN, "0.0 0.2 0.4 0.6 0.8 1.0"),
+        (-1.0, 1.0, EVEN, "−1.0 −0.5 0.0 0.5 1.0"),
+        (93.12, 93.38, EVEN, "93.15 93.20 93.25 93.30 93.35"),
+        (0.0, 1.8e19, EVEN, "0 5·10¹⁸ 10¹⁹ 1.5·10¹⁹"),
+        (-3.0, 2.0, LOG, "0.001 0.01 0.1 1 10 100"),
+        (0.3, 19.0, LOG, "10⁴ 10⁸ 10¹² 10¹⁶"),
+        (-1.0, 1.0, LOG, "0.1 0.3 1 3 10"),
+        (0.0, 0.5, LOG, "1 1.5 2 2.5 3"),
+        (1.0, 1.0, EVEN, ""),
+        (-3.001, 3.001, Scaling("symlog", 1.0), "−1000 −100 −10 0 10 100 1000"),
+        (-0.2, 0.2, Scaling("symlog", 1.0), "−0.5 −0.2 0 0.2 0.5"),
+        (1.0, 1.5, Scaling("symlog", 1.0), "10 15 20 25 30"),
+        (-12.0, 0.0, Scaling("symlog", 1e-3), "−10⁹ −10⁷ −10⁵ −10³ −10 −10⁻¹ 0"),
     ],
 )
-def test_ticks_say_real_values(low: float, high: float, scale: str, labels: str) -> None:
-    found = ticks(low, high, scale)  # type: ignore[arg-type]
+def test_ticks_say_real_values(low: float, high: float, scaling: Scaling, labels: str) -> None:
+    found = ticks(low, high, scaling)
     assert " ".join(label for _, label in found) == labels
     assert all(low - 1e-9 <= position <= high + 1e-9 for position, _ in found)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from talweg.export.metadata import Description
-from talweg.landscape import FIELDS, TrainingPath
+from talweg.landscape import TrainingPath, can_name_field
 from talweg_compute.messages import (
     LANDMARKS,
     Block,
@@ -214,7 +214,7 @@ def from_description(grid: ImportedGrid, description: Description) -> ImportedGr
         notes=(*description.notes, *grid.notes),
         job=description.job,
         provenance=description.provenance,
-        origin={name: value for name, value in description.origin.items() if name in FIELDS},
+        origin={name: value for name, value in description.origin.items() if can_name_field(name)},
         paths=description.paths or grid.paths,
         landmarks=description.landmarks,
     )

@@ -92,8 +92,8 @@ def _draw_colour(figure: Any, axes: Any, landscape: Landscape, picture: Picture)
     )
     filled.set_edgecolor("face")  # viewers draw hair lines between shades that do not overlap
     bar = figure.colorbar(filled, ax=axes, ticks=np.linspace(low, high, 5), shrink=1.0)
-    values = 10.0 ** np.array(bar.get_ticks()) if surface.colour_scale == "log" else np.array(bar.get_ticks())
-    bar.set_ticklabels([format_value(float(value), 3) for value in values])
+    values = surface.colour_scale.back(bar.get_ticks())
+    bar.set_ticklabels([format_value(value, 3) for value in values.tolist()])
     bar.set_label(surface.title)
 
 

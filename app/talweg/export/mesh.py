@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from talweg.export.colours import Bytes, surface_colours
 from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import Frame, Picture
+from talweg.quantities import LOG_LOSS, fit_view, smallest_positive
 from talweg.view_state import ViewState
 from talweg_compute.field import fill
 from talweg_compute.messages import InputError
@@ -92,6 +93,7 @@ def build_mesh(landscape: Landscape, view: ViewState, picture: Picture) -> Mesh:
     Raises:
         InputError: No point has a finite loss yet, so there is no surface.
     """
+    view = fit_view(landscape, view)
     loss = fill(landscape.loss, landscape.known)[0].ravel()
     finite = np.isfinite(loss)
     if not finite.any():
@@ -145,7 +147,7 @@ def height_of_checkpoints(path: TrainingPath, view: ViewState, frame: Frame) -> 
     values = {"loss": path.loss, "log_loss": path.loss, "accuracy": path.accuracy}.get(view.height)
     if values is None:
         return np.zeros(len(path.names))
-    if view.height == "log_loss":
+    if view.height == LOG_LOSS:
         with np.errstate(divide="ignore", invalid="ignore"):
             values = np.log10(values)
     z = frame.height_to_z(values)
@@ -153,18 +155,16 @@ def height_of_checkpoints(path: TrainingPath, view: ViewState, frame: Frame) -> 
 
 
 def _formula(landscape: Landscape, view: ViewState, frame: Frame) -> str:
-    """The drawn height in terms of the quantity, with the smallest value that has a logarithm and the cap."""
-    name = "loss" if view.height == "log_loss" else view.height
-    if frame.height_scale == "linear" and view.height != "log_loss":
-        return name if view.height_cap is None else f"min({name},{view.height_cap!r})"
-    values = landscape.fields.get(name, np.full(landscape.loss.shape, np.nan))[landscape.known]
-    positive = values[(values > 0) & np.isfinite(values)]
-    smallest = float(positive.min()) if positive.size else 1.0
-    text = f"log10(max({name},{smallest!r}))" if (values <= 0).any() else f"log10({name})"
+    """The drawn height in terms of the field, with the smallest loss that has a logarithm and the cap."""
+    text, scaling = frame.height_scale.formula(view.height), frame.height_scale
+    values = landscape.loss[landscape.known]
+    smallest = smallest_positive(values)
+    if view.height == LOG_LOSS:
+        text = f"log10(max(loss,{smallest!r}))" if (values <= 0).any() else "log10(loss)"
     if view.height_cap is None:
         return text
-    cap = view.height_cap if view.height == "log_loss" else float(np.log10(max(view.height_cap, smallest)))
-    return f"min({text},{cap!r})"
+    cap = max(view.height_cap, smallest) if scaling.kind == "log" else view.height_cap
+    return f"min({text},{float(scaling.forward(cap))!r})"
 
 
 def _normals(normals: NDArray[np.float32], lift: Lift) -> NDArray[np.float32]:

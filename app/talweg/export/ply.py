@@ -211,6 +211,7 @@ def _colour_sentence(picture: Picture) -> str:
     surface = picture.surface
     if surface.basins is not None:
         return f"{surface.title} ; colours are sRGB"
-    low, high = surface.scalar_range
-    ends = (10.0**low, 10.0**high) if surface.colour_scale == "log" else (low, high)
-    return f"{surface.colour_map} range {ends[0]:.6g} {ends[1]:.6g} {surface.colour_scale} ; colours are sRGB"
+    low, high = surface.colour_scale.back(surface.scalar_range).tolist()
+    scaling = surface.colour_scale
+    scale = f"symlog {scaling.threshold:.6g}" if scaling.kind == "symlog" else scaling.kind
+    return f"{surface.colour_map} range {low:.6g} {high:.6g} {scale} ; colours are sRGB"

@@ -13,6 +13,7 @@ from talweg.export.question import Hints
 from talweg.export.sniffing import recognise
 from talweg.landscape import Landscape
 from talweg.picture import Picture, resolve
+from talweg.quantities import fit_view
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
 
@@ -78,6 +79,7 @@ def export_landscape(
     flavours = FLAVOURS.get(suffix, ("talweg",))
     if flavour not in flavours:
         raise InputError(f'{path}: flavour: got "{flavour}"; expected {" or ".join(flavours)} for a {suffix} file.')
+    view = fit_view(landscape, view)
     return _EXPORTS[suffix](_Export(path, landscape, view, picture, flavour, binary, colours))
 
 

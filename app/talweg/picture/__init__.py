@@ -4,6 +4,7 @@ Display coordinates: the grid's centre is (0, 0), its wider side spans [-1, 1], 
 rises to 1.2 times the view's height factor. The scene, figures, movies and meshes all draw this one picture.
 """
 
+from talweg.number_text import format_value
 from talweg.picture.basins import basin_colours
 from talweg.picture.checkpoints import Checkpoint, describe_checkpoint, find_checkpoint
 from talweg.picture.landmarks import shorten
@@ -22,7 +23,7 @@ from talweg.picture.parts import (
     SurfacePart,
 )
 from talweg.picture.resolve import default_view, resolve, sketch
-from talweg.picture.ticks import format_value, ticks
+from talweg.picture.ticks import ticks
 from talweg.picture.topology import MOST_POINTS, shown_topology
 
 __all__ = [

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from talweg.certification import Certification
-from talweg.view_state import Camera, Lighting, Scale, TrajectoryColour
+from talweg.scaling import Scaling
+from talweg.view_state import Camera, Lighting, TrajectoryColour
 from talweg_compute.field import triangles
 
 Float = NDArray[np.float64]
@@ -23,14 +24,14 @@ class Frame:
         scale: Display units per plane unit along u and v; equal unless one side is over three times the other.
         height_range: Lowest and highest transformed height shown; z = z_top * (t - low) / (high - low).
         z_top: Display height of the highest value.
-        height_scale: How a value becomes t: itself, or its decimal logarithm.
+        height_scale: How a value becomes t.
     """
 
     centre: tuple[float, float]
     scale: tuple[float, float]
     height_range: tuple[float, float]
     z_top: float
-    height_scale: Scale
+    height_scale: Scaling
 
     def to_display(self, u: ArrayLike, v: ArrayLike) -> tuple[Float, Float]:
         """Return (x, y) of plane coordinates."""
@@ -50,17 +51,15 @@ class Frame:
         Nothing is capped: values above the shown range come out above ``z_top``.
         """
         low, high = self.height_range
-        t = np.asarray(values, dtype=np.float64)
-        if self.height_scale == "log":
-            with np.errstate(divide="ignore"):
-                t = np.where(t <= 0, low, np.log10(np.where(t <= 0, 1.0, t)))
+        t = self.height_scale.forward(values)
+        if self.height_scale.kind == "log":
+            t = np.where(np.isneginf(t), low, t)
         return np.asarray(self.z_top * (t - low) / (high - low))
 
     def z_to_height(self, z: ArrayLike) -> Float:
         """Return the values of the height's quantity at z."""
         low, high = self.height_range
-        t = low + np.asarray(z, dtype=np.float64) * (high - low) / self.z_top
-        return np.asarray(np.power(10.0, t) if self.height_scale == "log" else t)
+        return self.height_scale.back(low + np.asarray(z, dtype=np.float64) * (high - low) / self.z_top)
 
 
 @dataclass(frozen=True)
@@ -108,9 +107,9 @@ class SurfacePart:
             where the height is not finite.
         triangles: int32 [m, 3], counter-clockwise from above, none at a non-finite height.
         normals: float32 [n, 3], unit normals in display coordinates.
-        scalars: float32 [n], the colour's quantity on its scale (log10 applied where logarithmic), NaN possible.
+        scalars: float32 [n], the colour's quantity on its scale, NaN possible.
         scalar_range: Lowest and highest scalar of the colour map, on the same scale.
-        colour_scale: Whether scalars are logarithms; labels show the values themselves.
+        colour_scale: How values became scalars; labels show the values themselves.
         colour_map: Name of the map.
         title: Of the scalar bar.
         interpolated: bool [n], True where nothing is known of the point yet, and it is drawn from its neighbours.
@@ -130,7 +129,7 @@ class SurfacePart:
     normals: NDArray[np.float32]
     scalars: NDArray[np.float32]
     scalar_range: tuple[float, float]
-    colour_scale: Scale
+    colour_scale: Scaling
     colour_map: str
     title: str
     interpolated: NDArray[np.bool_]

@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
+from talweg.number_text import format_value
 from talweg.picture.checkpoints import Checkpoint, find_checkpoint, tag_checkpoint
 from talweg.picture.parts import Frame, ProbePart
 from talweg.picture.relief import Relief
-from talweg.picture.ticks import format_value
 from talweg.profile import near_computed, read_field
+from talweg.quantities import BASIN, LOG_LOSS, describe_value
 from talweg.view_state import ViewState
 from talweg_compute.messages import LANDMARKS
 
@@ -40,7 +41,7 @@ def place_probe(
     return ProbePart(
         key=key,
         positions=np.column_stack([x, y, z]).astype(np.float32),
-        words=_label(landscape, pins),
+        words=_label(landscape, view, pins),
         lines=tuple(
             np.column_stack([*frame.to_display(line[:, 0], line[:, 1]), line[:, 2]]).astype(np.float32)
             for line in lines
@@ -48,18 +49,26 @@ def place_probe(
     )
 
 
-def _label(landscape: Landscape, pins: Float) -> tuple[str, ...]:
-    """What stands beside each pin: loss and accuracy, ~ before what is not between computed points; or a checkpoint."""
+def _label(landscape: Landscape, view: ViewState, pins: Float) -> tuple[str, ...]:
+    """What stands beside each pin: loss, accuracy, what else height and colour show; or a checkpoint.
+
+    What is not between computed points has a ~ before it.
+    """
     loss, accuracy = (read_field(landscape, name, pins) for name in ("loss", "accuracy"))
+    shown = dict.fromkeys((view.height, view.colour))
+    others = [name for name in shown if name not in ("loss", LOG_LOSS, "accuracy", BASIN)]
+    further = np.stack([read_field(landscape, name, pins) for name in others], axis=-1).tolist() if others else []
     sure = near_computed(landscape, pins)
     words = []
-    for place, value, percent, known in zip(pins, loss.tolist(), accuracy.tolist(), sure.tolist(), strict=True):
+    rows = zip(pins, loss.tolist(), accuracy.tolist(), sure.tolist(), further or [[]] * len(pins), strict=True)
+    for place, value, percent, known, more in rows:
         if (checkpoint := _checkpoint_at(landscape, place)) is not None:
             words.append(tag_checkpoint(checkpoint))
             continue
         text = format_value(value) if np.isfinite(value) else "not finite"
-        text = f"{'' if known else '~ '}{text}"
-        words.append(text if np.isnan(percent) else f"{text} · {percent:.1f} %")
+        parts = [f"{'' if known else '~ '}{text}", *([] if np.isnan(percent) else [f"{percent:.1f} %"])]
+        parts += [describe_value(landscape, name, each) for name, each in zip(others, more, strict=True)]
+        words.append(" · ".join(parts))
     return tuple(words)
 
 

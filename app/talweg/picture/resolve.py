@@ -35,9 +35,10 @@ from talweg.picture.topology import (
     resolve_critical_points,
     resolve_lines,
 )
-from talweg.picture.transform import Shown, known_places, scale_of, show_colour, show_height
+from talweg.picture.transform import Shown, colour_scaling, height_scaling, known_places, show_colour, show_height
 from talweg.plane_words import name_axes
-from talweg.view_state import COLOURING_TITLES, QUANTITY_TITLES, Scale, ViewState, height_is_log_loss
+from talweg.quantities import fit_view, title_of
+from talweg.view_state import Scale, ViewState, height_is_log_loss
 from talweg_compute.field import lay_border, mesh_normals, patch_triangles, triangles, vertex_normals
 
 Float = NDArray[np.float64]
@@ -81,8 +82,9 @@ def resolve(landscape: Landscape, view: ViewState, last: Picture | None = None) 
         last: The picture before, whose unchanged parts are used again.
 
     Returns:
-        The picture.
+        The picture; where the landscape has not what the view asks for, ``fit_view`` says what is shown.
     """
+    view = fit_view(landscape, view)
     geometry = _geometry_key(landscape, view)
     frame, surface = _resolve_surface(landscape, view, last)
     for_points, for_lines = points_key(geometry, view), lines_key(geometry, view)
@@ -113,13 +115,16 @@ def sketch(landscape: Landscape, view: ViewState, last: Picture | None = None) -
     Returns:
         A picture; ``resolve`` works out the whole one from it.
     """
+    view = fit_view(landscape, view)
     geometry = _geometry_key(landscape, view)
     before = last.surface.key if last is not None else None
     same = isinstance(before, SurfaceKey) and before.geometry == geometry
     if view.colour == "basin" and last is not None and same and last.surface.basins is not None:
         shape = last.frame, last.surface
     else:
-        coloured = msgspec.structs.replace(view, colour="loss") if view.colour == "basin" else view
+        coloured = view
+        if view.colour == "basin":
+            coloured = fit_view(landscape, msgspec.structs.replace(view, colour="loss"))
         shape = _resolve_surface(landscape, coloured, last)
     if last is not None and same:
         return _compose(landscape, view, last, shape, last.critical_points, last.lines)
@@ -145,7 +150,7 @@ def _compose(
     path_key = ("path", geometry, view.trajectory, drawn)
     path = _kept(last.path if last else None, path_key)
     axes = _kept(last.axes if last else None, ("axes", geometry, view.axes))
-    probe_key = ("probe", geometry, view.pins, view.profile)
+    probe_key = ("probe", geometry, view.pins, view.profile, view.colour if view.pins else None)
     probe = _kept(last.probe if last else None, probe_key)
     landmarks_key = ("landmarks", geometry, view.landmarks)
     landmarks = _kept(last.landmarks if last else None, landmarks_key)
@@ -170,8 +175,7 @@ def _kept(part: Part | None, key: tuple[object, ...]) -> Part | None:
 
 def _geometry_key(landscape: Landscape, view: ViewState) -> tuple[object, ...]:
     """What the shape depends on. A landscape is one object until it changes; its number recurs in other documents."""
-    scale = scale_of(view.height, view.height_scale)
-    return landscape, view.height, scale, view.height_cap, view.height_factor
+    return landscape, view.height, height_scaling(view), view.height_cap, view.height_factor
 
 
 def _contours_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, ...]:
@@ -187,7 +191,7 @@ def _contours_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object
 
 
 def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None) -> tuple[Frame, SurfacePart]:
-    scale = scale_of(view.colour, view.colour_scale)
+    scaling = colour_scaling(view)
     cap = view.height_cap and (view.height, view.height_cap)  # it bounds the colours of the loss, too
     look = Look(view.faceted, view.wireframe, view.plain, view.opacity, view.lighting)
     bar = view.scalar_bar and not view.plain  # which would name colours that are not drawn
@@ -195,7 +199,7 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         geometry=_geometry_key(landscape, view),
         colours=(landscape, view.colour, view.persistence_threshold, height_is_log_loss(view), view.height_cap)
         if view.colour == "basin"
-        else (landscape, view.colour, scale, view.colour_map, view.colour_range, cap),
+        else (landscape, view.colour, scaling, view.colour_map, view.colour_range, cap),
         shown=(view.surface, bar, look),
     )
     before = last.surface if last is not None and isinstance(last.surface.key, SurfaceKey) else None
@@ -229,9 +233,9 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         normals=mesh.normals,
         scalars=scalars,
         scalar_range=scalar_range,
-        colour_scale=scale,
+        colour_scale=scaling,
         colour_map=view.colour_map,
-        title=COLOURING_TITLES[view.colour],
+        title=title_of(landscape, view.colour),
         interpolated=unknown if before is None else _same(before.interpolated, unknown),
         visible=view.surface,
         scalar_bar=bar,
@@ -275,7 +279,7 @@ def _frame(landscape: Landscape, view: ViewState, height_range: tuple[float, flo
         scale=(float(scale[0]), float(scale[1])),
         height_range=height_range,
         z_top=HEIGHT * view.height_factor,
-        height_scale=scale_of(view.height, view.height_scale),
+        height_scale=height_scaling(view),
     )
 
 
@@ -320,7 +324,7 @@ def _relief(landscape: Landscape, surface: SurfacePart) -> Relief:
 def _resolve_contours(frame: Frame, view: ViewState, geometry: tuple[object, ...]) -> ContoursPart:
     levels = np.linspace(0.0, frame.z_top, view.contour_count + 2)[1:-1]
     if view.contour_levels is not None:
-        asked = np.array([value for value in view.contour_levels if frame.height_scale != "log" or value > 0])
+        asked = np.array([value for value in view.contour_levels if frame.height_scale.kind != "log" or value > 0])
         levels = np.unique(frame.height_to_z(asked))
         levels = levels[(levels >= 0.0) & (levels <= frame.z_top)]
     levels = frozen(levels)
@@ -346,7 +350,7 @@ def _resolve_axes(landscape: Landscape, view: ViewState, frame: Frame) -> AxesPa
     return AxesPart(
         key=("axes", _geometry_key(landscape, view), view.axes),
         bounds=(float(x[0]), float(x[1]), float(y[0]), float(y[1]), 0.0, frame.z_top),
-        titles=(u_title, v_title, QUANTITY_TITLES[view.height]),
+        titles=(u_title, v_title, title_of(landscape, view.height)),
         u_range=u_range,
         v_range=v_range,
         height_ticks=height_ticks,

@@ -5,18 +5,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.view_state import Scale
+from talweg.number_text import format_value, write_scientific
+from talweg.scaling import LINEAR, Scaling
 
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-
-def ticks(low: float, high: float, scale: Scale = "linear", count: int = 6) -> tuple[tuple[float, str], ...]:
+def ticks(low: float, high: float, scaling: Scaling = LINEAR, count: int = 6) -> tuple[tuple[float, str], ...]:
     """Choose round values in a range.
 
     Args:
-        low: Lower end of the range; on a logarithmic scale the decimal logarithm of the value there.
+        low: Lower end of the range: the value there as the scaling has it.
         high: Upper end, in the same unit, larger than ``low``.
-        scale: How the values stand on the range.
+        scaling: How the values stand on the range.
         count: About how many ticks are wanted, at least 2.
 
     Returns:
@@ -24,49 +23,14 @@ def ticks(low: float, high: float, scale: Scale = "linear", count: int = 6) -> t
     """
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low:
         return ()
-    if scale == "linear":
+    if scaling.kind == "linear":
         values = _linear(low, high, count)
         return tuple(zip(values.tolist(), _labels(values), strict=True))
-    positions, values = _logarithmic(low, high, count)
+    if scaling.kind == "log":
+        positions, values = _logarithmic(low, high, count)
+    else:
+        positions, values = _symmetric(low, high, scaling, count)
     return tuple(zip(positions.tolist(), _labels(values, each=True), strict=True))
-
-
-def format_value(value: float, digits: int = 4) -> str:
-    """Write a number for people: a proper minus sign, powers of ten where the number is very large or small.
-
-    Args:
-        value: Any number.
-        digits: Significant digits.
-
-    Returns:
-        Text such as "0.025", "−1.5", "3.2·10⁷", "10⁻⁴", "NaN", "∞".
-    """
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    text = f"{value:.{digits - 1}e}"
-    power = int(text.partition("e")[2])
-    if value == 0 or -4 < power < 5:
-        return _trim(f"{value + 0.0:.{max(0, digits - 1 - power)}f}")
-    return _scientific(text)
-
-
-def _scientific(text: str) -> str:
-    """Write "1.50e-04" as "1.5·10⁻⁴"."""
-    mantissa, _, exponent = text.partition("e")
-    power = int(exponent)
-    if power == 0:
-        return _trim(mantissa)
-    ten = "10" if power == 1 else "10" + str(power).translate(_SUPERSCRIPTS)
-    factor = _trim(mantissa)
-    return {"1": ten, "−1": f"−{ten}"}.get(factor, f"{factor}·{ten}")
-
-
-def _trim(text: str) -> str:
-    """Drop zeros that say nothing and set a minus sign."""
-    short = text.rstrip("0").rstrip(".") if "." in text else text
-    return short.replace("-", "−")
 
 
 def _linear(low: float, high: float, count: int) -> NDArray[np.float64]:
@@ -95,11 +59,49 @@ def _logarithmic(low: float, high: float, count: int) -> tuple[NDArray[np.float6
     return np.log10(values), values
 
 
+def _symmetric(
+    low: float, high: float, scaling: Scaling, count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Zero and powers of ten on both sides, or their 1-3 or 1-2-5 multiples, as many as have room."""
+    first, last = scaling.back([low, high]).tolist()
+    largest = max(abs(first), abs(last)) * (1.0 + 1e-9)
+    if math.isfinite(largest):
+        lowest = max(math.floor(math.log10(scaling.threshold)) - 1, math.floor(math.log10(largest)) - 40)
+        powers = 10.0 ** np.arange(lowest, math.floor(math.log10(largest)) + 1)
+        for factors in ((1,), (1, 3), (1, 2, 5)):
+            upwards = np.sort(np.outer(powers, factors).ravel())
+            sides = [
+                _spread(np.append(0.0, side), scaling, low, high, (high - low) / (1.7 * count))
+                for side in (upwards, -upwards)
+            ]
+            values = np.unique(np.concatenate(sides))
+            if values.size >= min(4, count):
+                return scaling.forward(values), values
+        values = _linear(first, last, count)
+        values = values[(scaling.forward(values) >= low) & (scaling.forward(values) <= high)]
+        return scaling.forward(values), values
+    positions = _linear(low, high, count)
+    return positions, scaling.back(positions)
+
+
+def _spread(
+    values: NDArray[np.float64], scaling: Scaling, low: float, high: float, least: float
+) -> NDArray[np.float64]:
+    """Leave out of values that go away from zero what is outside the range, or nearer than a least to the last."""
+    kept: list[float] = []
+    for value, at in zip(values.tolist(), scaling.forward(values).tolist(), strict=True):
+        outside = not low - 1e-9 * (high - low) <= at <= high + 1e-9 * (high - low)
+        if not outside and (not kept or abs(at - scaling.forward(kept[-1])) >= least):
+            kept.append(value)
+    return np.array(kept, dtype=np.float64)
+
+
 def _labels(values: NDArray[np.float64], *, each: bool = False) -> list[str]:
     """Write values with as many digits as tell them apart; on one power of ten unless each stands for itself."""
     if each:
-        if values.size and (values.max() >= 1e5 or values.min() < 1e-4):
-            return [_scientific(f"{value:.5e}") for value in values]
+        magnitudes = np.abs(values[values != 0])
+        if magnitudes.size and (magnitudes.max() >= 1e5 or magnitudes.min() < 1e-4):
+            return [write_scientific(f"{value:.5e}") if value else "0" for value in values]
         return [format_value(float(value), 6) for value in values]
     for digits in range(1, 12):
         rounded = [float(f"{value:.{digits - 1}e}") for value in values]

@@ -8,6 +8,7 @@ from talweg.landscape import Landscape
 from talweg.picture.fine_points import Points, sharpen
 from talweg.picture.parts import Basins, CriticalPointsPart, Frame, LinesPart, frozen
 from talweg.picture.relief import Relief
+from talweg.quantities import fit_view
 from talweg.valleys import Valleys, valleys_of
 from talweg.view_state import ViewState, height_is_log_loss
 from talweg_compute.field import Topology, default_threshold
@@ -128,7 +129,7 @@ def shown_topology(landscape: Landscape, view: ViewState) -> Topology | None:
     Returns:
         The topology; None until every point was evaluated. In units of the loss, too, where a loss has no logarithm.
     """
-    decades = landscape.log_topology if height_is_log_loss(view) else None
+    decades = landscape.log_topology if height_is_log_loss(fit_view(landscape, view)) else None
     return landscape.topology if decades is None else decades
 
 

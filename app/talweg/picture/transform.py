@@ -1,4 +1,7 @@
-"""From stored fields to what is shown of them: quantities, logarithms, caps and ranges."""
+"""From stored fields to what is shown of them: quantities on their scales, caps and ranges.
+
+All views here are as ``fit_view`` gives them: what they name is there.
+"""
 
 from dataclasses import dataclass
 
@@ -6,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import FIELDS, Landscape
-from talweg.view_state import Colouring, Scale, ViewState
+from talweg.quantities import LOG_LOSS, smallest_positive, values_of
+from talweg.scaling import Scaling
+from talweg.view_state import ViewState
 from talweg_compute.field import fill, fill_halving
 
 Float = NDArray[np.float64]
@@ -17,21 +22,24 @@ class Shown:
     """A quantity as it is shown.
 
     Attributes:
-        t: float64 [nv, nu], values on their scale: themselves or their decimal logarithms; NaN where there is none.
+        t: float64 [nv, nu], values on their scale; NaN where there is none.
         range: Lowest and highest t, the second always larger.
-        scale: How the quantity's values became t.
         patches: The same as t for each finer grid inside the landscape.
     """
 
     t: Float
     range: tuple[float, float]
-    scale: Scale
     patches: tuple[Float, ...] = ()
 
 
-def scale_of(quantity: Colouring, scale: Scale) -> Scale:
-    """Return the scale that a quantity is really shown on: the logarithm of the loss is not taken twice."""
-    return "linear" if quantity == "log_loss" else scale
+def height_scaling(view: ViewState) -> Scaling:
+    """Return how the height's values become heights."""
+    return Scaling(view.height_scale, view.height_threshold or 1.0)
+
+
+def colour_scaling(view: ViewState) -> Scaling:
+    """Return how the colour's values become scalars."""
+    return Scaling(view.colour_scale, view.colour_threshold or 1.0)
 
 
 def show_height(landscape: Landscape, view: ViewState) -> Shown:
@@ -41,14 +49,15 @@ def show_height(landscape: Landscape, view: ViewState) -> Shown:
         landscape: The numbers.
         view: What is shown of them and how.
     """
-    shown, scale = [], scale_of(view.height, view.height_scale)
+    shown, scaling = [], height_scaling(view)
     for part in _parts(landscape):
-        t, _, smallest = _transformed(part, view.height, view.height_scale)
+        values = values_of(part, view.height)
+        t = np.array(scaling.forward(values))
         if view.height_cap is not None:
-            t = np.minimum(t, _bound(view.height_cap, scale, smallest))
+            t = np.minimum(t, _bound(view.height_cap, scaling, values))
         t[~np.isfinite(t)] = np.nan
         shown.append(t)
-    return _complete(landscape, view.height, shown, _widened(*_extent(*shown)), scale)
+    return _complete(landscape, view.height, shown, _widened(*_extent(*shown)))
 
 
 def show_colour(landscape: Landscape, view: ViewState) -> Shown:
@@ -60,19 +69,19 @@ def show_colour(landscape: Landscape, view: ViewState) -> Shown:
         landscape: The numbers.
         view: What is shown of them and how.
     """
-    found = [_transformed(part, view.colour, view.colour_scale) for part in _parts(landscape)]
-    shown, (_, scale, smallest) = [t for t, _, _ in found], found[0]
+    values, scaling = values_of(landscape, view.colour), colour_scaling(view)
+    shown = [np.array(scaling.forward(values_of(part, view.colour))) for part in _parts(landscape)]
     if view.colour_range is not None:
-        low, high = (_bound(value, scale, smallest) for value in view.colour_range)
+        low, high = (_bound(value, scaling, values) for value in view.colour_range)
     else:
         low, high = _extent(*shown)
         cap = _cap_of_colour(view)
         if cap is not None:
-            high = min(high, max(low, _bound(cap, scale, smallest)))
+            high = min(high, max(low, _bound(cap, scaling, values)))
     low, high = _widened(low, high)
     for t in shown:
         t[np.isposinf(t)], t[np.isneginf(t)] = high, low
-    return _complete(landscape, view.colour, shown, (low, high), scale)
+    return _complete(landscape, view.colour, shown, (low, high))
 
 
 def _parts(landscape: Landscape) -> list[Landscape]:
@@ -80,18 +89,16 @@ def _parts(landscape: Landscape) -> list[Landscape]:
     return [landscape, *(region.landscape for region in landscape.regions)]
 
 
-def _complete(
-    landscape: Landscape, quantity: Colouring, shown: list[Float], span: tuple[float, float], scale: Scale
-) -> Shown:
+def _complete(landscape: Landscape, quantity: str, shown: list[Float], span: tuple[float, float]) -> Shown:
     """Fill in what is not known yet of the landscape and of the finer grids inside."""
     patches = tuple(
         fill_halving(t, known_places(region.landscape, quantity), region.patch.factor)
         for t, region in zip(shown[1:], landscape.regions, strict=True)
     )
-    return Shown(fill(shown[0], known_places(landscape, quantity))[0], span, scale, patches)
+    return Shown(fill(shown[0], known_places(landscape, quantity))[0], span, patches)
 
 
-def known_places(landscape: Landscape, quantity: Colouring) -> NDArray[np.bool_]:
+def known_places(landscape: Landscape, quantity: str) -> NDArray[np.bool_]:
     """Tell where a quantity is known [nv, nu]: what is computed later than the loss, such as gradients, may be missing.
 
     Args:
@@ -99,36 +106,23 @@ def known_places(landscape: Landscape, quantity: Colouring) -> NDArray[np.bool_]
         quantity: What is shown of them.
     """
     values = landscape.fields.get(quantity)
-    if quantity in FIELDS or values is None:
+    if quantity in (*FIELDS, *landscape.metrics) or values is None:
         return landscape.known
     return np.asarray(landscape.known & ~(np.isnan(values) & np.isfinite(landscape.loss)))
 
 
-def _transformed(landscape: Landscape, quantity: Colouring, scale: Scale) -> tuple[Float, Scale, float]:
-    """Values on their scale [nv, nu], that scale, and the smallest positive value, which stands for all below."""
-    name = "loss" if quantity == "log_loss" else quantity
-    values = landscape.fields.get(name)
-    t = np.full(landscape.loss.shape, np.nan) if values is None else np.where(landscape.known, values, np.nan)
-    positive = t[(t > 0) & np.isfinite(t)]
-    smallest = float(positive.min()) if positive.size else 1.0
-    if quantity == "log_loss" or scale == "log":
-        with np.errstate(invalid="ignore"):
-            t = np.log10(np.maximum(t, smallest))
-    return t, scale_of(quantity, scale), smallest
-
-
-def _bound(value: float, scale: Scale, smallest: float) -> float:
+def _bound(value: float, scaling: Scaling, values: Float) -> float:
     """A limit in units of the quantity, on its scale; one that has no logarithm stands at the smallest value."""
-    return float(np.log10(value if value > 0 else smallest)) if scale == "log" else float(value)
+    return float(scaling.forward(value if value > 0 or scaling.kind != "log" else smallest_positive(values)))
 
 
 def _cap_of_colour(view: ViewState) -> float | None:
     """The height's cap in units of the colour's quantity, where one follows from the other."""
     if view.height_cap is None or view.height == view.colour:
         return view.height_cap
-    if (view.height, view.colour) == ("log_loss", "loss"):
+    if (view.height, view.colour) == (LOG_LOSS, "loss"):
         return float(np.power(10.0, min(view.height_cap, 300.0)))
-    if (view.height, view.colour) == ("loss", "log_loss") and view.height_cap > 0:
+    if (view.height, view.colour) == ("loss", LOG_LOSS) and view.height_cap > 0:
         return float(np.log10(view.height_cap))
     return None
 

@@ -11,6 +11,7 @@ from talweg.document import Document
 from talweg.export import Hints, ImportedPath
 from talweg.jobs import add_job
 from talweg.landscape import Landscape
+from talweg.quantities import DIFFERENCE
 from talweg.window.job_runner import JobRunner
 from talweg.window.opening import Opened, open_file
 from talweg.window.recent import remember
@@ -118,7 +119,7 @@ class Documents(QObject):
         one, other = document.landscape(first), document.landscape(second)
         fields = subtract(one, other)
         name = f"{one.name} − {other.name}"
-        source = f"difference of {one.name} and {other.name}"
+        source = f"{DIFFERENCE}{one.name} and {other.name}"
         self._store.show_landscape(document.add_landscape(name, one.u, one.v, fields=fields, source=source))
         finite = np.abs(fields["loss"][np.isfinite(fields["loss"])])
         widest = float(finite.max(initial=0.0))
@@ -126,10 +127,12 @@ class Documents(QObject):
             "show the difference",
             height="loss",
             height_scale="linear",
+            height_threshold=None,
             height_cap=None,
             persistence_threshold=None,
             colour="loss",
             colour_scale="linear",
+            colour_threshold=None,
             colour_map="RdBu_r",
             colour_range=(-widest, widest) if widest > 0 else None,
         )

@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from talweg.draft import NOTHING_FURTHER, Draft
+from talweg.window.widgets.completion import complete_list
 from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.help_mark import HelpMark
 from talweg.window.widgets.layout import GAP, row, text_label
-from talweg_compute.messages import DATA, LOCAL_DATA, MODELS
+from talweg_compute.messages import DATA, LOCAL_DATA, METRICS, MODELS
 from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES
 
 _PLANES = [
@@ -44,6 +45,9 @@ _HELP = {
     "to 0 … 1; as in training. The suggestions are CIFAR-10 as Li et al. have it, ImageNet, and MNIST.",
     "samples": "Every point sees the same first samples; 0 takes all of them. Few are quick, and enough for the shape.",
     "loss": "What is averaged over the samples: cross entropy, mean squared error, multi margin, or file.py:function.",
+    "metrics": "What every point gets beside loss and accuracy, in the same forward pass; afterwards height and colour "
+    "can show it. Names, separated by commas, or file.py:function of outputs and targets, which returns a number a "
+    "sample.",
     "plane": "Where the surface is cut through the space of weights (Li et al. 2018; lines: Goodfellow et al. 2015).",
     "directions": "One direction gives a curve, two give a surface.",
     "other": "One checkpoint a direction lies at 1 on its axis; several are separated by semicolons.",
@@ -115,6 +119,8 @@ class DraftForm(QWidget):
         self.normalize = Suggestion("Normalization of the inputs", _NORMALIZATIONS, "mean = […], std = […]; none")
         self.samples = self._line("Samples", "0 takes all", width=90)
         self.loss = Suggestion("Loss", ("cross_entropy", "mse", "multi_margin"), "cross_entropy")
+        self.metrics = self._line("Metrics", "none; such as top5_accuracy, brier_score")
+        complete_list(self.metrics, tuple(METRICS))
         self.plane = Choice(_PLANES, "Plane")
         self.directions = Choice([("2", "a surface"), ("1", "a line")], "Line or surface")
         self.other = self._line("Other checkpoints", "other.pt; another.pt")
@@ -150,6 +156,7 @@ class DraftForm(QWidget):
             normalize=self.normalize.currentText(),
             samples=self.samples.text(),
             loss=self.loss.currentText(),
+            metrics=self.metrics.text(),
             plane=str(self.plane.currentData()),
             directions=str(self.directions.currentData()),
             other=self.other.text(),
@@ -169,7 +176,8 @@ class DraftForm(QWidget):
         self._further = draft.further
         for line, text in (
             (self.weights, draft.weights), (self.model_args, draft.model_args), (self.data_root, draft.data_root),
-            (self.samples, draft.samples), (self.other, draft.other), (self.seed, draft.seed),
+            (self.samples, draft.samples), (self.metrics, draft.metrics), (self.other, draft.other),
+            (self.seed, draft.seed),
             *zip(self.axes["u"], draft.u, strict=True), *zip(self.axes["v"], draft.v, strict=True),
         ):  # fmt: skip
             if line.text() != text:
@@ -227,6 +235,7 @@ class DraftForm(QWidget):
         self._add("normalize", "&Inputs", self.normalize)
         self._add("samples", "&Samples", self.samples, plain(self.samples, all_of_them, None))
         self._add("loss", "&Loss", self.loss)
+        self._add("metrics", "Metrics", self.metrics)
         self._add("plane", "&Plane", self.plane, plain(self.plane, self.directions))
         self._add("other", "O&ther", self.other, plain(self.other, self.other_button))
         self._add("normalization", "&Normalization", self.normalization)

@@ -4,7 +4,8 @@ import numpy as np
 
 from talweg.landscape import Landscape
 from talweg.profile import FieldReader, near_computed
-from talweg.window.words import coordinate, number
+from talweg.quantities import describe_value, read_out, title_of
+from talweg.window.words import coordinate
 
 
 class Probe:
@@ -14,7 +15,7 @@ class Probe:
         self._reader: FieldReader | None = None
 
     def read(self, landscape: Landscape, u: float, v: float) -> dict[str, float]:
-        """Return loss, accuracy and gradient norm at a point, as the drawn triangles have them.
+        """Return loss, accuracy, metrics and whatever else is known at a point, as the drawn triangles have them.
 
         Args:
             landscape: The numbers.
@@ -27,7 +28,7 @@ class Probe:
         if self._reader is None or self._reader.landscape is not landscape:
             self._reader = FieldReader(landscape)
         place = np.array([[u, v]])
-        return {name: float(self._reader.read(name, place)[0]) for name in ("loss", "accuracy", "gradient_norm")}
+        return {name: float(self._reader.read(name, place)[0]) for name in read_out(landscape)}
 
     def describe(self, landscape: Landscape, u: float, v: float) -> str:
         """Write what stands at a point, for the status bar; a line has no v."""
@@ -38,13 +39,14 @@ class Probe:
         values = self.read(landscape, u, v)
         parts = [f"u {coordinate(u)}", f"v {coordinate(v)}"]
         if np.isnan(values["loss"]):
-            parts.append("loss not finite")
+            parts.append(f"{title_of(landscape, 'loss')} not finite")
         else:
-            parts.append(f"loss {number(values['loss'])}")
-        if not np.isnan(values["accuracy"]):
-            parts.append(f"accuracy {values['accuracy']:.2f} %")
-        if not np.isnan(values["gradient_norm"]):
-            parts.append(f"gradient norm {number(values['gradient_norm'])}")
+            parts.append(describe_value(landscape, "loss", values["loss"]))
+        parts += [
+            describe_value(landscape, name, value)
+            for name, value in values.items()
+            if name != "loss" and not np.isnan(value)
+        ]
         words = "   ".join(parts)
         return words if near_computed(landscape, np.array([[u, v]]))[0] else f"{words}   (interpolated)"
 

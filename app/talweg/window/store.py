@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from talweg.document import Document
 from talweg.landscape import Landscape
 from talweg.picture import Picture, default_view
+from talweg.quantities import fit_view
 from talweg.view_history import ViewHistory
 from talweg.view_state import ViewState, decode_view, encode_view, view_with
 from talweg.window.resolver import Resolved, Resolver
@@ -48,6 +49,7 @@ class Store(QObject):
         self._unsaved = False
         self._held = False
         self._asked: tuple[Landscape, ViewState] | None = None
+        self._fitted: tuple[Landscape, ViewState, ViewState] | None = None
         self._resolver = Resolver(self)
         self._resolver.resolved.connect(self._show)
         self._resolver.failed.connect(self._fail)
@@ -73,6 +75,15 @@ class Store(QObject):
     def view(self) -> ViewState | None:
         """How it is looked at."""
         return self._history.view if self._history is not None else None
+
+    @property
+    def shown_view(self) -> ViewState | None:
+        """The view as far as the landscape has what it asks for."""
+        if self.view is None or self._landscape is None:
+            return None
+        if self._fitted is None or self._fitted[0] is not self._landscape or self._fitted[1] is not self.view:
+            self._fitted = self._landscape, self.view, fit_view(self._landscape, self.view)
+        return self._fitted[2]
 
     @property
     def picture(self) -> Picture | None:
@@ -232,7 +243,7 @@ class Store(QObject):
         self.save()
         self._resolver.forget()
         self._document = self._whole = self._landscape = self._history = None
-        self._picture = self._topology = self._asked = None
+        self._picture = self._topology = self._asked = self._fitted = None
 
     def _first_view(self, landscape: Landscape) -> ViewState:
         view = default_view(landscape)

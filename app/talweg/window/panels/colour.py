@@ -3,12 +3,12 @@
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
-from talweg.view_state import COLOUR_MAPS, COLOURING_TITLES
-from talweg.window.panels.height import SCALES
-from talweg.window.panels.quantities import available, finite_range
+from talweg.quantities import BASIN, finite_range, list_quantities, title_of
+from talweg.view_state import COLOUR_MAPS
+from talweg.window.panels.scale import ScaleRows
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
-from talweg.window.widgets.controls import Choice, NumberField, Switch
+from talweg.window.widgets.controls import Choice, NumberField
 from talweg.window.widgets.layout import row
 from talweg.window.widgets.swatches import SWATCH, swatch
 
@@ -18,14 +18,11 @@ class ColourSection(ViewSection):
 
     def __init__(self, store: Store) -> None:
         super().__init__("Colour", store)
-        self.quantity = Choice(list(COLOURING_TITLES.items()), "What the colour shows")
+        self.quantity = Choice([], "What the colour shows")
         self.quantity.chosen.connect(self._choose)
         self.add_row("Sho&ws", self.quantity, "What the colour of the surface shows")
-        self.scale = Switch(SCALES, "Scale of the colour")
-        self.scale.chosen.connect(
-            lambda value: self.ask(f"{'logarithmic' if value == 'log' else 'linear'} colour", colour_scale=value)
-        )
-        self.add_row("Scal&e", self.scale, "A logarithmic colour shows small differences near the minimum")
+        self._scaling = ScaleRows(self, "colour", "Scal&e")
+        self.scale, self.threshold = self._scaling.switch, self._scaling.threshold
         self.map = Choice([(name, name) for name in COLOUR_MAPS], "Colour map")
         self.map.setIconSize(QSize(*SWATCH))
         self.map.chosen.connect(lambda name: self.ask(f"colour map {name}", colour_map=name))
@@ -49,42 +46,44 @@ class ColourSection(ViewSection):
     def show_state(self) -> None:
         """Show what the store holds."""
         view, landscape, picture = self.store.view, self.store.landscape, self.store.picture
-        if view is None or landscape is None:
+        shown = self.store.shown_view
+        if view is None or landscape is None or shown is None:
             return
-        self.quantity.enable_values({**available(landscape), "basin": landscape.settled})
-        self.quantity.show_value(view.colour)
-        self.scale.show_value(view.colour_scale)
-        basins = view.colour == "basin"
-        self.scale.setEnabled(not basins and view.colour != "log_loss")  # which is a logarithm already
+        quantities = {**list_quantities(landscape), BASIN: landscape.settled}
+        self.quantity.offer([(name, title_of(landscape, name)) for name in quantities])
+        self.quantity.enable_values(quantities)
+        self.quantity.show_value(shown.colour)
+        self._scaling.show_state(landscape, view, shown)
+        basins = shown.colour == BASIN
         for widget in (self.map, self.manual):
             widget.setEnabled(not basins)
         self.map.show_value(view.colour_map)
-        manual = view.colour_range is not None and not basins
+        manual = shown.colour_range is not None and not basins
         self.manual.setChecked(manual)
-        low, high = view.colour_range or (None, None)
+        low, high = shown.colour_range or (None, None)
         if basins:
             low, high = None, None
         elif not manual and picture is not None:
-            logarithmic = picture.surface.colour_scale == "log"
-            low, high = (10.0**end if logarithmic else end for end in picture.surface.scalar_range)
+            low, high = picture.surface.colour_scale.back(picture.surface.scalar_range).tolist()
         for field, value in ((self.low, low), (self.high, high)):
             field.setEnabled(manual)
             field.show_value(value)
         self.bar.setChecked(view.scalar_bar)
 
     def _choose(self, quantity: str) -> None:
-        # the range is in units of the quantity, so that it means nothing for another one
-        self.ask(f"colour shows {COLOURING_TITLES[quantity]}", colour=quantity, colour_range=None)  # type: ignore[index]  # from this very table
+        # range and threshold are in units of the quantity, so that they mean nothing for another one
+        title = self.quantity.itemText(self.quantity.findData(quantity))
+        self.ask(f"colour shows {title}", colour=quantity, colour_range=None, colour_threshold=None)
 
     def _switch_range(self, on: bool) -> None:
-        view, landscape = self.store.view, self.store.landscape
-        if view is None or landscape is None or view.colour == "basin":
+        shown, landscape = self.store.shown_view, self.store.landscape
+        if shown is None or landscape is None or shown.colour == BASIN:
             return
-        known = finite_range(landscape, view.colour)
+        known = finite_range(landscape, shown.colour)
         self.ask("range of the colours", colour_range=known if on and known[0] < known[1] else None)
 
     def _set_range(self, low: float | None, high: float | None) -> None:
-        view = self.store.view
+        view = self.store.shown_view
         if view is None or view.colour_range is None:
             return
         ends = (view.colour_range[0] if low is None else low, view.colour_range[1] if high is None else high)

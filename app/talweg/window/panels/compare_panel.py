@@ -127,8 +127,13 @@ class ComparePanel(QWidget):
         self.level.show_value(level)
         self.table.setColumnCount(len(found))
         self.table.setHorizontalHeaderLabels([measures.name for measures in found])
+        further = tuple(dict.fromkeys(title for measures in found for title, _ in measures.further))
+        self.table.setRowCount(len(_ROWS) + len(further))
+        self.table.setVerticalHeaderLabels([*_ROWS, *(f"{title[0].upper()}{title[1:]} there" for title in further)])
         for place, measures in enumerate(found):
-            for line, words in enumerate(describe(measures)):
+            values = dict(measures.further)
+            others = (number(values[title]) if title in values else "" for title in further)
+            for line, words in enumerate((*describe(measures), *others)):
                 item = QTableWidgetItem(words)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(line, place, item)

@@ -4,6 +4,8 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
 from talweg.landscape import Landscape
+from talweg.quantities import LOG_LOSS, title_of
+from talweg.view_state import ViewState
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.controls import LogSlider
@@ -68,7 +70,7 @@ class CriticalPointsSection(ViewSection):
             return
         self.shown.setChecked(view.critical_points)
         self.automatic.setChecked(view.persistence_threshold is None)
-        self.remark.setText(_remark(landscape, self.store.topology))
+        self.remark.setText(_remark(landscape, self.store.topology, self.store.shown_view))
         self.remark.setVisible(bool(self.remark.text()))
         self.threshold.setEnabled(landscape.settled)
         if picture is None:
@@ -115,10 +117,14 @@ def persistence_limits(topology: Topology | None) -> tuple[float, float] | None:
     return max(low * 0.5, high * 1e-7), high * 1.1
 
 
-def _remark(landscape: Landscape, topology: Topology | None) -> str:
+def _remark(landscape: Landscape, topology: Topology | None, shown: ViewState | None) -> str:
+    """Say what the points are of, and what else there is to know about them."""
     if not landscape.settled:
         return "They are found once every point of the grid is computed."
-    points, remarks = None if topology is None else topology.points, []
+    points, of = None if topology is None else topology.points, title_of(landscape, "loss")
+    remarks = [f"They are points of the {of} on the plane."]
+    if shown is not None and shown.height not in ("loss", LOG_LOSS):
+        remarks = [f"They are points of the {of} on the plane, not of what the height shows."]
     if points is not None and bool(points.on_boundary.any()):
         remarks.append("One on the frame is where the window cuts the landscape off.")
     if landscape.certifications:

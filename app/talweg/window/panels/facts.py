@@ -10,6 +10,7 @@ from talweg.certification import OF_THE_SLICE, STATUS_WORDS, sum_up
 from talweg.landscape import Landscape, Region
 from talweg.plane_words import describe_plane, list_axis_facts
 from talweg.precision import precision_deviation
+from talweg.quantities import title_of
 from talweg.window.words import coordinate, count, number, percent
 from talweg_compute.messages import Job
 
@@ -67,6 +68,10 @@ def number_facts(landscape: Landscape) -> list[Fact]:
         facts.append(_fact("Loss at the origin", number(origin) if math.isfinite(origin) else "not finite"))
         if math.isfinite(accuracy):
             facts.append(_fact("Accuracy there", f"{accuracy:.2f} %"))
+        for name in landscape.metrics:
+            title, value = title_of(landscape, name), landscape.origin.get(name, math.nan)
+            if math.isfinite(value):
+                facts.append((f"{title[0].upper()}{title[1:]}", number(value), "At the origin of the plane"))
     facts += _interpolation_facts(landscape)
     if landscape.done:
         facts.append(_fact("Not finite", count(landscape.non_finite, "point")))

@@ -2,14 +2,12 @@
 
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
-from talweg.view_state import QUANTITY_TITLES
-from talweg.window.panels.quantities import available, finite_range
+from talweg.quantities import finite_range, list_quantities, title_of
+from talweg.window.panels.scale import ScaleRows
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
-from talweg.window.widgets.controls import Choice, LogSlider, NumberField, Switch
+from talweg.window.widgets.controls import Choice, LogSlider, NumberField
 from talweg.window.widgets.layout import row
-
-SCALES = [("linear", "linear"), ("log", "log")]
 
 
 class HeightSection(ViewSection):
@@ -17,12 +15,11 @@ class HeightSection(ViewSection):
 
     def __init__(self, store: Store) -> None:
         super().__init__("Height", store)
-        self.quantity = Choice(list(QUANTITY_TITLES.items()), "Quantity shown as height")
+        self.quantity = Choice([], "Quantity shown as height")
         self.quantity.chosen.connect(self._choose)
         self.add_row("&Shows", self.quantity, "What the height of the surface shows")
-        self.scale = Switch(SCALES, "Scale of the height")
-        self.scale.chosen.connect(lambda value: self.ask(f"{_words(value)} height", height_scale=value))
-        self.add_row("Sca&le", self.scale, "A logarithmic height shows small differences near the minimum")
+        self._scaling = ScaleRows(self, "height", "Sca&le")
+        self.scale, self.threshold = self._scaling.switch, self._scaling.threshold
         self.capped = QCheckBox("Cap at")
         self.capped.setAccessibleName("Cap the height")
         self.capped.setToolTip("Draw everything above this value at it, so that a steep rim does not dwarf the rest")
@@ -41,34 +38,32 @@ class HeightSection(ViewSection):
 
     def show_state(self) -> None:
         """Show what the store holds."""
-        view, landscape = self.store.view, self.store.landscape
-        if view is None or landscape is None:
+        view, landscape, shown = self.store.view, self.store.landscape, self.store.shown_view
+        if view is None or landscape is None or shown is None:
             return
-        self.quantity.enable_values(available(landscape))
-        self.quantity.show_value(view.height)
-        self.scale.show_value(view.height_scale)
-        self.scale.setEnabled(view.height != "log_loss")  # it is a logarithm already
-        self.capped.setChecked(view.height_cap is not None)
-        self.cap.setEnabled(view.height_cap is not None)
-        self.cap.show_value(view.height_cap)
+        quantities = list_quantities(landscape)
+        self.quantity.offer([(name, title_of(landscape, name)) for name in quantities])
+        self.quantity.enable_values(quantities)
+        self.quantity.show_value(shown.height)
+        self._scaling.show_state(landscape, view, shown)
+        self.capped.setChecked(shown.height_cap is not None)
+        self.cap.setEnabled(shown.height_cap is not None)
+        self.cap.show_value(shown.height_cap)
         self.factor.show_value(view.height_factor)
         self._factor_text.setText(f"× {view.height_factor:.2f}")
 
     def _choose(self, quantity: str) -> None:
-        # the cap is in units of the quantity, so that it means nothing for another one
-        self.ask(f"height shows {QUANTITY_TITLES[quantity]}", height=quantity, height_cap=None)  # type: ignore[index]  # from this very table
+        # cap and threshold are in units of the quantity, so that they mean nothing for another one
+        title = self.quantity.itemText(self.quantity.findData(quantity))
+        self.ask(f"height shows {title}", height=quantity, height_cap=None, height_threshold=None)
 
     def _switch_cap(self, on: bool) -> None:
-        view, landscape = self.store.view, self.store.landscape
-        if view is None or landscape is None:
+        shown, landscape = self.store.shown_view, self.store.landscape
+        if shown is None or landscape is None:
             return
-        cap = finite_range(landscape, view.height, share=0.9)[1] if on else None
+        cap = finite_range(landscape, shown.height, share=0.9)[1] if on else None
         self.ask("cap the height" if on else "uncap the height", height_cap=cap)
 
     def _stretch(self, factor: float) -> None:
         near_one = abs(factor - 1.0) < 0.03  # the handle finds its neutral place again
         self.ask("stretch the height", "height_factor", height_factor=1.0 if near_one else round(factor, 3))
-
-
-def _words(scale: str) -> str:
-    return "logarithmic" if scale == "log" else "linear"

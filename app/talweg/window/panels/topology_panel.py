@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from talweg.quantities import title_of
 from talweg.view_state import height_is_log_loss
 from talweg.window.panels.critical_points import persistence_limits
 from talweg.window.panels.persistence_plots import CountCurve, PersistenceDiagram, scene_colours
@@ -126,7 +127,7 @@ class TopologyPanel(QWidget):
         self.words.setText(self._describe(selection.hovered or selection.chosen))
 
     def _describe(self, points: tuple[int, ...]) -> str:
-        picture = self._store.picture
+        picture, landscape = self._store.picture, self._store.landscape
         if picture is None or self._topology is None:
             return ""
         part = picture.critical_points
@@ -136,6 +137,7 @@ class TopologyPanel(QWidget):
         if not shown:
             left_out = part.total - part.kind.size
             kept = count(int((part.kind == CriticalKind.MINIMUM).sum()), "minimum", "minima")
+            kept += "" if landscape is None else f" of the {title_of(landscape, 'loss')}"
             more = f", {left_out} more points are not drawn" if left_out > 0 else ""
             return f"{kept} over the threshold{more}. Click a point here, in the picture or in the table."
         lines = []

@@ -3,6 +3,7 @@
 import numpy as np
 
 from talweg.landscape import TrainingPath
+from talweg.quantities import LOG_LOSS
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.controls import Choice, Switch
@@ -34,8 +35,8 @@ class TrajectorySection(ViewSection):
 
     def show_state(self) -> None:
         """Show what the store holds."""
-        view, landscape = self.store.view, self.store.landscape
-        if view is None or landscape is None:
+        view, landscape, shown = self.store.view, self.store.landscape, self.store.shown_view
+        if view is None or landscape is None or shown is None:
             return
         self.shown.setEnabled(landscape.path is not None)
         self.shape.show_value(view.trajectory_style)
@@ -43,7 +44,7 @@ class TrajectorySection(ViewSection):
         self.at.show_value(view.trajectory_at)
         for field in (self.shape, self.colour, self.at):
             field.setEnabled(view.trajectory and landscape.path is not None)
-        self.at.setEnabled(self.at.isEnabled() and view.height in ("loss", "log_loss"))
+        self.at.setEnabled(self.at.isEnabled() and shown.height in ("loss", LOG_LOSS))
         self.shown.setChecked(view.trajectory and landscape.path is not None)
         self.landmarks.setVisible(landscape.landmarks is not None)
         self.landmarks.setChecked(view.landmarks)

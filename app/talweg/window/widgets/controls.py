@@ -34,6 +34,20 @@ class Choice(QComboBox):
             index = self.count() - 1
         self.setCurrentIndex(index)
 
+    def offer(self, options: list[tuple[str, str]]) -> None:
+        """Have these values with their titles, in this order; what is there already stays."""
+        for index in reversed(range(self.count())):
+            if self.itemData(index) not in dict(options):
+                self.removeItem(index)
+        for index, (value, title) in enumerate(options):
+            found = self.findData(value)
+            if found != index:
+                if found >= 0:
+                    self.removeItem(found)
+                self.insertItem(index, title, value)
+            elif self.itemText(index) != title:
+                self.setItemText(index, title)
+
     def add_icons(self, icons: list[QIcon]) -> None:
         """Put an icon beside each value."""
         for index, icon in enumerate(icons):
@@ -79,6 +93,13 @@ class Switch(QWidget):
     def show_value(self, value: str) -> None:
         """Show a value."""
         self._group.button(self._values.index(value)).setChecked(True)
+
+    def enable_values(self, enabled: dict[str, bool], reason: str) -> None:
+        """Allow some of the values only; the others say why."""
+        for value, allowed in enabled.items():
+            button = self._group.button(self._values.index(value))
+            button.setEnabled(allowed)
+            button.setToolTip("" if allowed else reason)
 
     def press(self, value: str) -> None:
         """Choose a value as a click does."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from talweg.picture import ticks
+from talweg.scaling import LINEAR, LOG
 
 _TICK, _GAP = 4.0, 4.0
 _SMALLER = 0.86  # size of the labels in units of the font
@@ -46,9 +47,9 @@ class Axis:
 
     def ticks(self, count: int) -> list[tuple[float, str]]:
         """Return about so many places, as shares, with their labels."""
-        scale = "log" if self.logarithmic else "linear"
-        ends = (math.log10(self.low), math.log10(self.high)) if self.logarithmic else (self.low, self.high)
-        return [((at - ends[0]) / (ends[1] - ends[0]), label) for at, label in ticks(*ends, scale, count)]  # type: ignore[arg-type]  # one of both
+        scaling = LOG if self.logarithmic else LINEAR
+        low, high = scaling.forward([self.low, self.high]).tolist()
+        return [((at - low) / (high - low), label) for at, label in ticks(low, high, scaling, count)]
 
 
 class Plot(QWidget):
