@@ -35,6 +35,7 @@ def draft_of(job: Job) -> Draft:
         normalize=write_arguments(problem.pop("normalize", {})),
         samples=str(problem.pop("samples", 0)),
         loss=problem.pop("loss", "cross_entropy"),
+        metrics=", ".join(problem.pop("metrics", ())),
         plane=kind,
         directions=str(plane.pop("directions", 2)),
         other="; ".join(plane.pop("through", ())) or plane.pop("file", ""),
