@@ -174,7 +174,7 @@ def test_no_memory_for_a_single_sample_is_an_error(problem: OpenProblem, plane: 
     evaluator = Evaluator(problem, CPU, 4)
 
     class NoMemory(Pass):
-        def losses(self, start: int, stop: int) -> tuple[Tensor, Tensor | None]:
+        def measure(self, start: int, stop: int) -> Tensor:
             raise RuntimeError("MPS backend out of memory (MPS allocated: 15.72 GiB)")
 
     evaluator._passes["float32"] = NoMemory(problem, CPU, "float32", print)

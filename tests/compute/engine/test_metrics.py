@@ -213,7 +213,7 @@ def test_an_adaptive_run_interpolates_the_metrics_also_when_it_resumes(job: Job)
 def test_a_lane_gives_the_same_record(job: Job) -> None:
     problem = open_problem(job.problem)
     plane = open_plane(job.plane, problem)
-    specification = LaneSpecification(job, (), problem.checkpoint_sha256, "cpu", 64)
+    specification = LaneSpecification(with_run(job, batch_size=64), (), problem.checkpoint_sha256)
     lane = open_lane(specification, bytearray(plane.directions.numpy().tobytes()))
     task = Task((0.3, -0.2), range(SAMPLES))
     expected = Evaluator(problem, CPU, 64).at_coordinates(plane, task.coordinates, never)
