@@ -186,6 +186,7 @@ def _fit_scale(landscape: Landscape, name: str, scale: Scale, threshold: float |
     if name in (LOG_LOSS, BASIN) or scale == "linear":
         return "linear", None
     values = values_of(landscape, name)
-    if scale == "log" and not (np.isfinite(values) & (values <= 0)).any():
+    others = (values_of(region.landscape, name) for region in landscape.regions)
+    if scale == "log" and not any((np.isfinite(each) & (each <= 0)).any() for each in (values, *others)):
         return "log", None
     return "symlog", choose_threshold(values) if threshold is None else threshold
