@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from talweg.landscape import Landscape
-from talweg.picture.ticks import format_value
+from talweg.number_text import format_value
 from talweg.profile import read_field
 from talweg_compute.messages import LANDMARKS
 

@@ -33,22 +33,18 @@ class Probe:
     def describe(self, landscape: Landscape, u: float, v: float) -> str:
         """Write what stands at a point, for the status bar; a line has no v."""
         if landscape.dimensions == 1:
-            loss, accuracy = (_along(landscape, name, u) for name in ("loss", "accuracy"))
-            tail = "" if np.isnan(accuracy) else f"   accuracy {accuracy:.2f} %"
-            return f"u {coordinate(u)}   loss {'not finite' if np.isnan(loss) else number(loss)}{tail}"
-        values = self.read(landscape, u, v)
-        parts = [f"u {coordinate(u)}", f"v {coordinate(v)}"]
+            parts = [f"u {coordinate(u)}"]
+            values = {name: _along(landscape, name, u) for name in read_out(landscape)}
+            sure = True
+        else:
+            parts = [f"u {coordinate(u)}", f"v {coordinate(v)}"]
+            values = self.read(landscape, u, v)
+            sure = bool(near_computed(landscape, np.array([[u, v]]))[0])
         if np.isnan(values["loss"]):
             parts.append(f"{title_of(landscape, 'loss')} not finite")
-        else:
-            parts.append(describe_value(landscape, "loss", values["loss"]))
-        parts += [
-            describe_value(landscape, name, value)
-            for name, value in values.items()
-            if name != "loss" and not np.isnan(value)
-        ]
+        parts += [describe_value(landscape, name, value) for name, value in values.items() if not np.isnan(value)]
         words = "   ".join(parts)
-        return words if near_computed(landscape, np.array([[u, v]]))[0] else f"{words}   (interpolated)"
+        return words if sure else f"{words}   (interpolated)"
 
 
 def _along(landscape: Landscape, name: str, u: float) -> float:
