@@ -24,6 +24,7 @@ class Theme:
         contour_on_dark: The same where the surface is dark.
         unknown: The surface where its colour's quantity is not known.
         plain: The surface where it has one colour.
+        cap: The plane at which the surface is cut off.
         outline: Rim of every glyph.
         minimum: Glyphs of minima.
         saddle: Glyphs of saddles.
@@ -50,6 +51,7 @@ class Theme:
     contour_on_dark: Colour
     unknown: Colour
     plain: Colour
+    cap: Colour
     outline: Colour
     minimum: Colour
     saddle: Colour
@@ -77,6 +79,7 @@ LIGHT = Theme(
     contour_on_dark=_rgb("d9dde2"),
     unknown=_rgb("9aa0a6"),
     plain=_rgb("b4c4d6"),
+    cap=_rgb("4b5560"),
     outline=_rgb("0b0d10"),
     minimum=_rgb("3d9bff"),
     saddle=_rgb("ff9d1e"),
@@ -104,6 +107,7 @@ DARK = Theme(
     contour_on_dark=_rgb("b9bfc6"),
     unknown=_rgb("6c737a"),
     plain=_rgb("93a5ba"),
+    cap=_rgb("b9c2cc"),
     outline=_rgb("050607"),
     minimum=_rgb("4aa3ff"),
     saddle=_rgb("ffa62e"),

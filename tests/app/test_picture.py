@@ -86,17 +86,6 @@ def test_the_logarithm_of_the_loss_is_not_taken_twice() -> None:
     np.testing.assert_allclose(picture.surface.scalars, np.arange(9.0))
 
 
-def test_a_cap_draws_higher_and_infinite_values_at_it() -> None:
-    loss = np.array([[1.0, 2.0, 3.0], [4.0, 50.0, np.inf], [1.0, np.nan, 2.0]])
-    picture = resolve(landscape(loss), ViewState(height_cap=4.0, colour_scale="linear"))
-    np.testing.assert_allclose(
-        heights(picture, loss.shape), 1.2 * np.array([[0, 1 / 3, 2 / 3], [1, 1, 1], [0, np.nan, 1 / 3]]), atol=1e-6
-    )
-    assert picture.surface.scalar_range == (1.0, 4.0)
-    assert picture.surface.scalars[5] == 4.0
-    assert not (picture.surface.triangles == 7).any()
-
-
 def test_without_a_cap_infinite_values_are_holes() -> None:
     loss = bowl(5).loss.copy()
     loss[2, 2], loss[0, 0] = np.inf, np.nan

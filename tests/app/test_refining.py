@@ -317,7 +317,7 @@ def test_basins_colour_the_finer_grid_too(document: Document) -> None:
 
 def test_the_grid_alone_is_what_it_was(document: Document) -> None:
     before = resolve(document.landscape(1), PLAIN).surface
-    alone = resolve(refined(document, Patch(3, 4, 4, 3, 2)), PLAIN).surface.without_patches()
+    alone = resolve(refined(document, Patch(3, 4, 4, 3, 2)), PLAIN).surface.grid_alone()
     np.testing.assert_array_equal(alone.triangles, before.triangles)
     np.testing.assert_allclose(alone.points, before.points, atol=1e-6)
     inside = np.zeros((13, 11), dtype=bool)

@@ -48,7 +48,7 @@ def write_map(path: Path, landscape: Landscape, picture: Picture) -> tuple[Path,
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    picture = replace(picture, surface=picture.surface.without_patches())
+    picture = replace(picture, surface=picture.surface.grid_alone())
     z = picture.surface.heights[0]
     if not np.isfinite(z).any():
         raise InputError(f"{path}: no point of this landscape has a finite height, so there is nothing to draw.")

@@ -99,8 +99,10 @@ def build_mesh(landscape: Landscape, view: ViewState, picture: Picture) -> Mesh:
     if not finite.any():
         raise InputError("This landscape has no point with a finite loss yet, so there is no surface to write.")
     lift = lift_of(landscape, view, picture.frame)
-    surface = picture.surface.without_patches()
+    surface = picture.surface.grid_alone()
     drawn = surface.points[:, 2].astype(np.float64)
+    if surface.top is not None:  # the file has a plateau instead, as its metadata say
+        drawn = np.minimum(drawn, surface.top)
     hole = ~finite | ~np.isfinite(drawn)
     z = np.where(hole, picture.frame.z_top, drawn) / lift.scale[2]
     u, v = np.meshgrid(landscape.u, landscape.v)

@@ -11,6 +11,7 @@ from talweg.picture.landmarks import shorten
 from talweg.picture.parts import (
     AxesPart,
     Basins,
+    CapPart,
     ContoursPart,
     CriticalPointsPart,
     Frame,
@@ -30,6 +31,7 @@ __all__ = [
     "MOST_POINTS",
     "AxesPart",
     "Basins",
+    "CapPart",
     "Checkpoint",
     "ContoursPart",
     "CriticalPointsPart",

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from talweg.certification import Certification
 from talweg.scaling import Scaling
 from talweg.view_state import Camera, Lighting, TrajectoryColour
-from talweg_compute.field import triangles
+from talweg_compute.field import Cut, triangles
 
 Float = NDArray[np.float64]
 
@@ -121,6 +121,9 @@ class SurfacePart:
         look: How it is drawn.
         grid: Rows and columns of the grid, whose points are the first ones.
         patches: Rows and columns of each finer grid inside, whose points follow.
+        top: Display height at which it is cut off; None where nothing is above.
+        cut: How it was cut, where it was; the points where its edges cross the top are the last ones.
+        uncut: The whole surface, where it was cut.
     """
 
     key: Hashable
@@ -140,18 +143,23 @@ class SurfacePart:
     look: Look = Look()
     grid: tuple[int, int] = (0, 0)
     patches: tuple[tuple[int, int], ...] = ()
+    top: float | None = None
+    cut: Cut | None = None
+    uncut: "SurfacePart | None" = None
 
     @property
     def heights(self) -> tuple[Float, ...]:
-        """Display heights of the grid [nv, nu], then of each finer grid inside."""
+        """Display heights of the grid [nv, nu], then of each finer grid inside; nothing is cut off."""
         z, start, found = self.points[:, 2].astype(np.float64), 0, []
         for rows, columns in (self.grid, *self.patches):
             found.append(z[start : start + rows * columns].reshape(rows, columns))
             start += rows * columns
         return tuple(found)
 
-    def without_patches(self) -> "SurfacePart":
-        """Return the grid alone, whose points are where they were."""
+    def grid_alone(self) -> "SurfacePart":
+        """Return the grid without finer ones inside, whose points are where they were; nothing is cut off."""
+        if self.uncut is not None:
+            return self.uncut.grid_alone()
         if not self.patches:
             return self
         count = self.grid[0] * self.grid[1]
@@ -165,6 +173,29 @@ class SurfacePart:
             basins=None if self.basins is None else replace(self.basins, rank=self.basins.rank[:count]),
             patches=(),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class CapPart:
+    """The plane at which the surface is cut off, where it goes on above.
+
+    Attributes:
+        key: Equal keys mean equal parts.
+        points: float32 [k, 3], display coordinates, all at one height.
+        triangles: int32 [m, 3].
+        rim: int64 [c, 2], pieces of the line in which the surface meets it, as pairs of points.
+        value: Of the height's quantity.
+        title: What the height shows.
+        visible: Whether it is drawn.
+    """
+
+    key: Hashable
+    points: NDArray[np.float32]
+    triangles: NDArray[np.int32]
+    rim: NDArray[np.int64]
+    value: float
+    title: str
+    visible: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -361,6 +392,7 @@ class Picture:
     camera: Camera | None
     probe: ProbePart | None = None
     landmarks: LandmarksPart | None = None
+    cap: CapPart | None = None
 
 
 Array = TypeVar("Array", bound=NDArray[np.generic])

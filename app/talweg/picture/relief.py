@@ -55,13 +55,28 @@ class Relief:
 
     def at(self, places: Float) -> Float:
         """Return the heights at places (u, v) [k, 2], float64 [k]; NaN where nothing is drawn."""
+        height = self._whole_at(places)
+        if self._top is not None:
+            height[height > self._top * (1 + 1e-6)] = np.nan
+        return height
+
+    def _whole_at(self, places: Float) -> Float:
+        """Heights whatever the top is."""
         height = np.full(len(places), np.nan)
         for level in self._levels:
             inside = _inside(level, places)
             height[inside] = sample_on_triangles(level.z, level.u, level.v, places[inside])
-        if self._top is not None:
-            height[height > self._top * (1 + 1e-9)] = np.nan
         return height
+
+    def _with_crossings(self, cuts: Float, start: Float, end: Float) -> Float:
+        """Cut a segment also where it passes the top; between two cuts its height is linear."""
+        if self._top is None:
+            return cuts
+        over = self._whole_at(start + cuts[:, None] * (end - start)) - self._top
+        with np.errstate(invalid="ignore"):
+            passing = over[:-1] * over[1:] < 0
+        share = over[:-1][passing] / (over[:-1] - over[1:])[passing]
+        return _distinct(np.concatenate([cuts, cuts[:-1][passing] + share * np.diff(cuts)[passing]]))
 
     def lay(self, path: Float) -> list[Float]:
         """Cut a polyline at every edge of the surface's triangles and lift it onto them.
@@ -82,6 +97,7 @@ class Relief:
             cuts = _distinct(np.concatenate([_cuts(start, end, level.u, level.v) for level in self._levels]))
             if cuts.size < 2:
                 continue
+            cuts = self._with_crossings(cuts, start, end)
             points = start + cuts[:, None] * (end - start)
             points[-1] = end
             middles = start + 0.5 * (cuts[:-1] + cuts[1:])[:, None] * (end - start)

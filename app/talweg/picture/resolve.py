@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
+from talweg.picture.cap import cut_surface, place_cap
 from talweg.picture.landmarks import place_landmarks
 from talweg.picture.parts import (
     AxesPart,
+    CapPart,
     ContoursPart,
     CriticalPointsPart,
     Frame,
@@ -58,7 +60,9 @@ class SurfaceKey(NamedTuple):
     shown: tuple[bool, bool, Look]
 
 
-Part = TypeVar("Part", ContoursPart, CriticalPointsPart, LinesPart, PathPart, AxesPart, ProbePart, LandmarksPart)
+Part = TypeVar(
+    "Part", CapPart, ContoursPart, CriticalPointsPart, LinesPart, PathPart, AxesPart, ProbePart, LandmarksPart
+)
 
 
 def default_view(landscape: Landscape) -> ViewState:
@@ -154,6 +158,8 @@ def _compose(
     probe = _kept(last.probe if last else None, probe_key)
     landmarks_key = ("landmarks", geometry, view.landmarks)
     landmarks = _kept(last.landmarks if last else None, landmarks_key)
+    cap_key = ("cap", geometry, view.surface)
+    cap = _kept(last.cap if last else None, cap_key)
     return Picture(
         frame=frame,
         surface=surface,
@@ -164,6 +170,7 @@ def _compose(
         axes=axes or _resolve_axes(landscape, view, frame),
         orthographic=view.orthographic,
         camera=view.camera,
+        cap=cap or place_cap(surface, frame, title_of(landscape, view.height), cap_key),
         probe=probe or place_probe(landscape, view, frame, _relief(landscape, surface), probe_key),
         landmarks=landmarks or place_landmarks(landscape, view, frame, _relief(landscape, surface), landmarks_key),
     )
@@ -205,8 +212,16 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
     before = last.surface if last is not None and isinstance(last.surface.key, SurfaceKey) else None
     if last is not None and before is not None and before.key == key:
         return last.frame, before
+    frame, whole = _resolve_whole(landscape, view, last, before.uncut or before if before is not None else None, key)
+    return frame, cut_surface(whole, before)
+
+
+def _resolve_whole(
+    landscape: Landscape, view: ViewState, last: Picture | None, before: SurfacePart | None, key: SurfaceKey
+) -> tuple[Frame, SurfacePart]:
+    """The surface before it is cut off at the cap."""
     if last is not None and before is not None and before.key.geometry == key.geometry:  # type: ignore[attr-defined]  # seen above
-        frame, mesh = last.frame, _Mesh(before.points, before.triangles, before.normals)
+        frame, mesh = last.frame, _Mesh(before.points, before.triangles, before.normals, before.top)
     else:
         height = show_height(landscape, view)
         frame = _frame(landscape, view, height.range)
@@ -233,17 +248,18 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         normals=mesh.normals,
         scalars=scalars,
         scalar_range=scalar_range,
-        colour_scale=scaling,
+        colour_scale=colour_scaling(view),
         colour_map=view.colour_map,
         title=title_of(landscape, view.colour),
         interpolated=unknown if before is None else _same(before.interpolated, unknown),
         visible=view.surface,
-        scalar_bar=bar,
+        scalar_bar=key.shown[1],
         basins=drained,
         interpolated_share=landscape.interpolated_count / landscape.computed.size,
-        look=look,
+        look=key.shown[2],
         grid=(landscape.v.size, landscape.u.size),
         patches=tuple(region.patch.shape for region in landscape.regions),
+        top=mesh.top,
     )
 
 
@@ -287,6 +303,7 @@ class _Mesh(NamedTuple):
     points: NDArray[np.float32]
     triangles: NDArray[np.int32]
     normals: NDArray[np.float32]
+    top: float | None
 
 
 def _mesh(landscape: Landscape, frame: Frame, shown: Shown) -> _Mesh:
@@ -313,12 +330,13 @@ def _mesh(landscape: Landscape, frame: Frame, shown: Shown) -> _Mesh:
         own = np.arange(landscape.loss.size)[hidden[: landscape.loss.size]]  # the grid is drawn alone in drafts
         normals[own] = vertex_normals(*frame.to_display(landscape.u, landscape.v), heights[0])[own]
     drawn = np.concatenate(points).astype(np.float32)
-    return _Mesh(frozen(drawn), frozen(corners.astype(np.int32)), frozen(normals))
+    top = None if shown.cap is None else frame.z_top * (shown.cap - low) / (high - low)
+    return _Mesh(frozen(drawn), frozen(corners.astype(np.int32)), frozen(normals), top)
 
 
 def _relief(landscape: Landscape, surface: SurfacePart) -> Relief:
     """Heights of the drawn surface."""
-    return Relief.of(landscape, surface.heights)
+    return Relief.of(landscape, surface.heights, surface.top)
 
 
 def _resolve_contours(frame: Frame, view: ViewState, geometry: tuple[object, ...]) -> ContoursPart:

@@ -3,7 +3,7 @@
 All views here are as ``fit_view`` gives them: what they name is there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from talweg.view_state import ViewState
 from talweg_compute.field import fill, fill_halving
 
 Float = NDArray[np.float64]
+_FAR = 1e3  # ranges above the cap; what is higher, or infinite, is cut at its neighbours all the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +26,13 @@ class Shown:
         t: float64 [nv, nu], values on their scale; NaN where there is none.
         range: Lowest and highest t, the second always larger.
         patches: The same as t for each finer grid inside the landscape.
+        cap: The t at which the height is cut off; None where nothing is above.
     """
 
     t: Float
     range: tuple[float, float]
     patches: tuple[Float, ...] = ()
+    cap: float | None = None
 
 
 def height_scaling(view: ViewState) -> Scaling:
@@ -43,21 +46,28 @@ def colour_scaling(view: ViewState) -> Scaling:
 
 
 def show_height(landscape: Landscape, view: ViewState) -> Shown:
-    """Return the height: capped, holes where a value is NaN, or infinite and not capped.
+    """Return the height: holes where a value is NaN, or infinite and not capped.
+
+    With a cap, the range ends there, and infinite values are as far above it as nothing else.
 
     Args:
         landscape: The numbers.
         view: What is shown of them and how.
     """
-    shown, scaling = [], height_scaling(view)
-    for part in _parts(landscape):
-        values = values_of(part, view.height)
-        t = np.array(scaling.forward(values))
-        if view.height_cap is not None:
-            t = np.minimum(t, _bound(view.height_cap, scaling, values))
+    found = [values_of(part, view.height) for part in _parts(landscape)]
+    scaling, top = height_scaling(view), None
+    shown = [np.array(scaling.forward(values)) for values in found]
+    if view.height_cap is not None:
+        cap = _bound(view.height_cap, scaling, found[0])
+        low, high = _extent(*(np.minimum(t, cap) for t in shown))
+        far = cap + _FAR * max(cap - low, abs(cap), 1e-300)
+        top = cap if any((t > cap).any() for t in shown) else None
+        shown = [np.minimum(t, far) for t in shown]
+    else:
+        low, high = _extent(*shown)
+    for t in shown:
         t[~np.isfinite(t)] = np.nan
-        shown.append(t)
-    return _complete(landscape, view.height, shown, _widened(*_extent(*shown)))
+    return replace(_complete(landscape, view.height, shown, _widened(low, high)), cap=top)
 
 
 def show_colour(landscape: Landscape, view: ViewState) -> Shown:

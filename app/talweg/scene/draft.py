@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from talweg.picture import PathPart, Picture, SurfacePart
+from talweg.picture.cap import cut_surface
 from talweg.scene.surface import SurfaceLayer
 from talweg.scene.trajectory import COARSE, TrajectoryLayer
 from talweg.theme import Theme
@@ -95,7 +96,7 @@ def coarsen(part: SurfacePart, most: int = _MOST_POINTS) -> SurfacePart:
     """Leave out rows and columns of a surface evenly; the frame stays.
 
     Args:
-        part: A surface; what its finer grids add is left out first.
+        part: A surface; what its finer grids add is left out first, and what is cut off is cut anew.
         most: About how many points may be left.
 
     Returns:
@@ -103,13 +104,13 @@ def coarsen(part: SurfacePart, most: int = _MOST_POINTS) -> SurfacePart:
     """
     if len(part.points) <= most:
         return part
-    part = part.without_patches()
+    part = part.grid_alone()
     columns = _columns(part.points)
     rows = len(part.points) // columns
     step = int(np.ceil(np.sqrt(rows * columns / most)))
     chosen = (_every(rows, step)[:, None] * columns + _every(columns, step)).ravel()
     heights = part.points[chosen, 2].reshape(len(_every(rows, step)), -1)
-    return replace(
+    coarse = replace(
         part,
         points=part.points[chosen],
         triangles=triangles(heights).astype(np.int32),
@@ -118,6 +119,7 @@ def coarsen(part: SurfacePart, most: int = _MOST_POINTS) -> SurfacePart:
         interpolated=part.interpolated[chosen],
         basins=None if part.basins is None else replace(part.basins, rank=part.basins.rank[chosen]),
     )
+    return cut_surface(coarse)
 
 
 def _columns(points: NDArray[np.float32]) -> int:

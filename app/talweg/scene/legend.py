@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
-from talweg.picture import Picture
+from talweg.picture import Picture, format_value
 from talweg.scene.overlay import Labels, text_size
 from talweg.scene.projection import window_size
 from talweg.scene.trajectory import colour_of_run
@@ -99,6 +99,8 @@ def _entries(picture: Picture) -> list[tuple[str, str, str]]:
     marks = picture.landmarks
     if marks is not None and marks.visible and np.isfinite(marks.positions).any():
         entries.append(("◼", "landmark", "checkpoint of the plane"))
+    if picture.cap is not None and picture.cap.visible:
+        entries.append(("▨", "cap", f"cut off at {picture.cap.title} {format_value(picture.cap.value, 3)}"))
     if surface.visible and surface.interpolated.any():
         entries.append(("■", "grid", "not computed yet"))
     if surface.visible and surface.interpolated_share > 0:

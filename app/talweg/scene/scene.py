@@ -11,6 +11,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.picture import Picture, SurfacePart
 from talweg.scene.axes import AxesLayer
+from talweg.scene.cap import CapLayer
 from talweg.scene.contours import ContoursLayer
 from talweg.scene.critical_points import CriticalPointsLayer
 from talweg.scene.draft import Draft
@@ -72,6 +73,7 @@ class Scene:
         add_lights(self._renderer)
         self._surface = SurfaceLayer(self._renderer, theme)
         self._contours = ContoursLayer(self._renderer, theme, self._surface)
+        self._cap = CapLayer(self._renderer, theme)
         self._lines = LinesLayer(self._renderer, theme)
         self._critical_points = CriticalPointsLayer(self._renderer, theme)
         self._trajectory = TrajectoryLayer(self._renderer, theme)
@@ -85,6 +87,7 @@ class Scene:
             self._draft,
             self._surface,
             self._contours,
+            self._cap,
             self._lines,
             self._critical_points,
             self._trajectory,
@@ -120,6 +123,9 @@ class Scene:
             changed = True
         if last is None or picture.contours is not last.contours or _contoured_anew(last.surface, picture.surface):
             self._contours.update(picture.contours, picture.surface)
+            changed = True
+        if last is None or picture.cap is not last.cap:
+            self._cap.update(picture.cap)
             changed = True
         if last is None or picture.lines is not last.lines:
             self._lines.update(picture.lines)
@@ -419,6 +425,7 @@ class Scene:
             return toward_eye(self._renderer, centre, distance)
 
         self._contours.arrange(scale, nearer, self.project)
+        self._cap.arrange(scale)
         self._lines.arrange(scale, nearer)
         self._critical_points.arrange(nearer)
         self._trajectory.arrange(nearer)

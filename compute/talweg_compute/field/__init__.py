@@ -13,6 +13,7 @@ from talweg_compute.field.critical_points import (
     default_threshold,
     find_critical_points,
 )
+from talweg_compute.field.cutting import Cut, cut_above
 from talweg_compute.field.interpolation import fill, sample_on_triangles
 from talweg_compute.field.merge_tree import MergeTree, barrier, lowest_pass, merge_tree, split_tree
 from talweg_compute.field.mesh import triangles, vertex_normals
@@ -28,6 +29,7 @@ from talweg_compute.field.topology import Topology
 __all__ = [
     "CriticalKind",
     "CriticalPoints",
+    "Cut",
     "MergeTree",
     "Patch",
     "PatchedMesh",
@@ -45,6 +47,7 @@ __all__ = [
     "block_size_of",
     "bootstrap_means",
     "coarse_to_fine",
+    "cut_above",
     "default_threshold",
     "fill",
     "fill_halving",

@@ -140,3 +140,10 @@ def test_a_rest_elsewhere_moves_the_eye_and_draws_once(make_scene: MakeScene) ->
     scene.rest(target)
     assert len(drawn) == 1
     assert scene.camera().position == pytest.approx(target.position)
+
+
+def test_a_draft_is_cut_off_where_the_surface_is() -> None:
+    view = msgspec.structs.replace(ViewState(height_scale="linear"), height_cap=120.0)
+    draft = coarsen(resolve(himmelblau(81), view).surface, most=900)
+    assert len(draft.points) < 1200
+    assert draft.points[draft.triangles][..., 2].max() == pytest.approx(1.2)

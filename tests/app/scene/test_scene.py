@@ -431,3 +431,24 @@ def test_the_values_of_levels_stand_at_their_lines(make_scene: MakeScene) -> Non
     assert boxes.GetVisibility()
     with_view(sample, scene, view, contour_labels=False)
     assert not boxes.GetVisibility()
+
+
+def test_a_cap_draws_a_hatched_plane_that_the_legend_names(make_scene: MakeScene) -> None:
+    sample, bare = himmelblau(31), msgspec.structs.replace(BARE, height_scale="linear", orthographic=True)
+    for theme in (LIGHT, DARK):
+        scene = make_scene((480, 360), theme)
+        with_view(sample, scene, bare)
+        scene.look_from(scene.view("top"))
+        assert not any("cut off" in name for _, _, name in scene._legend._entries)
+        picture = with_view(sample, scene, bare, height_cap=60.0)
+        assert picture.cap is not None
+        scene.look_from(scene.view("top"))
+        inside = around(scene, np.array([0.0, 0.0, 1.2]), reach=12)  # the maximum, far above the cap
+        over_wall = 0.7 * np.array(theme.wall) + 0.3 * np.array(theme.cap)
+        assert count_like(inside, (over_wall[0], over_wall[1], over_wall[2]), 12) > 0.3 * len(inside)
+        assert count_like(inside, theme.cap, 40) > 0.02 * len(inside)  # hatching
+        valley = around(scene, np.array([0.6, 0.4, 0.0]), reach=3)  # the minimum at (3, 2)
+        assert count_like(valley, (over_wall[0], over_wall[1], over_wall[2]), 12) == 0
+        assert ("▨", "cap", "cut off at loss 60") in scene._legend._entries
+        with_view(sample, scene, bare, height_cap=60.0, surface=False)
+        assert count_like(around(scene, np.array([0.0, 0.0, 1.2]), reach=12), theme.cap, 40) == 0

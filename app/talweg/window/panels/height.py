@@ -22,7 +22,9 @@ class HeightSection(ViewSection):
         self.scale, self.threshold = self._scaling.switch, self._scaling.threshold
         self.capped = QCheckBox("Cap at")
         self.capped.setAccessibleName("Cap the height")
-        self.capped.setToolTip("Draw everything above this value at it, so that a steep rim does not dwarf the rest")
+        self.capped.setToolTip(
+            "Cut the surface off here, so that a steep rim does not dwarf the rest; a hatched plane shows where"
+        )
         self.capped.clicked.connect(self._switch_cap)
         self.cap = NumberField("Value at which the height is capped")
         self.cap.entered.connect(lambda value: self.ask("cap of the height", height_cap=value))
