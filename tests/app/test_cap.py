@@ -107,7 +107,7 @@ def test_only_what_changed_is_cut_anew() -> None:
     for name in ("points", "triangles", "normals", "scalars", "cut"):
         assert getattr(coloured.surface, name) is getattr(last.surface, name)
     assert coloured.cap is last.cap
-    other = after(colour="accuracy")
+    other = after(colour_scale="log")
     assert other.surface.points is last.surface.points
     assert other.surface.scalars is not last.surface.scalars
     hidden = after(surface=False)
