@@ -245,7 +245,7 @@ def test_a_job_says_what_is_wrong_with_its_metrics(tmp_path: Path) -> None:
 class Overwriting:
     """A recording, as far as the CPU has one: results lie at one place, which the next call overwrites."""
 
-    def __init__(self, function: Callable[[Any], Tensor], arguments: Any) -> None:
+    def __init__(self, function: Callable[[Any], Tensor], arguments: Any, _: Any = None) -> None:
         self._function, self._results = function, function(arguments).clone()
 
     def __call__(self, arguments: Any) -> Tensor:
