@@ -95,6 +95,7 @@ def test_the_job_file_reads_back_as_the_job(draft: Draft, tmp_path: Path) -> Non
         normalization="layer",
         normalize="mean = [0.5], std = [0.25]",
         samples="500",
+        metrics=" entropy,brier_score, ",
         u=("-0,5", "1.5", "31"),
         seed="12",
     )
@@ -105,7 +106,7 @@ def test_the_job_file_reads_back_as_the_job(draft: Draft, tmp_path: Path) -> Non
     assert job.plane.through == (f"{tmp_path}/epoch_0.pt",)
     assert (job.plane.normalization, job.plane.seed) == ("layer", 12)
     assert (job.grid.u.start, job.grid.u.stop, job.grid.u.count) == (-0.5, 1.5, 31)
-    assert job.problem.samples == 500
+    assert (job.problem.samples, job.problem.metrics) == (500, ("entropy", "brier_score"))
 
 
 def test_toml_keeps_every_text() -> None:

@@ -70,6 +70,10 @@ def test_the_difference_is_a_landscape_of_the_document(pair_window: MainWindow, 
     qtbot.waitUntil(lambda: store.settled)
     assert store.picture is not None
     assert store.undo_title == "show the difference"
+    assert store.picture.axes.titles[2] == store.picture.surface.title == "difference of loss"
+    window.actions_by_id["view.log"].trigger()  # some differences are negative
+    qtbot.waitUntil(lambda: store.picture is not None and store.picture.frame.height_scale.kind == "symlog")
+    assert "points of the difference of loss" in window.view_panel.points_section.remark.text()
 
 
 def test_what_cannot_be_subtracted_is_said(pair_window: MainWindow) -> None:

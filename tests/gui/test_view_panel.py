@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QScrollBar
@@ -11,7 +12,9 @@ from pytestqt.qtbot import QtBot
 from talweg.picture import Picture
 from talweg.window.main_window import MainWindow
 from talweg.window.panels.view_panel import ViewPanel
+from talweg.window.widgets.completion import complete_list
 from talweg.window.widgets.controls import Choice, NumberField
+from talweg_compute.messages import METRICS, Block, PointFields
 
 
 def choose(box: Choice, value: str) -> None:
@@ -34,6 +37,7 @@ Act = Callable[[ViewPanel], None]
 SETTINGS: dict[str, tuple[Act, str, Any, str]] = {
     "height": (lambda p: choose(p.height_section.quantity, "accuracy"), "height", "accuracy", "surface"),
     "height scale": (lambda p: p.height_section.scale.press("linear"), "height_scale", "linear", "surface"),
+    "symlog": (lambda p: p.height_section.scale.press("symlog"), "height_scale", "symlog", "surface"),
     "stretch": (lambda p: p.height_section.factor.setValue(300), "height_factor", 1.880, "surface"),
     "colour": (lambda p: choose(p.colour_section.quantity, "accuracy"), "colour", "accuracy", "surface"),
     "colour scale": (lambda p: p.colour_section.scale.press("linear"), "colour_scale", "linear", "surface"),
@@ -79,6 +83,46 @@ def test_a_setting_changes_the_picture_and_is_undone(name: str, window: MainWind
     with qtbot.waitSignal(window.store.picture_changed):
         window.actions_by_id["edit.redo"].trigger()
     assert getattr(window.view, field) == value
+
+
+def test_further_fields_of_the_landscape_can_be_shown(window: MainWindow, qtbot: QtBot) -> None:
+    store, panel = window.store, window.view_panel
+    assert store.document is not None
+    assert store.landscape is not None
+    choice = panel.height_section.quantity
+    assert choice.findData("brier_score") < 0
+    score = store.landscape.loss.ravel() / 10 - 0.3
+    fields = {"brier_score": Block.of(score), "my_own": Block.of(score + 1)}
+    store.document.commit(store.landscape.id, PointFields("", Block.of(np.arange(score.size)), fields))
+    store.refresh()
+    titles = [choice.itemText(index) for index in range(choice.count())]
+    assert titles[-2:] == ["Brier score", "my own"]
+    assert panel.colour_section.quantity.itemText(choice.count()) == "basins of the minima"
+    choose(choice, "brier_score")
+    choose(panel.colour_section.quantity, "my_own")
+    qtbot.waitUntil(lambda: picture_of(window).axes.titles[2] == "Brier score")
+    assert picture_of(window).surface.title == "my own"
+    # the view asks for a logarithm, and some of the scores are not positive
+    section = panel.height_section
+    assert picture_of(window).frame.height_scale.kind == "symlog"
+    assert section.scale.isEnabled()
+    assert section.threshold.text() == "0.03"
+    section.scale.press("log")
+    assert window.view is not None
+    assert window.view.height_scale == "log"
+    assert "lowest here is −0.298: symlog stands for it" in panel.height_section.remark.text()
+    section.own.click()
+    assert window.view.height_threshold == pytest.approx(0.03)
+    type_number(section.threshold, "0,1")
+    qtbot.waitUntil(lambda: picture_of(window).frame.height_scale.threshold == 0.1)
+    type_number(section.threshold, "-1")
+    assert window.view.height_threshold == 0.1
+    section.own.click()
+    assert window.view.height_threshold is None
+    assert "points of the loss on the plane, not of what the height shows" in panel.points_section.remark.text()
+    choose(choice, "loss")
+    qtbot.waitUntil(lambda: picture_of(window).frame.height_scale.kind == "log")
+    assert panel.points_section.remark.text().startswith("They are points of the loss on the plane.")
 
 
 def test_the_cap_is_switched_on_typed_and_switched_off(window: MainWindow, qtbot: QtBot) -> None:
@@ -138,6 +182,17 @@ def test_a_drag_of_a_slider_is_one_change(window: MainWindow, qtbot: QtBot) -> N
     window.target.undo()
     assert window.view is not None
     assert window.view.height_factor > 1.5
+
+
+def test_a_list_of_names_is_completed_behind_its_last_comma(qtbot: QtBot) -> None:
+    line = QLineEdit()
+    qtbot.addWidget(line)
+    complete_list(line, tuple(METRICS))
+    completer = line.completer()
+    for typed, completed in (("bri", "brier_score"), ("entropy, calib", "entropy, expected_calibration_error")):
+        line.setText(typed)
+        completer.setCompletionPrefix(typed)
+        assert completer.currentCompletion() == completed
 
 
 def test_many_changes_in_a_row_are_resolved_once(window: MainWindow, qtbot: QtBot) -> None:

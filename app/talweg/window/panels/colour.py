@@ -22,7 +22,7 @@ class ColourSection(ViewSection):
         self.quantity.chosen.connect(self._choose)
         self.add_row("Sho&ws", self.quantity, "What the colour of the surface shows")
         self._scaling = ScaleRows(self, "colour", "Scal&e")
-        self.scale, self.threshold = self._scaling.switch, self._scaling.threshold
+        self.scale = self._scaling.switch
         self.map = Choice([(name, name) for name in COLOUR_MAPS], "Colour map")
         self.map.setIconSize(QSize(*SWATCH))
         self.map.chosen.connect(lambda name: self.ask(f"colour map {name}", colour_map=name))

@@ -19,7 +19,8 @@ class HeightSection(ViewSection):
         self.quantity.chosen.connect(self._choose)
         self.add_row("&Shows", self.quantity, "What the height of the surface shows")
         self._scaling = ScaleRows(self, "height", "Sca&le")
-        self.scale, self.threshold = self._scaling.switch, self._scaling.threshold
+        self.scale, self.own, self.threshold = self._scaling.switch, self._scaling.own, self._scaling.threshold
+        self.remark = self._scaling.remark
         self.capped = QCheckBox("Cap at")
         self.capped.setAccessibleName("Cap the height")
         self.capped.setToolTip(

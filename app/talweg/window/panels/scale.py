@@ -1,13 +1,13 @@
 """The scale of height or colour: linear, log or symlog, up to which value that is linear, and why log is not there."""
 
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from talweg.landscape import Landscape
 from talweg.quantities import BASIN, LOG_LOSS, finite_range
 from talweg.view_state import ViewState
 from talweg.window.panels.section import ViewSection
 from talweg.window.widgets.controls import NumberField, Switch
-from talweg.window.widgets.layout import text_label
+from talweg.window.widgets.layout import row, text_label
 from talweg.window.words import number
 
 SCALES = [("linear", "linear"), ("log", "log"), ("symlog", "symlog")]
@@ -32,13 +32,15 @@ class ScaleRows:
         self.switch = Switch(SCALES, f"Scale of the {what}")
         self.switch.chosen.connect(self._choose)
         section.add_row(label, self.switch, _TIP)
-        self.own = QCheckBox("Linear to ±")
+        self.own = QCheckBox("Linear up to ±")
         self.own.setAccessibleName(f"Set by hand up to which value the {what} is linear")
         self.own.setToolTip("Set by hand up to about which value symlog is linear, instead of from the data")
         self.own.clicked.connect(self._switch_threshold)
         self.threshold = NumberField(f"Value up to which the {what} is linear")
         self.threshold.entered.connect(self._set_threshold)
-        section.form.addRow(self.own, self.threshold)
+        self._line = QWidget()  # over both columns, which would be wider otherwise
+        self._line.setLayout(row(self.own, self.threshold))
+        section.form.addRow(self._line)
         self.remark = text_label(muted=True, name=f"About the scale of the {what}")
         section.form.addRow(self.remark)
 
@@ -59,7 +61,7 @@ class ScaleRows:
         fell = getattr(view, f"{self._what}_scale") == "log" and scale == "symlog"
         self.remark.setText(f"{refused}: symlog stands for it.")
         self._section.form.setRowVisible(self.remark, fell)
-        self._section.form.setRowVisible(self.threshold, scale == "symlog")
+        self._section.form.setRowVisible(self._line, scale == "symlog")
         by_hand = getattr(view, f"{self._what}_threshold") is not None
         self.own.setChecked(by_hand)
         self.threshold.setEnabled(by_hand)

@@ -83,7 +83,7 @@ class Switch(QWidget):
             button.setAccessibleName(f"{name}: {title}")
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setProperty("switch", True)
-            button.setMinimumWidth(60)
+            button.setMinimumWidth(60 if len(options) < 3 else 44)
             self._group.addButton(button, index)
             box.addWidget(button)
         box.addStretch(1)
