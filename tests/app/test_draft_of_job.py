@@ -23,7 +23,8 @@ def job_of(folder: Path, text: str) -> Job:
     "text",
     [
         PROBLEM,
-        f'{PROBLEM}samples = 100\nsubset = "balanced"\nloss = "mse"\nmetrics = ["entropy", "margin"]\nbatch_norm = "recalibrated"\n',
+        f'{PROBLEM}samples = 100\nsubset = "balanced"\nloss = "mse"\nbatch_norm = "recalibrated"\n',
+        f'{PROBLEM}metrics = ["entropy", "margin"]\n',
         f"{PROBLEM}[plane]\nseed = 7\northogonal = true\nonly = ['layers']\n[grid]\nu = [-0.25, 2.0, 5]\n",
         f'{PROBLEM}[plane]\nkind = "checkpoints"\nthrough = ["b.pt"]\ndirections = 1\n',
         f'{PROBLEM}[plane]\nkind = "file"\nfile = "d.h5"\n',
