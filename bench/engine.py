@@ -1,6 +1,5 @@
 """Points·images a second: Talweg's evaluation against a plain loop and against the package loss-landscapes."""
 
-import contextlib
 import math
 import tempfile
 import time
@@ -14,16 +13,17 @@ import torch
 from bench.cases import CASES, Case, on_gpu
 from bench.frame import Options, Row, compare, largest_difference
 from bench.peers import LossLandscapes, PlainLoop, Points
-from talweg_compute.engine import Cancelled, Evaluator, choose_device, compute_landscape
+from bench.steady_run import SteadyRun
+from talweg_compute.engine import Evaluator, choose_device
+from talweg_compute.engine.number_format import faster_formats
 from talweg_compute.field import coarse_to_fine
-from talweg_compute.messages import Compute, Event, Job, Progress
-from talweg_compute.messages import Points as PointsEvent
+from talweg_compute.messages import Job
 from talweg_compute.plane.plane import OpenPlane, open_plane
 from talweg_compute.problem.problem import OpenProblem, open_problem
 
 _GOALS = {("ResNet-56", "cpu"): 7.0, ("ResNet-56", "cuda"): 30.0}
-_EVENTS = 8  # with points, before a rate is believed
 _WARM_UP = 8.0  # seconds: until further processes have imported torch and opened the job
+_AS_IT_COMES = "compute, as it comes"
 
 
 def measure(options: Options) -> Iterator[Row]:
@@ -40,9 +40,8 @@ def _measure(case: Case, device: str, folder: Path, options: Options) -> Iterato
     job = case.job(folder, device)
     problem = open_problem(job.problem)
     plane = open_plane(job.plane, problem)
-    span = 3.0 if options.quick else 5.0
+    span = 2.0 if options.quick else 3.0
     work = f"{case.name}, {case.samples} images, {device}"
-    unit = "images/s"
     points = _grid_points(job)
     plain = PlainLoop(problem, plane, choose_device(device))
     known: dict[int, float] = {}
@@ -52,140 +51,96 @@ def _measure(case: Case, device: str, folder: Path, options: Options) -> Iterato
         known.update(enumerate(losses[: len(points)]))
         return rate * case.samples
 
-    ours: dict[int, float] = {}
+    order = _order(job).tolist()
+    with SteadyRun(job, _WARM_UP) as run:
 
-    def talweg_rate() -> float:
-        rate, losses = run_job(job, _WARM_UP, span)
-        ours.update(losses)
-        return rate * case.samples
+        def talweg_rate() -> float:
+            return run.rate(span) * case.samples
 
-    order = _order(job)
+        def losses_by_place() -> dict[int, float]:
+            return {place: run.losses[index] for place, index in enumerate(order) if index in run.losses}
 
-    def deviation() -> float:
-        common = [place for place in known if int(order[place]) in ours]
-        return largest_difference([ours[int(order[place])] for place in common], [known[place] for place in common])
-
-    yield compare(
-        work,
-        ("compute, as it comes", talweg_rate),
-        ("plain loop", plain_rate),
-        options.repeats,
-        unit,
-        "higher",
-        deviation=deviation,
-        goal=_GOALS.get((case.name, device), math.nan),
-    )
-    for name, evaluator in _choices(problem, device):
-        losses: dict[int, float] = {}
         yield compare(
             work,
-            (name, _rate(evaluator, plane, points, span, losses)),
+            (_AS_IT_COMES, talweg_rate),
             ("plain loop", plain_rate),
             options.repeats,
-            unit,
+            "images/s",
+            "higher",
+            deviation=lambda: _deviation(losses_by_place(), known),
+            goal=_GOALS.get((case.name, device), math.nan),
+        )
+        yield _against_package(case, work, talweg_rate, problem, plane, device, options)
+    for precision in ("float32", *reversed(faster_formats(choose_device(device)))):
+        losses: dict[int, float] = {}
+        evaluator = Evaluator(problem, choose_device(device), precision=precision)
+        yield compare(
+            work,
+            (f"one process, {precision}", _rate(evaluator, plane, points, span, losses)),
+            ("plain loop", plain_rate),
+            options.repeats,
+            "images/s",
             "higher",
             deviation=partial(_deviation, losses, known),
         )
-    yield _against_package(case, work, problem, plane, device, options)
-
-
-def _choices(problem: OpenProblem, device: str) -> Iterator[tuple[str, Evaluator]]:
-    """Each choice of the evaluator alone, in one process with one thread."""
-    on = choose_device(device)
-    yield "one process, float32", Evaluator(problem, on, precision="float32")
-    if device == "cuda":
-        yield "one process, tf32", Evaluator(problem, on, precision="tf32")
-    yield "one process, bf16", Evaluator(problem, on, precision="bf16")
 
 
 def _rate(
     evaluator: Evaluator, plane: OpenPlane, points: Points, span: float, losses: dict[int, float]
 ) -> Callable[[], float]:
+    window = 1 if evaluator.device.type == "cpu" else 16  # points that are read together
+
     def rate() -> float:
         torch.set_num_threads(1)
         done, start = 0, time.perf_counter()
         while (spent := time.perf_counter() - start) < span:
-            place = done % len(points)
-            losses[place] = _loss(evaluator, plane, points[place])
-            done += 1
+            places = [place % len(points) for place in range(done, done + window)]
+            losses.update(zip(places, _losses(evaluator, plane, points[places]), strict=True))
+            done += window
         return done * evaluator.samples / spent
 
     return rate
 
 
-def _loss(evaluator: Evaluator, plane: OpenPlane, point: Points) -> float:
-    return evaluator.at_coordinates(plane, point.tolist(), lambda: False).loss
+def _losses(evaluator: Evaluator, plane: OpenPlane, points: Points) -> list[float]:
+    return [record.loss for record in evaluator.at_many(plane, points.tolist(), lambda: False)]
 
 
 def _against_package(
-    case: Case, work: str, problem: OpenProblem, plane: OpenPlane, device: str, options: Options
+    case: Case,
+    work: str,
+    rate: Callable[[], float],
+    problem: OpenProblem,
+    plane: OpenPlane,
+    device: str,
+    options: Options,
 ) -> Row:
     name = "loss-landscapes"
     try:
         package = LossLandscapes(problem, plane, choose_device(device), steps=2, distance=0.25)
     except ModuleNotFoundError as error:
-        return Row(work, "one process, float32", name, note=f"not available here: {error}")
-    evaluator = Evaluator(problem, choose_device(device), precision="float32")
-    results: dict[str, list[float]] = {}
+        return Row(work, _AS_IT_COMES, name, note=f"not available here: {error}")
+    theirs: list[float] = []
 
-    def ours() -> float:
-        torch.set_num_threads(1)
+    def package_rate() -> float:
         start = time.perf_counter()
-        results["ours"] = [_loss(evaluator, plane, point) for point in package.points]
+        theirs[:] = package.run().tolist()
         return len(package.points) * case.samples / (time.perf_counter() - start)
 
-    def theirs() -> float:
-        start = time.perf_counter()
-        results["theirs"] = package.run().tolist()
-        return len(package.points) * case.samples / (time.perf_counter() - start)
+    def deviation() -> float:
+        exact = Evaluator(problem, choose_device(device), precision="float32")
+        return largest_difference(_losses(exact, plane, package.points), theirs)
 
     return compare(
         work,
-        ("one process, float32", ours),
-        (name, theirs),
+        (_AS_IT_COMES, rate),
+        (name, package_rate),
         options.repeats,
         "images/s",
         "higher",
-        deviation=lambda: largest_difference(results["ours"], results["theirs"]),
-        note="compared where it really evaluates: every second row is shifted by a step",
+        deviation=deviation,
+        note="deviation: in float32, where it really evaluates: every second row is shifted by a step",
     )
-
-
-def run_job(job: Job, warm_up: float, span: float) -> tuple[float, dict[int, float]]:
-    """Compute a landscape as the worker does, for a while.
-
-    Args:
-        job: More points than can be done meanwhile, or all of them are.
-        warm_up: Seconds before the rate is taken, at least; what a run tries beforehand does not count either.
-        span: Seconds over which it is taken, or more, until points have come often enough.
-
-    Returns:
-        Points a second, and the losses by flat index.
-    """
-    losses: dict[int, float] = {}
-    history: list[tuple[float, int]] = []
-    start = time.perf_counter()
-    began = math.inf
-
-    def emit(event: Event) -> None:
-        nonlocal began
-        now = time.perf_counter() - start
-        if isinstance(event, Progress) and event.phase == "evaluating points":
-            began = min(began, max(now, warm_up))
-        if isinstance(event, PointsEvent):
-            losses.update(zip(event.index.array().tolist(), event.fields["loss"].array().tolist(), strict=True))
-            if now > began:
-                history.append((now, len(losses)))
-
-    def enough() -> bool:
-        return len(history) >= _EVENTS and history[-1][0] - history[0][0] >= span
-
-    with contextlib.suppress(Cancelled):
-        compute_landscape(Compute("bench", job), emit, enough)
-    if len(history) < 2:
-        return math.nan, losses
-    (first, before), (last, after) = history[0], history[-1]
-    return (after - before) / (last - first), losses
 
 
 def _order(job: Job) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

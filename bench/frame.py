@@ -29,7 +29,7 @@ class Options:
     @property
     def repeats(self) -> int:
         """Number of pairs."""
-        return 3 if self.quick else 7
+        return 3 if self.quick else 5
 
 
 @dataclass(frozen=True)

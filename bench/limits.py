@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench.cases import CASES, Case, on_gpu
+from bench.cases import CASES, SHARED, Case, on_gpu
 from bench.frame import Options, Row, compare, largest_difference, seconds
 from bench.peers import PlainLoop, Points
 from talweg_compute.engine import Cancelled, Evaluator, choose_device, compute_landscape
-from talweg_compute.field import coarse_to_fine
+from talweg_compute.field import Refinement, coarse_to_fine, refine_adaptively
 from talweg_compute.messages import Compute, Event, Job
 from talweg_compute.messages import Points as PointsEvent
 from talweg_compute.plane.plane import open_plane
@@ -32,14 +32,17 @@ _COARSE = 9
 def measure(options: Options) -> Iterator[Row]:
     """Measure the convolutional networks on each device of this machine."""
     devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
-    chosen = ("ResNet-56",) if options.quick else ("ResNet-20", "ResNet-56", "VGG-11")
+    chosen = ("ResNet-56",) if options.quick else ("ResNet-56", "VGG-11")
     with tempfile.TemporaryDirectory() as folder:
         for device in devices:
             for case in (case for case in CASES if case.name in chosen):
                 placed = case if device == "cpu" else on_gpu(case)
                 yield from _share_of_peak(placed, device, Path(folder), options)
-            small = next(case for case in CASES if case.name == ("digits net" if options.quick else "ResNet-20"))
-            yield _first_surface(small, device, Path(folder), options)
+            for name in ("digits net",) if options.quick else ("digits net", "ResNet-20"):
+                small = next(case for case in CASES if case.name == name)
+                yield _first_surface(small, device, Path(folder), options)
+            if device == "cpu":
+                yield _evaluations_saved()
             yield _memory(next(case for case in CASES if case.name == "ResNet-56"), device, Path(folder), options)
 
 
@@ -151,6 +154,41 @@ def plain_surface(job: Job, device: str, points: Points) -> list[float]:
     problem = open_problem(job.problem)
     loop = PlainLoop(problem, open_plane(job.plane, problem), choose_device(device))
     return [loop.loss(*point) for point in points]
+
+
+# evaluations saved
+
+
+def _evaluations_saved() -> Row:
+    """Refine a surface that is known everywhere, as an adaptive run would, and compare with all of it."""
+    published = SHARED / "surfaces" / "amosyou" / "resnet56.obj"
+    if published.exists():
+        name = "the ResNet-56 surface published by Li et al."
+        lines = published.read_text(encoding="utf-8").splitlines()
+        logs = np.array([float(line.split()[3]) for line in lines if line.startswith("v ")][: 51 * 51])
+        surface = np.exp(logs.reshape(51, 51)) - 0.1
+    else:
+        name = "a dented bowl"
+        u, v = np.meshgrid(np.linspace(-1, 1, 51), np.linspace(-1, 1, 51))
+        surface = 0.1 + 3 * (u**2 + 2 * v**2) + 0.5 * np.sin(4 * u) * np.cos(3 * v)
+    steps = refine_adaptively(*surface.shape, 0.01)
+    index = next(steps)
+    while True:
+        try:
+            index = steps.send(surface.flat[index])
+        except StopIteration as end:
+            found: Refinement = end.value
+            break
+    evaluated = int(found.evaluated.sum())
+    error = np.abs(found.values - surface) / np.maximum(np.abs(surface), 0.01 * np.median(np.abs(surface)))
+    ratio = surface.size / evaluated
+    return Row(
+        f"evaluations for {name}, 51x51, tolerance 1 %",
+        "adaptive",
+        "every point",
+        *(ratio, ratio, ratio, 1, evaluated, surface.size, "points", float(error.max()), 3.0),
+        note=f"{100 * np.mean(error <= 0.01):.1f} % of the points within the tolerance",
+    )
 
 
 # memory

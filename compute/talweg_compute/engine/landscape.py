@@ -191,6 +191,7 @@ class _Run:
         index = points.formats.persistent(lattice)
         before = points.known.fields["loss"][index]
         points.formats.demand(index)
+        points.begin("evaluating critical points in float32", index.size, None)
         points.evaluate(index, samples)
         if order_flips(before.tolist(), points.known.fields["loss"][index].tolist()):
             self._note(
@@ -211,8 +212,9 @@ class _Run:
             index = formats.unsettled() if is_free else formats.broken()
             if not index.size:
                 break
-            self._phase("evaluating the flat parts in float32" if is_free else "evaluating what broke in float32")
             formats.demand(index)
+            what = "evaluating the flat parts in float32" if is_free else "evaluating what broke in float32"
+            self._points.begin(what, index.size, None)
             self._points.evaluate(index, samples)
         if self._measured and is_free:
             self._emit(Measured(self._request.id, PRECISION_TOPIC, {**self._measured, "settled": True}))
@@ -227,17 +229,19 @@ class _Run:
         rungs = self._job.run.rungs(self._evaluator.samples)
         for number, rung in enumerate(rungs):
             missing = points.known.lacking(sampling.order, rung.stop)
-            later = sum(len(each) for each in rungs[number + 1 :]) / len(rung)
+            later = sum(len(each) for each in rungs[number + 1 :]) / len(rung) * sampling.order.size
             phase = "evaluating points"
             if len(rungs) > 1:
                 phase += f" on {rung.stop} of {self._evaluator.samples} samples"
-            points.begin(phase, missing.size, later * sampling.order.size)
-            coarse = np.isin(missing, sampling.order[: sampling.level_ends[0]])
-            points.evaluate(missing[coarse], rung.stop)
+            points.begin(phase, missing.size, later)
             if number == 0:
+                coarse = np.isin(missing, sampling.order[: sampling.level_ends[0]])
+                points.evaluate(missing[coarse], rung.stop)
                 self.check_order(rung.stop)
                 self.place_trajectories()
-            points.evaluate(missing[~coarse], rung.stop)
+                missing = missing[~coarse]
+                points.begin(phase, missing.size, later)
+            points.evaluate(missing, rung.stop)
         self.settle_precision(self._evaluator.samples)
 
     def refine(self) -> None:
@@ -246,8 +250,8 @@ class _Run:
         nv, nu = points.shape  # the job takes care that it is a plane
         steps = refine_adaptively(nv, nu, self._job.run.tolerance)
         index = next(steps)
-        points.begin("evaluating points where they are needed", points.missing.size, None)
         while True:
+            points.begin("evaluating points where they are needed", points.missing.size, None)
             points.evaluate(points.known.lacking(index, samples), samples)
             self.settle_precision(samples)
             self.place_trajectories()

@@ -19,7 +19,20 @@ from talweg_compute.engine.number_format import TYPES, faster_formats, lacks, sw
 from talweg_compute.engine.point_formats import PointFormats
 from talweg_compute.engine.precision import Deviation, order_flips, try_formats, within_noise
 from talweg_compute.engine.record import Record
-from talweg_compute.messages import Block, Compute, Event, Job, Known, Measured, Note, Plane, Points, Provenance, Ready
+from talweg_compute.messages import (
+    Block,
+    Compute,
+    Event,
+    Job,
+    Known,
+    Measured,
+    Note,
+    Plane,
+    Points,
+    Progress,
+    Provenance,
+    Ready,
+)
 from talweg_compute.messages.job import Axis, Grid, Problem, Run
 from talweg_compute.plane import OpenPlane, open_plane
 from talweg_compute.problem.data import Samples
@@ -248,6 +261,9 @@ def test_auto_mixes_formats_and_ends_with_float32_where_it_is_flat(
     assert [(values["chosen"], values.get("settled")) for values in measured] == [("bf16", None), ("bf16", True)]
     assert last_provenance(events).precision == "bf16"
     assert {precision for _, precision in points.values()} == {"bf16", "float32"}
+    progress = [event for event in events if isinstance(event, Progress)]
+    assert "evaluating the flat parts in float32" in {event.phase for event in progress}
+    assert all(event.done <= event.total and (event.remaining or 0) >= 0 for event in progress)
     loss = np.array([points[k][0] for k in range(17 * 17)]).reshape(17, 17)
     coarse = np.array([points[k][1] == "bf16" for k in range(17 * 17)]).reshape(17, 17)
     assert not (within_noise(loss, np.ones_like(coarse), measured[0]["floor"], measured[0]["relative"]) & coarse).any()
