@@ -1,4 +1,9 @@
-"""Convolutions that add and rectify on their way out: activations go through memory once instead of three times."""
+"""Convolutions that add and rectify on their way out: activations go through memory once instead of three times.
+
+Measured on two cores with AVX512-BF16, ResNet-56, batches of 64, in pairs with other load on the machine: 3 to 5 % more
+images a second in bf16 and 5 % in float32 than folding alone. ``torch.compile`` of the folded model gives 4 % on top,
+and takes half a minute on each core before its first image; it is not used.
+"""
 
 import operator
 from collections.abc import Callable
