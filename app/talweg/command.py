@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from talweg.arrangement import Link
 from talweg.view_state import ViewState
 from talweg.work import Kind
 
-MENUS = ("File", "Export", "Edit", "View", "Display", "Job", "Help")
+MENUS = ("File", "Export", "Edit", "View", "Display", "Compare", "Job", "Help")
 """Menus in the order in which they stand; Export is one inside File."""
 
 
@@ -87,6 +88,15 @@ class Target(Protocol):
 
     def play(self) -> None:
         """Play the trajectory along time, or stop."""
+
+    def split(self, count: int) -> None:
+        """Show one, two or four views."""
+
+    def next_view(self) -> None:
+        """Let panels and commands act on the next view."""
+
+    def toggle_link(self, link: Link) -> None:
+        """Let all views have something in common, or no longer."""
 
     def subtract(self) -> None:
         """Show the difference of the two landscapes that are chosen for it."""
@@ -181,6 +191,9 @@ class Situation:
         back: Title of the camera's move that can be taken back, or None.
         forward: Title of the camera's move that can be done again, or None.
         landscapes: Number of landscapes of the document.
+        lines: Number of those that are lines, where the active view shows one.
+        views: Number of views.
+        links: What they have in common.
         points: Number of critical points that are shown.
         selected: Number of those that are selected.
         panels: Panels that are visible.
@@ -203,6 +216,9 @@ class Situation:
     back: str | None = None
     forward: str | None = None
     landscapes: int = 0
+    lines: int = 0
+    views: int = 0
+    links: frozenset[Link] = frozenset()
     points: int = 0
     selected: int = 0
     panels: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from talweg.arrangement import LINKS, Link
 from talweg.command import Command, ExportFormat, Situation, Target
 from talweg.display_modes import DISPLAY_MODES, DisplayMode
 
@@ -34,6 +35,13 @@ STANDARD_VIEWS = (
 """Names of the scene's standard views with their keys."""
 
 
+_LINK_TIPS: dict[Link, str] = {
+    "camera": "Turning one view turns all of them",
+    "height": "All views show the same quantity as height, over the range that holds all of them",
+    "colour": "All views show the same quantity as colour, over one range: one scalar bar holds for all",
+}
+
+
 def all_commands() -> tuple[Command, ...]:
     """Return the table, in the order of the menus."""
     return (
@@ -43,6 +51,7 @@ def all_commands() -> tuple[Command, ...]:
         *_layers(),
         *_modes(),
         *_probes(),
+        *_comparing(),
         *_cameras(),
         *_window(),
         *_job(),
@@ -145,7 +154,33 @@ def _probes() -> tuple[Command, ...]:
         Command("probe.clear", "Remove pins and profile", "View",
                 lambda target: target.change_view("remove pins and profile", pins=(), profile=None), ("Shift+N",),
                 lambda now: now.view is not None and bool(now.view.pins or now.view.profile), group="probe"),
-        Command("compare.difference", "Show the difference", "View", lambda target: target.subtract(), (),
+    )  # fmt: skip
+
+
+def _comparing() -> tuple[Command, ...]:
+    counts = tuple(
+        Command(f"views.{words}", f"{words.capitalize()} view{'s' if count > 1 else ''}", "Compare", _split(count),
+                (f"Ctrl+Alt+{count}",), _open, _has_views(count), group="views", tip=tip)
+        for count, words, tip in (
+            (1, "one", "Show the active view alone"),
+            (2, "two", "Two landscapes side by side"),
+            (4, "four", "Four landscapes, two by two"),
+        )
+    )  # fmt: skip
+    links = tuple(
+        Command(f"link.{link}", f"Link {words}", "Compare", _toggle_link(link), (),
+                lambda now: now.views > 1, _is_linked(link), group="links", tip=_LINK_TIPS[link])
+        for link, words in LINKS.items()
+    )  # fmt: skip
+    return (
+        *counts,
+        Command("views.next", "Next view", "Compare", lambda target: target.next_view(), ("F6",),
+                lambda now: now.views > 1, group="views", tip="Let panels and commands act on the next view"),
+        *links,
+        Command("compare.lines", "All lines in one plot", "Compare", _toggle_lines, (),
+                lambda now: now.lines > 1, lambda now: now.view is not None and now.view.all_lines, group="compare",
+                tip="Draw every line of the document into the plot of the active view"),
+        Command("compare.difference", "Show the difference", "Compare", lambda target: target.subtract(), (),
                 lambda now: now.landscapes > 1, group="compare",
                 tip="A further landscape: the first of two minus the second, as the compare panel has them"),
     )  # fmt: skip
@@ -311,6 +346,27 @@ def _export(form: ExportFormat) -> Callable[[Target], None]:
 
 def _look_from(name: str) -> Callable[[Target], None]:
     return lambda target: target.look_from(name)
+
+
+def _toggle_lines(target: Target) -> None:
+    on = target.view is not None and target.view.all_lines
+    target.change_view("one line" if on else "all lines in one plot", all_lines=not on)
+
+
+def _split(count: int) -> Callable[[Target], None]:
+    return lambda target: target.split(count)
+
+
+def _has_views(count: int) -> Callable[[Situation], bool]:
+    return lambda now: now.views == count
+
+
+def _toggle_link(link: Link) -> Callable[[Target], None]:
+    return lambda target: target.toggle_link(link)
+
+
+def _is_linked(link: Link) -> Callable[[Situation], bool]:
+    return lambda now: now.views > 1 and link in now.links
 
 
 def _toggle_panel(name: str) -> Callable[[Target], None]:

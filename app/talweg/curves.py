@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from talweg.export.files import replacing
 from talweg.export.metadata import describe, to_json
+from talweg.jobs import group_seeds
 from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import shorten
 from talweg.plane_words import name_axes
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 _DPI = 150
 _LOSS = {"light": "#1f5fa8", "dark": "#7db4ee"}
 _ACCURACY = {"light": "#b3261e", "dark": "#ff9a8d"}
+_SERIES = {
+    "light": ("#1f5fa8", "#b3261e", "#2a7d3f", "#8a4fa3", "#a3660a", "#4d5a66"),
+    "dark": ("#7db4ee", "#ff9a8d", "#84d69a", "#cfa6e6", "#f0bd6b", "#b7c2cc"),
+}
+"""Colours of several lines."""
+_MARKS = ("o", "s", "^", "D", "v", "P")
+_MARKED = 8  # marks on a line
 _SUFFIXES = (".png", ".svg", ".pdf")
 _NEAR_EDGE = 0.15  # of the line's length: names there are written inwards
 
@@ -33,9 +41,10 @@ _NEAR_EDGE = 0.15  # of the line's length: names there are written inwards
 def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme, view: ViewState | None = None) -> None:
     """Draw lines into a figure, which is cleared before.
 
-    One line is drawn with its loss, or what else the height shows, and its accuracy. Several seeds of one line are
-    drawn thin, with the mean of their losses and a band of one standard deviation on either side. A training path is
-    drawn twice at each checkpoint: its true loss as a dot, and a thin line from there to the loss on the line. The
+    One line is drawn with its loss, or what else the height shows, and its accuracy, each in its colour. Of several
+    lines, each has a colour and a mark, and its accuracy is dashed. Several seeds of one line are drawn thin, with the
+    mean of their losses and a band of one standard deviation on either side. A training path of the first line is drawn
+    twice at each checkpoint: its true loss as a dot, and a thin line from there to the loss on the line. The
     checkpoints that the line was laid through have names.
 
     Args:
@@ -44,8 +53,8 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme,
         theme: The colours of background and text.
         view: Says what the left axis shows, on which scale, where it is capped, and whether the path is drawn.
     """
-    first = landscapes[0]
-    ink, blue, red = theme.foreground, _LOSS[theme.name], _ACCURACY[theme.name]
+    first, groups = landscapes[0], group_seeds(landscapes)
+    ink, several = theme.foreground, len(groups) > 1
     figure.clear()
     figure.set_facecolor(theme.background)
     axes: Any = figure.add_subplot()
@@ -54,11 +63,11 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme,
     view = fit_view(first, view or ViewState())
     height = "loss" if view.height == LOG_LOSS else view.height
     shows_loss = height == "loss"
-    for landscape in landscapes:
-        values = values_of(landscape, height)[0]
-        axes.plot(landscape.u, values, color=blue, linewidth=1.0 if len(landscapes) > 1 else 2.0, alpha=0.9)
-    if shows_loss and len(landscapes) > 1 and all(np.array_equal(each.u, first.u) for each in landscapes):
-        _draw_spread(axes, landscapes, ink, blue)
+    inks = [_Ink(_SERIES[theme.name][place % len(_SERIES[theme.name])]) for place in range(len(groups))]
+    if not several:
+        inks = [_Ink(_LOSS[theme.name], _ACCURACY[theme.name])]
+    for place, (group, colours) in enumerate(zip(groups, inks, strict=True)):
+        _draw_line(axes, group, height, colours, _MARKS[place % len(_MARKS)] if several else "")
     for path in first.paths if view.trajectory and shows_loss else ():
         _draw_path(axes, path, ink)
     if first.landmarks is not None and view.landmarks and shows_loss:
@@ -69,18 +78,60 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme,
         axes.set_yscale("asinh", linear_width=2.0 * view.height_threshold)  # as ``Scaling`` has it
     if view.height_cap is not None:
         axes.set_ylim(top=view.height_cap)
-    axes.set_xlabel(name_axes(first)[0], color=ink)
-    axes.set_ylabel(title_of(first, height), color=blue)
-    axes.set_xlim(first.u[0], first.u[-1])
+    if view.height_range is not None:
+        axes.set_ylim(view.height_range)
+    titles = {name_axes(landscape)[0] for landscape in landscapes}
+    axes.set_xlabel(name_axes(first)[0] if len(titles) == 1 else "u", color=ink)
+    title = title_of(first, height)
+    axes.set_ylabel(f"{title}, solid" if several else title, color=ink if several else inks[0].first)
+    axes.set_xlim(min(each.u[0] for each in landscapes), max(each.u[-1] for each in landscapes))
     _style(axes, ink)
     accuracies = [values_of(each, "accuracy")[0] for each in landscapes if height != "accuracy"]
     if any(np.isfinite(values).any() for values in accuracies):
         right: Any = axes.twinx()
-        for landscape, values in zip(landscapes, accuracies, strict=False):
-            right.plot(landscape.u, values, "--", color=red, linewidth=1.0)
-        right.set_ylabel(title_of(first, "accuracy"), color=red)
+        for group, colours in zip(groups, inks, strict=True):
+            for landscape in group:
+                right.plot(
+                    landscape.u, values_of(landscape, "accuracy")[0], "--", color=colours.accuracy, linewidth=1.0
+                )
+        title = title_of(first, "accuracy")
+        right.set_ylabel(f"{title}, dashed" if several else title, color=ink if several else inks[0].accuracy)
         right.set_ylim(0, 101)
         _style(right, ink)
+    if several or (shows_loss and len(landscapes) > 1):
+        figure.legend(loc="outside upper center", frameon=False, labelcolor=ink, ncols=min(len(groups), 3))
+
+
+@dataclass(frozen=True)
+class _Ink:
+    """Colours of a line; without a second one, the accuracy has the first."""
+
+    first: str
+    second: str = ""
+
+    @property
+    def accuracy(self) -> str:
+        return self.second or self.first
+
+
+def _draw_line(axes: Any, group: Sequence[Landscape], height: str, ink: _Ink, mark: str) -> None:
+    """Draw a quantity along one line, or along several seeds of it."""
+    first, seeds = group[0], len(group)
+    look = {"marker": mark or None, "markevery": max(first.u.size // _MARKED, 1), "markersize": 5}
+    if seeds == 1:
+        values = values_of(first, height)[0]
+        axes.plot(first.u, values, color=ink.first, linewidth=2.0, alpha=0.9, label=first.name, **look)
+        return
+    for landscape in group:
+        values = values_of(landscape, height)[0]
+        axes.plot(landscape.u, values, color=ink.first, linewidth=1.0, alpha=0.4 if mark else 0.9)
+    if height == "loss" and all(np.array_equal(each.u, first.u) for each in group):
+        found = compare_seeds(group)
+        mean, deviation = found.mean[0], found.deviation[0]
+        axes.fill_between(first.u, mean - deviation, mean + deviation, color=ink.first, alpha=0.25, linewidth=0)
+        name = f"{first.name.rpartition(', seed')[0] or first.name}: " if mark else ""
+        label = f"{name}mean of {seeds} seeds, ± one standard deviation"
+        axes.plot(first.u, mean, color=ink.first, linewidth=2.4, label=label, **look)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,15 +212,6 @@ def save_curves(
     figure.savefig(image, format=suffix[1:], metadata=metadata, transparent=transparent)
     with replacing(path) as temporary:
         temporary.write_bytes(image.getvalue())
-
-
-def _draw_spread(axes: Any, landscapes: Sequence[Landscape], ink: Any, blue: str) -> None:
-    seeds = compare_seeds(landscapes)
-    u, mean, deviation = landscapes[0].u, seeds.mean[0], seeds.deviation[0]
-    axes.fill_between(u, mean - deviation, mean + deviation, color=blue, alpha=0.25, linewidth=0)
-    label = f"mean of {len(landscapes)} seeds, ± one standard deviation"
-    axes.plot(u, mean, color=blue, linewidth=2.4, label=label)
-    axes.figure.legend(loc="outside upper center", frameon=False, labelcolor=ink)
 
 
 def _draw_path(axes: Any, path: TrainingPath, ink: Any) -> None:

@@ -20,7 +20,7 @@ from talweg.client import Client
 from talweg.document import Document
 from talweg.export.question import Hints
 from talweg.gradients import GRADIENT_FIELDS, count_gradients, missing_gradients
-from talweg.jobs import list_seeds, open_for_job
+from talweg.jobs import list_lines, list_seeds, open_for_job
 from talweg.landscape import Landscape
 from talweg.picture import default_view
 from talweg.quantities import BASIN, has_quantity, list_quantities
@@ -281,7 +281,8 @@ def render_file(
         from talweg.curves import save_curves
 
         with Document.open(document) as opened:
-            lines = [opened.landscape(number) for number in list_seeds(opened, landscape.id)]
+            numbers = list_lines(opened, landscape.id, every=view.all_lines)
+            lines = [opened.landscape(number) for number in numbers]
         save_curves(output, lines, size=size, theme=theme, transparent=transparent, view=view)
         return
     landscape = landscape.at(view.w if w is None else w)

@@ -76,6 +76,14 @@ class History(Generic[State]):
         self._open = True
         return True
 
+    def amend(self, state: State) -> None:
+        """Replace the state in what is no change that a user would take back.
+
+        Args:
+            state: The new one; what was done before still leads back to the states before.
+        """
+        self._state = state
+
     def seal(self) -> None:
         """End the current entry: the next change makes its own, whatever its kind."""
         self._open = False

@@ -175,6 +175,7 @@ def fit_view(landscape: Landscape, view: ViewState) -> ViewState:
         height_scale=height_scale,
         height_threshold=height_threshold,
         height_cap=view.height_cap if height == view.height else None,
+        height_range=view.height_range if height == view.height else None,
         colour=colour,
         colour_scale=fitted[0],
         colour_threshold=fitted[1],

@@ -1,9 +1,10 @@
-"""The view and the way to it on two stacks: where the eye went, and every other change of the view. Free of Qt."""
+"""The views and the way to them on two stacks: where the eyes went, and every other change of the views. Free of Qt."""
 
 import msgspec
 
+from talweg.arrangement import COUNTS, Arrangement
 from talweg.history import History
-from talweg.view_state import Camera, ViewState
+from talweg.view_state import Camera
 
 
 class Eye(msgspec.Struct, frozen=True):
@@ -14,21 +15,21 @@ class Eye(msgspec.Struct, frozen=True):
 
 
 class ViewHistory:
-    """A view with two stacks, so that undoing a change of colour leaves the eye where it is, and the other way round.
+    """Views with two stacks: undoing a change of colour leaves the eyes where they are, and the other way round.
 
     Args:
-        view: The first view.
+        arrangement: The first views.
     """
 
-    def __init__(self, view: ViewState) -> None:
-        self._view = view
-        self._looks = History(_without_eye(view))
-        self._eyes = History(_eye_of(view))
+    def __init__(self, arrangement: Arrangement) -> None:
+        self._state = arrangement
+        self._looks = History(_without_eyes(arrangement))
+        self._eyes = History(_eyes_of(arrangement))
 
     @property
-    def view(self) -> ViewState:
-        """The view as it is now."""
-        return self._view
+    def state(self) -> Arrangement:
+        """The views as they are now."""
+        return self._state
 
     @property
     def undo_title(self) -> str | None:
@@ -50,21 +51,27 @@ class ViewHistory:
         """Which way of the eye ``forward`` would take again, or None."""
         return self._eyes.redo_title
 
-    def change(self, view: ViewState, title: str, merge: str | None = None) -> bool:
-        """Replace the view; the change lies on the stack of the eye, on the other one, or on both.
+    def change(self, arrangement: Arrangement, title: str, merge: str | None = None) -> bool:
+        """Replace the views; the change lies on the stack of the eyes, on the other one, or on both.
 
         Args:
-            view: The new one.
+            arrangement: The new ones.
             title: What the user did.
-            merge: Kind of change; it joins the one before it on its stack when that has the same kind, not sealed.
+            merge: Kind of change; it joins the one before it on its stack when that has the same kind and was not
+                sealed.
 
         Returns:
             Whether anything changed.
         """
-        looked = self._looks.change(_without_eye(view), title, merge)
-        moved = self._eyes.change(_eye_of(view), title, merge)
-        self._view = view
+        looked = self._looks.change(_without_eyes(arrangement), title, merge)
+        moved = self._eyes.change(_eyes_of(arrangement), title, merge)
+        self._state = arrangement
         return looked or moved
+
+    def amend(self, arrangement: Arrangement) -> None:
+        """Replace the views in what is no change that a user would take back; the eyes stay where they are."""
+        self._looks.amend(_without_eyes(arrangement))
+        self._take()
 
     def seal(self) -> None:
         """End the current entries: the next change makes its own, whatever its kind."""
@@ -88,14 +95,25 @@ class ViewHistory:
         return self._eyes.redo() and self._take()
 
     def _take(self) -> bool:
-        eye = self._eyes.state
-        self._view = msgspec.structs.replace(self._looks.state, camera=eye.camera, orthographic=eye.orthographic)
+        panes = [
+            msgspec.structs.replace(
+                pane, view=msgspec.structs.replace(pane.view, camera=eye.camera, orthographic=eye.orthographic)
+            )
+            for pane, eye in zip(self._looks.state.panes, self._eyes.state, strict=False)
+        ]
+        self._state = msgspec.structs.replace(self._looks.state, panes=tuple(panes))
         return True
 
 
-def _eye_of(view: ViewState) -> Eye:
-    return Eye(view.camera, view.orthographic)
+def _eyes_of(arrangement: Arrangement) -> tuple[Eye, ...]:
+    """The eyes of all views, and for those that there are not the first one: a further view is no way of the eye."""
+    eyes = [Eye(pane.view.camera, pane.view.orthographic) for pane in arrangement.panes]
+    return (*eyes, *[eyes[0]] * (max(COUNTS) - len(eyes)))
 
 
-def _without_eye(view: ViewState) -> ViewState:
-    return msgspec.structs.replace(view, camera=None, orthographic=False)
+def _without_eyes(arrangement: Arrangement) -> Arrangement:
+    panes = [
+        msgspec.structs.replace(pane, view=msgspec.structs.replace(pane.view, camera=None, orthographic=False))
+        for pane in arrangement.panes
+    ]
+    return msgspec.structs.replace(arrangement, panes=tuple(panes))

@@ -30,6 +30,7 @@ class ViewOptions:
         height_scale: Linear, logarithmic, or symlog: linear around zero, logarithmic on both sides of it.
         height_threshold: About up to which value symlog is linear.
         cap: Draw higher values at this value of the height's quantity.
+        height_range: Lowest and highest value of the height; what lies beyond is drawn at its ends.
         height_factor: Stretch the height.
         colour: What the colour shows: as for the height, or basin.
         colour_scale: Linear, logarithmic or symlog colour.
@@ -59,6 +60,7 @@ class ViewOptions:
         trajectory_at: On the surface, or at the checkpoints' own loss.
         trajectory_until: Draw so many checkpoints.
         landmarks: Draw the checkpoints that the plane was laid through.
+        all_lines: Of a line, draw all lines of the document into one plot.
         axes: Draw the axes.
         scalar_bar: Draw the scalar bar.
         orthographic: Parallel instead of perspective projection.
@@ -69,6 +71,7 @@ class ViewOptions:
     height_scale: Scale | None = None
     height_threshold: float | None = None
     cap: float | None = None
+    height_range: tuple[float, float] | None = None
     height_factor: float | None = None
     colour: Annotated[str | None, Parameter(alias="--color")] = None
     colour_scale: Annotated[Scale | None, Parameter(alias="--color-scale")] = None
@@ -98,6 +101,7 @@ class ViewOptions:
     trajectory_at: TrajectoryHeight | None = None
     trajectory_until: int | None = None
     landmarks: bool | None = None
+    all_lines: bool | None = None
     axes: bool | None = None
     scalar_bar: bool | None = None
     orthographic: bool | None = None
@@ -152,4 +156,6 @@ def check_view(view: ViewState) -> ViewState:
         raise InputError(f'colour-map: got "{view.colour_map}"; expected a colour map of matplotlib, such as viridis.')
     if view.colour_range is not None and not view.colour_range[0] < view.colour_range[1]:
         raise InputError(f"colour-range: got {list(view.colour_range)}; expected the lowest value, then the highest.")
+    if view.height_range is not None and not view.height_range[0] < view.height_range[1]:
+        raise InputError(f"height-range: got {list(view.height_range)}; expected the lowest value, then the highest.")
     return view

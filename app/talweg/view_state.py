@@ -40,6 +40,8 @@ class ViewState(msgspec.Struct, frozen=True):
         height_scale: Linear, logarithmic, or symlog: linear around zero and logarithmic on both sides of it.
         height_threshold: About up to which value symlog is linear; None: chosen from the data.
         height_cap: Values above it are drawn at it, in units of the quantity; None: nothing is cut.
+        height_range: Lowest and highest value of the height, in units of the quantity; values beyond are drawn at its
+            ends; None: the range of the finite values.
         height_factor: Height of the whole surface in units of its default, which is 0.6 of the wider side.
         colour: The same for the colour, or "basin": which minimum a point drains to.
         colour_scale: As that of the height.
@@ -70,6 +72,7 @@ class ViewState(msgspec.Struct, frozen=True):
         trajectory_at: On the surface, or at the checkpoints' own loss, which is not the plane's where they lie off it.
         trajectory_until: So many checkpoints are drawn; None: all.
         landmarks: Whether the checkpoints that the plane was laid through are drawn, with their names.
+        all_lines: Whether all lines of the document are drawn into the plot of one, instead of its other seeds only.
         axes: Whether the axes and the frame are drawn.
         scalar_bar: Whether the scalar bar is drawn.
         orthographic: Parallel instead of perspective projection.
@@ -83,6 +86,7 @@ class ViewState(msgspec.Struct, frozen=True):
     height_scale: Scale = "linear"
     height_threshold: Annotated[float, Meta(gt=0)] | None = None
     height_cap: float | None = None
+    height_range: tuple[float, float] | None = None
     height_factor: Annotated[float, Meta(gt=0)] = 1.0
     colour: str = "loss"
     colour_scale: Scale = "log"
@@ -112,6 +116,7 @@ class ViewState(msgspec.Struct, frozen=True):
     trajectory_at: TrajectoryHeight = "surface"
     trajectory_until: Annotated[int, Meta(ge=1)] | None = None
     landmarks: bool = True
+    all_lines: bool = False
     axes: bool = True
     scalar_bar: bool = True
     orthographic: bool = False

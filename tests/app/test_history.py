@@ -1,5 +1,8 @@
 """Undo and redo over frozen states."""
 
+from msgspec.structs import replace
+
+from talweg.arrangement import Arrangement, Pane
 from talweg.history import History
 from talweg.view_history import ViewHistory
 from talweg.view_state import Camera, ViewState, view_with
@@ -92,43 +95,68 @@ def test_the_oldest_entries_are_forgotten_at_the_limit() -> None:
     assert history.state == 2
 
 
+def of(view: ViewState) -> ViewHistory:
+    return ViewHistory(Arrangement((Pane(1, view),)))
+
+
+def look(history: ViewHistory, title: str, merge: str | None = None, **changes: object) -> bool:
+    return history.change(history.state.with_view(view_with(history.state.pane.view, **changes)), title, merge)
+
+
 def test_the_eye_has_a_stack_of_its_own() -> None:
     start = ViewState()
-    history = ViewHistory(start)
+    history = of(start)
     near = Camera((1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (0.0, 0.0, 1.0))
     far = Camera((9.0, 9.0, 9.0), (0.0, 0.0, 0.0), (0.0, 0.0, 1.0))
-    history.change(view_with(history.view, camera=near), "move the camera")
-    history.change(view_with(history.view, axes=False), "hide axes")
-    history.change(view_with(history.view, camera=far), "fly to the minimum")
+    look(history, "move the camera", camera=near)
+    look(history, "hide axes", axes=False)
+    look(history, "fly to the minimum", camera=far)
     assert (history.undo_title, history.back_title) == ("hide axes", "fly to the minimum")
     assert history.undo()
-    assert history.view == view_with(start, camera=far)
+    assert history.state.pane.view == view_with(start, camera=far)
     assert not history.undo()
     assert history.back()
-    assert history.view == view_with(start, camera=near)
+    assert history.state.pane.view == view_with(start, camera=near)
     assert history.redo()
-    assert history.view == view_with(start, camera=near, axes=False)
+    assert history.state.pane.view == view_with(start, camera=near, axes=False)
     assert history.forward_title == "fly to the minimum"
     assert history.back()
-    assert history.view == view_with(start, axes=False)
+    assert history.state.pane.view == view_with(start, axes=False)
     assert not history.back()
 
 
 def test_what_changes_eye_and_picture_lies_on_both_stacks() -> None:
-    history = ViewHistory(ViewState())
-    assert history.change(ViewState(axes=False, orthographic=True), "show the difference")
-    assert not history.change(ViewState(axes=False, orthographic=True), "again")
+    history = of(ViewState())
+    assert look(history, "show the difference", axes=False, orthographic=True)
+    assert not look(history, "again", axes=False, orthographic=True)
     assert history.undo()
-    assert history.view == ViewState(orthographic=True)
+    assert history.state.pane.view == ViewState(orthographic=True)
     assert history.back()
-    assert history.view == ViewState()
+    assert history.state.pane.view == ViewState()
 
 
 def test_a_drag_goes_on_while_the_eye_moves() -> None:
-    history = ViewHistory(ViewState())
-    history.change(ViewState(opacity=0.9), "opacity", "opacity")
-    history.change(ViewState(opacity=0.9, orthographic=True), "orthographic")
-    history.change(ViewState(opacity=0.7, orthographic=True), "opacity", "opacity")
+    history = of(ViewState())
+    look(history, "opacity", "opacity", opacity=0.9)
+    look(history, "orthographic", orthographic=True)
+    look(history, "opacity", "opacity", opacity=0.7)
     history.undo()
-    assert history.view == ViewState(orthographic=True)
+    assert history.state.pane.view == ViewState(orthographic=True)
     assert history.undo_title is None
+
+
+def test_more_views_are_no_way_of_the_eye_and_linked_eyes_go_back_together() -> None:
+    near = Camera((1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (0.0, 0.0, 1.0))
+    history = of(ViewState())
+    look(history, "move the camera", camera=near)
+    history.change(history.state.with_count(2, (1, 2)), "two views")
+    assert (history.undo_title, history.back_title) == ("two views", "move the camera")
+    history.amend(replace(history.state, active=1))
+    assert history.back()
+    assert [pane.view.camera for pane in history.state.panes] == [None, None]
+    assert history.state.active == 1
+    assert history.undo()
+    assert (len(history.state.panes), history.state.active) == (1, 0)
+    assert history.forward()
+    assert history.redo()
+    assert [pane.view.camera for pane in history.state.panes] == [near, near]

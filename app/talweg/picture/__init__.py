@@ -7,6 +7,7 @@ rises to 1.2 times the view's height factor. The scene, figures, movies and mesh
 from talweg.number_text import format_value
 from talweg.picture.basins import basin_colours
 from talweg.picture.checkpoints import Checkpoint, describe_checkpoint, find_checkpoint
+from talweg.picture.company import Company, share_ranges
 from talweg.picture.landmarks import shorten
 from talweg.picture.parts import (
     AxesPart,
@@ -33,6 +34,7 @@ __all__ = [
     "Basins",
     "CapPart",
     "Checkpoint",
+    "Company",
     "ContoursPart",
     "CriticalPointsPart",
     "Frame",
@@ -49,6 +51,7 @@ __all__ = [
     "find_checkpoint",
     "format_value",
     "resolve",
+    "share_ranges",
     "shorten",
     "shown_topology",
     "sketch",

@@ -182,7 +182,7 @@ def _kept(part: Part | None, key: tuple[object, ...]) -> Part | None:
 
 def _geometry_key(landscape: Landscape, view: ViewState) -> tuple[object, ...]:
     """What the shape depends on. A landscape is one object until it changes; its number recurs in other documents."""
-    return landscape, view.height, height_scaling(view), view.height_cap, view.height_factor
+    return landscape, view.height, height_scaling(view), view.height_cap, view.height_range, view.height_factor
 
 
 def _contours_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, ...]:

@@ -67,6 +67,10 @@ def show_height(landscape: Landscape, view: ViewState) -> Shown:
         low, high = _extent(*shown)
     for t in shown:
         t[~np.isfinite(t)] = np.nan
+    if view.height_range is not None:
+        low, high = (_bound(value, scaling, found[0]) for value in view.height_range)
+        top = None if top is None or top > high else top
+        shown = [np.clip(t, low, high if top is None else None) for t in shown]
     return replace(_complete(landscape, view.height, shown, _widened(low, high)), cap=top)
 
 

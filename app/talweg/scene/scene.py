@@ -1,8 +1,8 @@
 """The scene: draws one picture after another with a plotter, changing only what differs."""
 
-import math
 import weakref
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pyvista as pv
@@ -15,24 +15,24 @@ from talweg.scene.cap import CapLayer
 from talweg.scene.contours import ContoursLayer
 from talweg.scene.critical_points import CriticalPointsLayer
 from talweg.scene.draft import Draft
+from talweg.scene.eye import Box, Eye, Margins, alike
 from talweg.scene.landmarks import LandmarksLayer
 from talweg.scene.legend import LegendLayer
 from talweg.scene.lights import add_lights
 from talweg.scene.lines import LinesLayer
+from talweg.scene.picking import close_up, nearest_glyph
 from talweg.scene.probe import ProbeLayer
 from talweg.scene.projection import ray, to_pixels, toward_eye, window_size
 from talweg.scene.scalar_bar import ScalarBarLayer
 from talweg.scene.surface import SurfaceLayer
 from talweg.scene.trajectory import TrajectoryLayer
-from talweg.scene.views import VIEW_ANGLE, Room, seen_part, standard_view
+from talweg.scene.views import seen_part
 from talweg.theme import LIGHT, Theme
 from talweg.view_state import Camera
 from talweg_compute.messages import LANDMARKS
 
 _WIDTH, _HEIGHT = 1280.0, 800.0  # of the window at scale 1
-_CLOSE = 0.42  # distance of a close look in units of that which shows everything
 _REACH = 14.0  # pixels at scale 1 from a glyph's middle at which it is meant
-_BEHIND = 0.1  # display units behind the surface at which a glyph is seen still, since it is drawn nearer to the eye
 _SMALLEST = 0.8  # scale, in logical pixels
 
 
@@ -66,8 +66,8 @@ class Scene:
         self._plotter = plotter
         self._renderer: vtkRenderer = plotter.renderer
         self._picture: Picture | None = None
-        self._placed: Camera | None = None  # the isometric view that was chosen because the picture has no camera
-        self._size = window_size(self._renderer)
+        self.eye = Eye(self._renderer, self._box, self._margins)
+        """Where it is looked from."""
         self._set_background(theme)
         plotter.remove_all_lights()
         add_lights(self._renderer)
@@ -83,6 +83,16 @@ class Scene:
         self._scalar_bar = ScalarBarLayer(self._renderer, theme)
         self._legend = LegendLayer(self._renderer, theme)
         self._draft = Draft(self._renderer, theme, self._surface, self._trajectory)
+        self._parts: dict[str, Any] = {
+            "cap": self._cap,
+            "lines": self._lines,
+            "critical_points": self._critical_points,
+            "path": self._trajectory,
+            "landmarks": self._landmarks,
+            "probe": self._probe,
+            "axes": self._axes,
+        }
+        """Layers that depend on one part of the picture, by its name."""
         self._layers = (
             self._draft,
             self._surface,
@@ -124,65 +134,19 @@ class Scene:
         if last is None or picture.contours is not last.contours or _contoured_anew(last.surface, picture.surface):
             self._contours.update(picture.contours, picture.surface)
             changed = True
-        if last is None or picture.cap is not last.cap:
-            self._cap.update(picture.cap)
-            changed = True
-        if last is None or picture.lines is not last.lines:
-            self._lines.update(picture.lines)
-            changed = True
-        if last is None or picture.critical_points is not last.critical_points:
-            self._critical_points.update(picture.critical_points)
-            changed = True
-        if last is None or picture.path is not last.path:
-            self._trajectory.update(picture.path)
-            changed = True
-        if last is None or picture.landmarks is not last.landmarks:
-            self._landmarks.update(picture.landmarks)
-            changed = True
-        if last is None or picture.probe is not last.probe:
-            self._probe.update(picture.probe)
-            changed = True
-        if last is None or picture.axes is not last.axes:
-            self._axes.update(picture.axes)
-            changed = True
+        for name, layer in self._parts.items():
+            part = getattr(picture, name)
+            if last is None or part is not getattr(last, name):
+                layer.update(part)
+                changed = True
         if changed:
             self._legend.update(picture)
-        changed = self._apply_camera(picture, last) or changed
+        changed = self.eye.look(picture, last) or changed
         if moving:
             self._draft.begin(picture)
         if changed:
             self.render()
         return changed
-
-    def _apply_camera(self, picture: Picture, last: Picture | None) -> bool:
-        """Set projection and camera if the picture asks for others than the last one did."""
-        projection = last is None or picture.orthographic != last.orthographic
-        chosen = last is None or picture.camera != last.camera
-        if picture.camera is None and last is not None and not chosen:
-            # nobody has moved the eye: the whole box stays in view when it grows
-            moved = self._placed is None or not _alike(self.camera(), self._placed)
-            chosen = not moved and (projection or picture.axes.bounds != last.axes.bounds)
-        kept = self.camera() if projection and not chosen else None
-        if projection:
-            self._renderer.GetActiveCamera().SetParallelProjection(picture.orthographic)
-        if chosen:
-            self._placed = self.view("isometric") if picture.camera is None else None
-            target = picture.camera or self._placed
-            chosen = target is not None and not _alike(self.camera(), target)  # not where the mouse took the eye
-            if target is not None and (chosen or last is None):
-                self._place(target)
-        elif kept is not None:
-            self._place(kept)
-        return projection or chosen
-
-    def _place(self, camera: Camera) -> None:
-        eye = self._renderer.GetActiveCamera()
-        eye.SetViewAngle(VIEW_ANGLE)
-        eye.SetPosition(*camera.position)
-        eye.SetFocalPoint(*camera.focal_point)
-        eye.SetViewUp(*camera.up)
-        eye.SetParallelScale(camera.parallel_scale)
-        self._plotter.renderer.camera_set = True  # PyVista must not choose another
 
     def look_from(self, camera: Camera) -> None:
         """Move the eye and render; the next picture with another camera moves it again.
@@ -190,8 +154,7 @@ class Scene:
         Args:
             camera: Where the eye goes.
         """
-        self._placed = None
-        self._place(camera)
+        self.eye.send(camera)
         self.render()
 
     @property
@@ -204,27 +167,49 @@ class Scene:
         if self._picture is not None:
             self._draft.begin(self._picture)
 
+    def follow(self, camera: Camera) -> None:
+        """Look from where a linked scene looks from, as a draft, from the next frame on.
+
+        Args:
+            camera: Of the other scene, whose eye is on its way.
+        """
+        self.move()
+        self.eye.send(camera)
+
+    def link(self, others: Sequence["Scene"]) -> None:
+        """Choose standard views that suit other scenes as well, which look from the same place.
+
+        Args:
+            others: The scenes; none: this one looks for itself.
+        """
+        self.eye.companions = [other.eye for other in others]
+
+    def fit(self) -> None:
+        """Show the whole box again after a linked scene changed, rendering once if the eye moves for that."""
+        if self.eye.fit():
+            self.render()
+
     def rest(self, camera: Camera | None = None) -> None:
         """Show everything again, rendering once if it was a draft or the eye goes elsewhere.
 
         Args:
             camera: Where the eye goes; None: it stays.
         """
-        moved = camera is not None and not _alike(self.camera(), camera)
-        if camera is not None and moved:
-            self._placed = None
-            self._place(camera)
-        if self.moving or moved:
-            self._draft.end()
+        if self.settle(camera):
             self.render()
 
-    def _follow_window(self) -> None:
-        """Fit the box into a window of another size, unless somebody chose a camera or moved the eye."""
-        size = window_size(self._renderer)
-        changed, self._size = size != self._size, size
-        if changed and self._placed is not None and _alike(self.camera(), self._placed):
-            self._placed = self.view("isometric")
-            self._place(self._placed)
+    def settle(self, camera: Camera | None = None) -> bool:
+        """Show everything from the next frame on; returns whether that looks otherwise than the last one.
+
+        Args:
+            camera: Where the eye goes; None: it stays.
+        """
+        moved = camera is not None and not alike(self.camera(), camera)
+        if camera is not None and moved:
+            self.eye.send(camera)
+        was_draft = self.moving
+        self._draft.end()
+        return was_draft or moved
 
     def render(self) -> None:
         """Draw a frame now."""
@@ -248,25 +233,8 @@ class Scene:
         self.render()
 
     def camera(self) -> Camera:
-        """Read back where the eye is now, after the mouse moved it.
-
-        In parallel projection, which has no distance, the position is the one that shows as much in perspective.
-        """
-        eye = self._renderer.GetActiveCamera()
-        half = math.tan(math.radians(eye.GetViewAngle()) / 2)
-        position, focus = np.array(eye.GetPosition()), np.array(eye.GetFocalPoint())
-        distance = float(np.linalg.norm(position - focus))
-        scale = distance * half
-        if eye.GetParallelProjection() and distance > 0:
-            scale = eye.GetParallelScale()
-            position = focus + (position - focus) * (scale / half / distance)
-        up = eye.GetViewUp()
-        return Camera(
-            position=(float(position[0]), float(position[1]), float(position[2])),
-            focal_point=(float(focus[0]), float(focus[1]), float(focus[2])),
-            up=(up[0], up[1], up[2]),
-            parallel_scale=scale,
-        )
+        """Read back where the eye is now, after the mouse moved it."""
+        return self.eye.camera()
 
     def view(self, name: str) -> Camera:
         """Return the standard view of that name that just fits the whole box into the window as it is now.
@@ -277,19 +245,7 @@ class Scene:
         Raises:
             ValueError: There is no view of that name.
         """
-        width, height = window_size(self._renderer)
-        scale = self._text_scale()
-        shows_axes = self._picture is not None and self._picture.axes.visible
-        left, bottom, top = (84.0, 62.0, 26.0) if shows_axes else (24.0, 24.0, 24.0)
-        right = self._scalar_bar.width(scale) + (44.0 if shows_axes else 24.0) * scale
-        room = Room(
-            left=-1 + 2 * min(left * scale / width, 0.3),
-            right=1 - 2 * min(right / width, 0.3),
-            bottom=-1 + 2 * min(bottom * scale / height, 0.3),
-            top=1 - 2 * min(max(top * scale, self._legend.height(scale)) / height, 0.3),
-        )
-        parallel = bool(self._renderer.GetActiveCamera().GetParallelProjection())
-        return standard_view(name, self._bounds(), width / height, room, orthographic=parallel)
+        return self.eye.standard(name)
 
     def pick(self, x: float, y: float) -> tuple[float, float] | None:
         """Return (u, v) of the surface under a pixel.
@@ -318,7 +274,7 @@ class Scene:
         if self._picture is None:
             return np.zeros((0, 2))
         width, height = window_size(self._renderer)
-        camera, bounds = self.camera(), self._bounds()
+        camera, bounds = self.camera(), self._box()
         hit = self._surface.hit(*ray(self._renderer, width / 2, height / 2))
         level = min(max(camera.focal_point[2] if hit is None else float(hit[2]), bounds[4]), bounds[5])
         corners = np.array([[bounds[x], bounds[y], level] for x, y in ((0, 2), (1, 2), (1, 3), (0, 3))])
@@ -358,17 +314,8 @@ class Scene:
 
     def _nearest_at(self, drawn: NDArray[np.float32], x: float, y: float) -> int | None:
         """Return which of the places [k, 3] is seen nearest to a pixel, within reach and not behind the surface."""
-        places = drawn.astype(np.float64)
-        if not len(places):
-            return None
-        distance = np.linalg.norm(self.project(places) - (x, y), axis=1)
-        distance[~(distance <= _REACH * self._text_scale())] = np.inf
-        eye = np.array(self._renderer.GetActiveCamera().GetPosition())
-        for index in np.argsort(distance)[: np.count_nonzero(np.isfinite(distance))].tolist():
-            hit = self._surface.hit(*ray(self._renderer, *self.project(places[index])[0]))
-            if hit is None or np.linalg.norm(places[index] - eye) < np.linalg.norm(hit - eye) + _BEHIND:
-                return int(index)
-        return None
+        places, reach = drawn.astype(np.float64), _REACH * self._text_scale()
+        return nearest_glyph(self._renderer, self._surface, places, (x, y), reach)
 
     def close_up(self, point: int) -> Camera | None:
         """Return the camera that looks at a critical point from near, from the side where the eye is.
@@ -382,18 +329,7 @@ class Scene:
         places = self._critical_points.places()
         if point >= len(places) or not np.isfinite(places[point]).all():
             return None
-        now, whole = self.camera(), self.view("isometric")
-        place = places[point].astype(np.float64)
-        offset = np.array(now.position) - np.array(now.focal_point)
-        far = np.array(whole.position) - np.array(whole.focal_point)
-        factor = _CLOSE * float(np.linalg.norm(far)) / max(float(np.linalg.norm(offset)), 1e-12)
-        position = place + factor * offset
-        return Camera(
-            position=(float(position[0]), float(position[1]), float(position[2])),
-            focal_point=(float(place[0]), float(place[1]), float(place[2])),
-            up=now.up,
-            parallel_scale=factor * now.parallel_scale,
-        )
+        return close_up(places[point].astype(np.float64), self.camera(), self.view("isometric"))
 
     def project(self, points: ArrayLike) -> NDArray[np.float64]:
         """Return the pixels [k, 2] at which display coordinates [k, 3] are seen; NaN behind the eye."""
@@ -405,9 +341,21 @@ class Scene:
         for layer in self._layers:
             layer.close()
 
-    def _bounds(self) -> tuple[float, ...]:
+    def _box(self) -> Box:
         """The box of what is shown."""
         return self._picture.axes.bounds if self._picture is not None else (-1.0, 1.0, -1.0, 1.0, 0.0, 1.2)
+
+    def _margins(self) -> Margins:
+        """What stands around the box, pixels."""
+        scale = self._text_scale()
+        shows_axes = self._picture is not None and self._picture.axes.visible
+        left, right, bottom, top = (84.0, 44.0, 62.0, 26.0) if shows_axes else (24.0, 24.0, 24.0, 24.0)
+        return Margins(
+            left=left * scale,
+            right=right * scale + self._scalar_bar.width(scale),
+            bottom=bottom * scale,
+            top=max(top * scale, self._legend.height(scale)),
+        )
 
     def _text_scale(self) -> float:
         """Size of text and lines: that of the window, but never too small to read."""
@@ -416,9 +364,9 @@ class Scene:
 
     def _arrange(self) -> None:
         """Lay out what depends on the window and the camera, right before a frame."""
-        self._follow_window()
+        self.eye.follow_window()
         scale = self._text_scale()
-        bounds = self._bounds()
+        bounds = self._box()
         centre = np.array([(bounds[k] + bounds[k + 1]) / 2 for k in (0, 2, 4)])
 
         def nearer(distance: float) -> NDArray[np.float64]:
@@ -458,8 +406,3 @@ def _contoured_anew(before: SurfacePart, now: SurfacePart) -> bool:
     """Tell whether level lines have to be found or coloured anew; where only basins changed they have not."""
     arrays = all(getattr(before, name) is getattr(now, name) for name in ("points", "triangles", "scalars"))
     return not arrays or (before.colour_map, before.scalar_range) != (now.colour_map, now.scalar_range)
-
-
-def _alike(one: Camera, other: Camera) -> bool:
-    pairs = ((one.position, other.position), (one.focal_point, other.focal_point), (one.up, other.up))
-    return all(np.allclose(a, b, rtol=0, atol=1e-6) for a, b in pairs)

@@ -1,5 +1,6 @@
 """A landscape along a line as a curve, in place of the scene; drawn on another thread."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,12 @@ from PySide6.QtCore import QEvent, QObject, QRunnable, QThreadPool, QTimer, Sign
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from talweg.jobs import list_seeds
+from talweg.jobs import list_lines
 from talweg.landscape import Landscape
 from talweg.theme import THEMES
 from talweg.view_state import ViewState
 from talweg.window.store import Store
+from talweg.window.viewing import Viewing
 
 if TYPE_CHECKING:
     from talweg.curves import CurvePlaces
@@ -23,10 +25,11 @@ _REACH = 8.0  # pixels from a checkpoint at which it is meant
 
 
 class CurveView(QWidget):
-    """Shows the store's landscape where it is a line, with its other seeds; hides itself where it is none.
+    """Shows the landscape of a view where it is a line, with its other seeds; hides itself where it is none.
 
     Args:
-        store: Where the landscape is.
+        store: Where the views are.
+        viewing: What is shown.
         theme: "light" or "dark".
     """
 
@@ -35,9 +38,9 @@ class CurveView(QWidget):
     checkpoint_hovered = Signal(object)
     """(run, step) of the checkpoint under the mouse, after ``hovered``, where there is one."""
 
-    def __init__(self, store: Store, theme: str) -> None:
+    def __init__(self, store: Store, viewing: Viewing, theme: str) -> None:
         super().__init__()
-        self._store, self._theme = store, theme
+        self._store, self._viewing, self._theme = store, viewing, theme
         self._image = QImage()
         self._places: CurvePlaces | None = None
         self.setMouseTracking(True)
@@ -51,7 +54,7 @@ class CurveView(QWidget):
         self._soon.timeout.connect(self._draw)
         self.setAccessibleName("Curve of the loss along the line")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        store.landscape_changed.connect(self.show_state)
+        viewing.landscape_changed.connect(self.show_state)
         store.view_changed.connect(self.show_state)
         self.show_state()
 
@@ -67,7 +70,7 @@ class CurveView(QWidget):
 
     def show_state(self) -> None:
         """Draw the landscape anew where it is a line."""
-        landscape = self._store.landscape
+        landscape = self._viewing.landscape
         is_line = landscape is not None and landscape.dimensions == 1
         self.setVisible(is_line)
         if is_line:
@@ -88,7 +91,7 @@ class CurveView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Tell which place of the line is under the mouse, and which checkpoint."""
-        places, landscape = self._places, self._store.landscape
+        places, landscape = self._places, self._viewing.landscape
         if places is None or landscape is None or landscape.dimensions != 1:
             return
         mouse = np.array([event.position().x(), self.height() - event.position().y()])
@@ -107,18 +110,19 @@ class CurveView(QWidget):
         self.hovered.emit(None)
 
     def _draw(self) -> None:
-        document, landscape = self._store.document, self._store.landscape
+        document, landscape = self._store.document, self._viewing.landscape
         if document is None or landscape is None or landscape.dimensions != 1:
             return
         if self._drawing:
             self._stale = True
             return
         self._drawing, self._stale = True, False
-        others = (document.landscape(number) for number in list_seeds(document, landscape.id))
-        lines = [landscape, *(other for other in others if other.id != landscape.id)]
+        view = self._store.view_of(self._viewing)
+        numbers = list_lines(document, landscape.id, every=view is not None and view.all_lines)
+        lines = [document.landscape(number) for number in numbers]
         ratio = self.devicePixelRatioF()
         size = max(self.width(), 64), max(self.height(), 64)
-        QThreadPool.globalInstance().start(_Drawing(lines, self._store.view, size, ratio, self._theme, self._drawn))
+        QThreadPool.globalInstance().start(_Drawing(lines, view, size, ratio, self._theme, self._drawn))
 
     def _take(self, image: QImage, places: "CurvePlaces") -> None:
         self._drawing = False
@@ -164,4 +168,6 @@ class _Drawing(QRunnable):
         width, height = canvas.get_width_height(physical=True)
         image = QImage(buffer, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
         image.setDevicePixelRatio(1.0)
-        self._drawn.image.emit(image, locate_curves(figure, self._lines[0], self._view))
+        places = locate_curves(figure, self._lines[0], self._view)
+        with contextlib.suppress(RuntimeError):  # the view was closed meanwhile
+            self._drawn.image.emit(image, places)

@@ -56,7 +56,7 @@ class Documents(QObject):
         opened = self._without_twin(found)
         before = self._store.document
         try:
-            self._store.open(opened.document, opened.landscape)
+            self._store.open(opened.document, opened.landscape, insist=opened.start)
         except InputError:
             self._close_if_unused(opened.document)
             raise
@@ -98,8 +98,13 @@ class Documents(QObject):
         if document is None:
             return
         _check_writable(document, "no landscape can be added")
-        self._store.show_landscape(add_job(document, job, name))
-        self._store.change("ranges from the data", persistence_threshold=None, height_cap=None, colour_range=None)
+        self._store.show_landscape(
+            add_job(document, job, name),
+            persistence_threshold=None,
+            height_cap=None,
+            height_range=None,
+            colour_range=None,
+        )
         self.compute()
 
     def show_difference(self, first: int, second: int) -> None:
@@ -120,15 +125,18 @@ class Documents(QObject):
         fields = subtract(one, other)
         name = f"{one.name} − {other.name}"
         source = f"{DIFFERENCE}{one.name} and {other.name}"
-        self._store.show_landscape(document.add_landscape(name, one.u, one.v, fields=fields, source=source))
+        number = document.add_landscape(name, one.u, one.v, fields=fields, source=source)
         finite = np.abs(fields["loss"][np.isfinite(fields["loss"])])
         widest = float(finite.max(initial=0.0))
-        self._store.change(
+        self._store.show_landscape(
+            number,
             "show the difference",
+            apart=True,
             height="loss",
             height_scale="linear",
             height_threshold=None,
             height_cap=None,
+            height_range=None,
             persistence_threshold=None,
             colour="loss",
             colour_scale="linear",

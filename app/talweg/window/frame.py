@@ -1,8 +1,9 @@
 """What stands around the picture: docks for the panels, and the tool bar."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QDockWidget,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from talweg.arrangement import LINKS
 from talweg.display_modes import DISPLAY_MODES
 from talweg.window.actions import Actions
 from talweg.window.store import Store
@@ -121,7 +123,12 @@ class TopBar(QToolBar):
                 self.addSeparator()
             for name in group:
                 self.addAction(actions[name])
-        self.addWidget(_display_button(actions))
+        modes = [actions[f"mode.{mode.name}"] for mode in DISPLAY_MODES]
+        self.addWidget(_menu_button("Display", "Ways to draw the surface", "Display mode", modes))
+        counts = [actions[f"views.{count}"] for count in ("one", "two", "four")]
+        links = [actions[f"link.{link}"] for link in LINKS]
+        tip = "Several landscapes side by side, and what they have in common"
+        self.addWidget(_menu_button("Views", tip, "Views side by side", [*counts, None, *links]))
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
@@ -150,16 +157,19 @@ class TopBar(QToolBar):
         self.landscapes.setCurrentIndex(self.landscapes.findData(shown.id))
 
 
-def _display_button(actions: Actions) -> QToolButton:
-    """A button that offers the display modes."""
+def _menu_button(text: str, tip: str, name: str, actions: Sequence[QAction | None]) -> QToolButton:
+    """A button that offers commands; None parts them."""
     button = QToolButton()
-    button.setText("Display\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}")
-    button.setToolTip("Ways to draw the surface")
-    button.setAccessibleName("Display mode")
+    button.setText(f"{text}\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}")
+    button.setToolTip(tip)
+    button.setAccessibleName(name)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     menu = QMenu(button)
-    for mode in DISPLAY_MODES:
-        menu.addAction(actions[f"mode.{mode.name}"])
+    for action in actions:
+        if action is None:
+            menu.addSeparator()
+        else:
+            menu.addAction(action)
     button.setMenu(menu)
     return button
 

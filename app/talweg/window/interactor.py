@@ -64,6 +64,11 @@ class Interactor(QtInteractor):
         self._drawn = True
         super()._cb_frame(caller, event)  # type: ignore[no-untyped-call]  # pyvistaqt has few annotations
 
+    def draw_soon(self) -> None:
+        """Draw a frame at the next paint, however often it is asked for until then."""
+        self._drawn = False
+        self.update()
+
     def _steer(self, handle: Callable[[], None]) -> None:
         """Let VTK move the eye without drawing at once: however many moves come before a paint, it draws one frame."""
         camera, interactor = self.renderer.GetActiveCamera(), self.iren.interactor
@@ -75,8 +80,7 @@ class Interactor(QtInteractor):
             interactor.EnableRenderOn()
         if camera.GetMTime() != before:
             self.eye_moving.emit()
-            self._drawn = False
-            self.update()
+            self.draw_soon()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Leave every key to the window's commands."""

@@ -11,7 +11,6 @@ from talweg.command import Situation
 from talweg.commands import all_commands
 from talweg.export import Hints, QuestionError
 from talweg.job_queue import QueuedJob
-from talweg.picture import Picture
 from talweg.view_state import ViewState
 from talweg.window.actions import Actions
 from talweg.window.curve_view import CurveView
@@ -41,9 +40,9 @@ from talweg.window.store import Store
 from talweg.window.target import WindowTarget
 from talweg.window.theme import apply_theme, choose_theme
 from talweg.window.trust import may_run
+from talweg.window.views import ViewsArea
 from talweg.window.widgets.layout import column
 from talweg.window.widgets.message_bar import MessageBar
-from talweg.window.words import coordinate, number
 from talweg.window.worker_seat import MakeWorker, local_worker
 from talweg.work import CertifyPoints
 from talweg_compute.field import Patch
@@ -81,14 +80,13 @@ class MainWindow(QMainWindow):
         self.commands = all_commands()
         self.target = WindowTarget(self)
         self.actions_by_id = Actions(self.commands, self.target, self)
-        self.scene_view = SceneView(self.store, self.theme.name)
-        self.curve_view = CurveView(self.store, self.theme.name)
+        self.views = ViewsArea(self.store, self.theme.name)
         self.messages = MessageBar()
-        self.pages = Pages(self, self.scene_view, self.curve_view)
+        self.pages = Pages(self, self.views)
         self.view_panel = ViewPanel(self.store, self.actions_by_id.__getitem__)
         self.job_panel = JobPanel(self.store, self.runner, self.target.compute, self.target.follow, self.target.pause)
         self.numbers_panel = NumbersPanel(self.store)
-        self.topology_panel = TopologyPanel(self.store, self.actions_by_id.__getitem__, self.scene_view.fly_to)
+        self.topology_panel = TopologyPanel(self.store, self.actions_by_id.__getitem__, self.target.fly_to)
         self.player = Player(self.store, self)
         self.profile_panel = ProfilePanel(self.store)
         self.compare_panel = ComparePanel(self.store, self.actions_by_id["compare.difference"])
@@ -112,6 +110,16 @@ class MainWindow(QMainWindow):
         self.pages.show_start()
         self._take_colours()
         self.follow_preferences()
+
+    @property
+    def scene_view(self) -> SceneView:
+        """The scene of the active view."""
+        return self.views.active.scene_view
+
+    @property
+    def curve_view(self) -> CurveView:
+        """The curve of the active view."""
+        return self.views.active.curve_view
 
     @property
     def view(self) -> ViewState | None:
@@ -175,7 +183,7 @@ class MainWindow(QMainWindow):
         """Say what to open once the window is painted: these files, or the example where there are none."""
         self._first_paths = paths
         self.pages.show_landscape()
-        self.scene_view.painted.connect(self._begin_painted, Qt.ConnectionType.QueuedConnection)
+        self.views.painted.connect(self._begin_painted, Qt.ConnectionType.QueuedConnection)
 
     def follow_preferences(self) -> None:
         """Do as the user wants it everywhere."""
@@ -206,7 +214,7 @@ class MainWindow(QMainWindow):
             self.refiner.close()
             if self.recovery is not None:
                 self.recovery.close()
-            self.scene_view.close_scene()
+            self.views.close_scenes()
             self.documents.close()
         event.accept()
 
@@ -238,19 +246,16 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
 
     def _connect(self) -> None:
-        for picture in (self.scene_view, self.curve_view):
-            picture.hovered.connect(self.status.show_point)
-            picture.checkpoint_hovered.connect(self.status.show_checkpoint)
-        self.scene_view.started.connect(self._scene_started)
-        self.scene_view.probing.drawn.connect(self.docks["profile"].show)
-        self.scene_view.probing.changed.connect(lambda: self.status.show_tool(self.scene_view.probing.tool))
-        self.scene_view.opened.connect(self.scene_view.fly_to)
-        self.numbers_panel.table.opened.connect(self.scene_view.fly_to)
-        self.store.landscape_changed.connect(self._choose_view)
+        self.views.hovered.connect(self.status.show_point)
+        self.views.checkpoint_hovered.connect(self.status.show_checkpoint)
+        self.views.started.connect(self._scene_started)
+        self.views.probing.drawn.connect(self.docks["profile"].show)
+        self.views.probing.changed.connect(lambda: self.status.show_tool(self.views.probing.tool))
+        self.views.opened.connect(self.target.fly_to)
+        self.numbers_panel.table.opened.connect(self.target.fly_to)
         self.store.selection.changed.connect(self.update_commands)
         self.store.picture_changed.connect(self.update_commands)
         self.store.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
-        self.store.picture_changed.connect(self._describe_picture)
         self.documents.title_changed.connect(lambda title: self.setWindowTitle(f"{title} – Talweg"))
         self.job_panel.jobs.opened.connect(self.show_job)
         self.job_panel.jobs.repeated.connect(self.repeat_job)
@@ -264,7 +269,12 @@ class MainWindow(QMainWindow):
             lambda text, warning: self.messages.show_message("warning" if warning else "info", text)
         )
         self.runner.failed.connect(lambda sentence, details: self.messages.show_message("error", sentence, details))
-        for signal in (self.store.view_changed, self.store.history_changed, self.store.landscape_changed):
+        for signal in (
+            self.store.view_changed,
+            self.store.history_changed,
+            self.store.landscape_changed,
+            self.store.arrangement_changed,
+        ):
             signal.connect(self.update_commands)
         self.runner.changed.connect(self.update_commands)
         self.runner.queue_changed.connect(self.update_commands)
@@ -273,14 +283,9 @@ class MainWindow(QMainWindow):
         QApplication.styleHints().colorSchemeChanged.connect(self._take_colours)
         self.preferences.changed.connect(self.follow_preferences)
 
-    def _choose_view(self) -> None:
-        """Show the scene, or the curve of a line."""
-        landscape = self.store.landscape
-        self.scene_view.setVisible(landscape is None or landscape.dimensions > 1)
-
     def _begin_painted(self) -> None:
         self.store.hold()
-        self.scene_view.start()
+        self.views.start()
         left = None if self.recovery is None else self.recovery.document
         if self._first_paths:
             for path in self._first_paths:
@@ -298,7 +303,6 @@ class MainWindow(QMainWindow):
         plotter = self.scene_view.plotter
         if plotter is not None:
             self.status.show_renderer(describe_renderer(plotter))
-        self._describe_picture()
 
     def update_commands(self) -> None:
         """Enable, tick and name the commands as things stand."""
@@ -323,6 +327,9 @@ class MainWindow(QMainWindow):
                 is_plane=landscape is not None and landscape.dimensions == 2,
                 has_path=landscape is not None and landscape.path is not None,
                 landscapes=0 if self.store.document is None else len(self.store.document.landscape_ids()),
+                lines=self.store.count_lines(),
+                views=0 if self.store.arrangement is None else len(self.store.arrangement.panes),
+                links=frozenset(() if self.store.arrangement is None else self.store.arrangement.links),
                 points=points,
                 selected=sum(point < points for point in self.store.selection.chosen),
                 undo=self.store.undo_title,
@@ -354,29 +361,13 @@ class MainWindow(QMainWindow):
         text = f"This part is as fine as Talweg makes it{how}. Move the camera closer to refine a smaller one."
         self.messages.show_message("info", text)
 
-    def _describe_picture(self) -> None:
-        """Say in words what is drawn, for those who cannot see it."""
-        picture: Picture | None = self.store.picture
-        landscape = self.store.landscape
-        if picture is None or landscape is None:
-            return
-        minima = picture.critical_points.kind == 0
-        words = f"{landscape.name}, {landscape.done} of {landscape.computed.size} points computed"
-        if landscape.interpolated_count:
-            words += f", {landscape.interpolated_count} interpolated"
-        if minima.any():
-            (u, v), loss = picture.critical_points.coordinates[minima][0], picture.critical_points.loss[minima][0]
-            words += f"; minimum {number(float(loss))} at u {coordinate(u)}, v {coordinate(v)}"
-        self.scene_view.describe(words)
-
     def _take_colours(self) -> None:
         self.theme = choose_theme(self.preferences.now.appearance)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             apply_theme(application, self.theme)
         self.actions_by_id.draw_icons(self.theme.text, self.theme.border)
-        self.scene_view.set_theme(self.theme.name)
-        self.curve_view.set_theme(self.theme.name)
+        self.views.set_theme(self.theme.name)
         if self.scene_view.scene is not None:
             self.view_panel.draw_pictures(self.theme.name)
             self.topology_panel.draw_glyphs(self.theme.name)

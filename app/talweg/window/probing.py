@@ -28,7 +28,7 @@ class Probing(QObject):
         self._store = store
         self._tool: Tool | None = None
         self._first: Place | None = None
-        store.landscape_changed.connect(self.put_down)
+        store.landscape_changed.connect(self._let_go)
 
     @property
     def tool(self) -> Tool | None:
@@ -45,6 +45,11 @@ class Probing(QObject):
         if self._tool is not None:
             self._tool = self._first = None
             self.changed.emit()
+
+    def _let_go(self) -> None:
+        """Begin again on another landscape: what was begun belongs to the one before."""
+        if self._first is not None:
+            self.put_down()
 
     def click(self, place: Place | None) -> None:
         """Use the tool on the surface; beside it, put it down.

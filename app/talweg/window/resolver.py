@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from talweg.landscape import Landscape
-from talweg.picture import Picture, resolve, shown_topology, sketch
+from talweg.picture import Company, Picture, resolve, share_ranges, shown_topology, sketch
 from talweg.view_state import ViewState
 from talweg_compute.field import Topology
 
@@ -41,9 +41,9 @@ class Resolved:
 class _Work(threading.Thread):
     """Works one picture out; what it leaves is read once it is there."""
 
-    def __init__(self, landscape: Landscape, view: ViewState, last: Picture | None) -> None:
+    def __init__(self, landscape: Landscape, view: ViewState, company: Company | None, last: Picture | None) -> None:
         super().__init__(name="talweg-resolve", daemon=True)
-        self.landscape, self.view, self._last = landscape, view, last
+        self.landscape, self.view, self._company, self._last = landscape, view, company, last
         self.began = time.monotonic()
         self.sketch: Picture | None = None
         self.result: Resolved | None = None
@@ -52,9 +52,10 @@ class _Work(threading.Thread):
     def run(self) -> None:
         """Work out the sketch, then the whole."""
         try:
-            rough = self.sketch = sketch(self.landscape, self.view, self._last)
-            picture = resolve(self.landscape, self.view, rough)
-            topology = shown_topology(self.landscape, self.view)
+            view = share_ranges(self.landscape, self.view, self._company)
+            rough = self.sketch = sketch(self.landscape, view, self._last)
+            picture = resolve(self.landscape, view, rough)
+            topology = shown_topology(self.landscape, view)
             self.result = Resolved(self.landscape, self.view, picture, topology)
         except Exception as error:
             self.error = error
@@ -71,7 +72,7 @@ class Resolver(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._work: _Work | None = None
-        self._next: tuple[Landscape, ViewState] | None = None
+        self._next: tuple[Landscape, ViewState, Company | None] | None = None
         self._last: Picture | None = None
         self._sketched = False
         self._poll = QTimer(self)
@@ -83,19 +84,23 @@ class Resolver(QObject):
         """Whether an answer is still to come."""
         return self._work is not None
 
-    def ask(self, landscape: Landscape, view: ViewState) -> None:
+    def ask(
+        self, landscape: Landscape, view: ViewState, company: Company | None = None, *, patient: bool = True
+    ) -> None:
         """Ask for a picture; it is announced at once where that is quick.
 
         Args:
             landscape: The numbers.
             view: How they are looked at.
+            company: What the picture shares its scales with.
+            patient: Whether the window waits a moment for it; of several pictures it waits for one.
         """
         if self._work is not None:
-            self._next = landscape, view
+            self._next = landscape, view, company
             return
-        self._work, self._sketched = _Work(landscape, view, self._last), False
+        self._work, self._sketched = _Work(landscape, view, company, self._last), False
         self._work.start()
-        self._work.join(_PATIENCE)
+        self._work.join(_PATIENCE if patient else 0.0)
         self._look()
 
     def forget(self) -> None:

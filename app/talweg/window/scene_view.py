@@ -14,6 +14,7 @@ from talweg.view_state import Camera
 from talweg.window.flight import Flight
 from talweg.window.probing import Probing
 from talweg.window.store import Store
+from talweg.window.viewing import Viewing
 from talweg.window.widgets.layout import column
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ _SETTLE_MS = 200
 
 
 class SceneView(QWidget):
-    """Draws the store's picture and tells it where the eye went.
+    """Draws the picture of one view and tells the store where its eye went.
 
     Args:
-        store: Where the picture is.
+        store: Where the views are.
+        viewing: What is shown.
+        probing: What the next click on the surface does.
         theme: "light" or "dark".
     """
 
@@ -42,11 +45,17 @@ class SceneView(QWidget):
     """The scene is there."""
     opened = Signal(int)
     """A critical point was double-clicked."""
+    eye_at = Signal(object)
+    """The eye is on its way and sees from this camera now."""
+    eye_rests = Signal(object)
+    """The eye has come to this camera."""
+    drawn = Signal()
+    """A picture was drawn."""
     _loaded = Signal()
 
-    def __init__(self, store: Store, theme: str) -> None:
+    def __init__(self, store: Store, viewing: Viewing, probing: Probing, theme: str) -> None:
         super().__init__()
-        self._store = store
+        self._store, self._viewing = store, viewing
         self._theme = theme
         self._scene: Scene | None = None
         self._plotter: Interactor | None = None
@@ -54,19 +63,28 @@ class SceneView(QWidget):
         self._closed = False
         self._seen = False
         self._mouse: QPointF | None = None
-        self.probing = Probing(store, self)
-        """What the next click on the surface does."""
-        self.probing.changed.connect(self._show_tool)
+        self.probing = probing
+        probing.changed.connect(self._show_tool)
         self._box = column(self)
         self.setAutoFillBackground(True)
-        self.setMinimumSize(320, 240)
+        self.setMinimumSize(240, 180)
         self._hover_soon = self._timer(_HOVER_MS, self._tell_hover)
         self._settle = self._timer(_SETTLE_MS, self._tell_eye)
         self._loaded.connect(self._show_scene)
         self._flight = Flight(self)
-        store.picture_changed.connect(self._draw)
+        viewing.picture_changed.connect(self._draw)
         store.selection.changed.connect(self._mark)
         self._paint_ground()
+
+    @property
+    def viewing(self) -> Viewing:
+        """What is shown."""
+        return self._viewing
+
+    @property
+    def is_active(self) -> bool:
+        """Whether panels and commands act on this view."""
+        return self._store.viewing is self._viewing
 
     @property
     def scene(self) -> "Scene | None":
@@ -100,12 +118,14 @@ class SceneView(QWidget):
         self._plotter.left.connect(self._forget_mouse)
         self._plotter.eye_moving.connect(self._move)
         self._plotter.eye_moved.connect(self._settle.start)
-        self._plotter.pressed.connect(self._stop_flight)
+        self._plotter.pressed.connect(self._press)
         self._plotter.clicked.connect(self._choose)
         self._plotter.double_clicked.connect(self._open)
         self._box.addWidget(self._plotter)
         self._scene = Scene(self._plotter, THEMES[self._theme], pixel_ratio=self.devicePixelRatioF())
-        self._store.release()  # which draws
+        self._show_tool()
+        self._store.release()
+        self._draw()
         self.started.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
@@ -140,7 +160,7 @@ class SceneView(QWidget):
         Args:
             point: Its index.
         """
-        scene, picture = self._scene, self._store.picture
+        scene, picture = self._scene, self._viewing.picture
         target = None if scene is None else scene.close_up(point)
         if scene is None or picture is None or target is None:
             return
@@ -149,10 +169,12 @@ class SceneView(QWidget):
         def look(camera: Camera) -> None:
             scene.move()
             scene.look_from(camera)
+            self.eye_at.emit(camera)
 
         def arrive() -> None:
             scene.rest(target)
-            self._store.change(f"fly to the {kind}", camera=target)
+            self.eye_rests.emit(target)
+            self._store.change(f"fly to the {kind}", place=self._place, camera=target)
             self._store.resolve_now()
 
         self._flight.begin(scene.camera(), target, look, arrive)
@@ -181,9 +203,25 @@ class SceneView(QWidget):
 
     def _draw(self) -> None:
         assert QThread.currentThread() is self.thread()  # noqa: S101 (VTK belongs to the thread of the window)
-        picture: Picture | None = self._store.picture
+        picture: Picture | None = self._viewing.picture
         if self._scene is not None and picture is not None:
             self._scene.apply(picture)
+            self.drawn.emit()
+
+    def follow(self, camera: Camera) -> None:
+        """Look from where a linked view's eye is on its way; the next paint shows it."""
+        if self._scene is not None and self._plotter is not None:
+            self._scene.follow(camera)
+            self._plotter.draw_soon()
+
+    def settle(self, camera: Camera) -> None:
+        """Look from where a linked view's eye came to rest."""
+        if self._scene is not None and self._plotter is not None and self._scene.settle(camera):
+            self._plotter.draw_soon()
+
+    @property
+    def _place(self) -> int:
+        return self._store.viewings.index(self._viewing)
 
     def _remember_mouse(self, position: QPointF) -> None:
         self._mouse = position
@@ -194,11 +232,12 @@ class SceneView(QWidget):
         self._mouse = None
         self._hover_soon.stop()
         self.hovered.emit(None)
-        self._store.selection.hover(())
+        if self.is_active:
+            self._store.selection.hover(())
 
     def _mark(self) -> None:
         if self._scene is not None:
-            self._scene.mark(self._store.selection.marked)
+            self._scene.mark(self._store.selection.marked if self.is_active else ())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Put a tool down with Esc."""
@@ -224,7 +263,7 @@ class SceneView(QWidget):
 
     def _place_at(self, position: QPointF) -> tuple[float, float] | None:
         """(u, v) of the checkpoint under a pixel where a pin is put, else of the surface; None beside it."""
-        scene, landscape = self._scene, self._store.landscape
+        scene, landscape = self._scene, self._viewing.landscape
         if scene is None:
             return None
         found = scene.checkpoint_at(position.x(), position.y()) if self.probing.tool == "pin" else None
@@ -245,6 +284,8 @@ class SceneView(QWidget):
             self.hovered.emit(place)
             if (checkpoint := self._scene.checkpoint_at(self._mouse.x(), self._mouse.y())) is not None:
                 self.checkpoint_hovered.emit(checkpoint)
+            if not self.is_active:
+                return
             self.probing.hover(place)
             point = self._point_at(self._mouse)
             self._store.selection.hover(() if point is None else (point,))
@@ -254,24 +295,28 @@ class SceneView(QWidget):
         self._settle.start()
         if self._scene is not None:
             self._scene.move()
+            self.eye_at.emit(self._scene.camera())
 
-    def _stop_flight(self) -> None:
+    def _press(self) -> None:
+        """Make this the active view; whoever takes the eye stops its flight."""
+        self._store.activate(self._place)
         self._flight.stop()
         if self._scene is not None and self._scene.moving:
             self._settle.start()
 
     def _tell_eye(self) -> None:
         """Draw everything again and make the eye's new place part of the view, unless it is still on its way."""
-        view = self._store.view
-        if self._scene is None or self._plotter is None or view is None:
+        arrangement = self._store.arrangement
+        if self._scene is None or self._plotter is None or arrangement is None:
             return
         if self._plotter.held:
             self._settle.start()
             return
         self._scene.rest()
         camera = self._scene.camera()
-        if camera != view.camera:
-            self._store.change("move the camera", camera=camera)
+        self.eye_rests.emit(camera)
+        if camera != arrangement.panes[self._place].view.camera:
+            self._store.change("move the camera", place=self._place, camera=camera)
             self._store.resolve_now()  # later, the eye may have moved on, and drawing would put it back
 
     def _paint_ground(self) -> None:

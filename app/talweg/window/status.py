@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from talweg.landscape import Landscape
 from talweg.picture import describe_checkpoint, find_checkpoint
 from talweg.window.hover import Probe
 from talweg.window.job_runner import JobRunner
@@ -46,17 +47,15 @@ class StatusLine(QStatusBar):
         runner.queue_changed.connect(self._show_worker)
         self._show_worker()
 
-    def show_point(self, point: tuple[float, float] | None) -> None:
-        """Read out the surface at (u, v), or say how to."""
-        landscape = self._store.landscape
+    def show_point(self, point: tuple[float, float] | None, landscape: Landscape | None) -> None:
+        """Read out the surface of a landscape at (u, v), or say how to."""
         if point is None or landscape is None:
             self.readout.setText(_LINE_HINT if landscape is not None and landscape.dimensions == 1 else _HINT)
         else:
             self.readout.setText(self._probe.describe(landscape, *point))
 
-    def show_checkpoint(self, where: tuple[int, int]) -> None:
-        """Read out a checkpoint, given by its run and its place there: its own loss beside the plane's."""
-        landscape = self._store.landscape
+    def show_checkpoint(self, where: tuple[int, int], landscape: Landscape | None) -> None:
+        """Read out a checkpoint of a landscape, given by its run and its place there: its loss beside the plane's."""
         checkpoint = None if landscape is None else find_checkpoint(landscape, *where)
         if checkpoint is not None:
             self.readout.setText(describe_checkpoint(checkpoint))

@@ -1,19 +1,19 @@
 """The one place where the window's state changes: widgets ask the store, everybody else listens to it."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
+from talweg.arrangement import Arrangement, Link, Pane, keep_arrangement, kept_arrangement
 from talweg.document import Document
 from talweg.landscape import Landscape
-from talweg.picture import Picture, default_view
+from talweg.picture import Company, Picture, default_view
 from talweg.quantities import fit_view
 from talweg.view_history import ViewHistory
-from talweg.view_state import ViewState, decode_view, encode_view, view_with
-from talweg.window.resolver import Resolved, Resolver
+from talweg.view_state import ViewState, view_with
 from talweg.window.selection import Selection
+from talweg.window.viewing import Viewing
 from talweg_compute.field import Topology
 from talweg_compute.messages import InputError
 
@@ -21,38 +21,34 @@ _SAVE_AFTER_MS = 800
 
 
 class Store(QObject):
-    """What is open, how it is looked at, and the picture that follows from both.
+    """What is open, in which views and how it is looked at, and the pictures that follow from that.
 
-    Signals say only what changed; whoever hears them reads the new value here.
+    Landscape, view and picture without further words are those of the active view. Signals say only what changed;
+    whoever hears them reads the new value here.
     """
 
     landscape_changed = Signal()
-    """The numbers are others: another document or landscape, or new points."""
+    """The numbers are others: another document, landscape or active view, or new points."""
     view_changed = Signal()
     picture_changed = Signal()
     history_changed = Signal()
+    arrangement_changed = Signal()
+    """There are more or fewer views, another one is active, they show other landscapes, or other things are linked."""
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document: Document | None = None
-        self._whole: Landscape | None = None
-        self._landscape: Landscape | None = None
         self._history: ViewHistory | None = None
-        self._picture: Picture | None = None
-        self._topology: Topology | None = None
+        self._viewings = [self._make_viewing()]
         self.selection = Selection(self)
-        """The critical points that are selected."""
+        """The critical points of the active view that are selected."""
         self._view_is_chosen = False
         self.first_colour_map: str | None = None
         """The colour map of landscapes that keep no view yet; None: that of any."""
         self._unsaved = False
         self._held = False
-        self._asked: tuple[Landscape, ViewState] | None = None
         self._fitted: tuple[Landscape, ViewState, ViewState] | None = None
-        self._resolver = Resolver(self)
-        self._resolver.resolved.connect(self._show)
-        self._resolver.failed.connect(self._fail)
         self._resolve_soon = self._timer(0, self._resolve)
         self._save_soon = self._timer(_SAVE_AFTER_MS, self.save)
 
@@ -62,43 +58,65 @@ class Store(QObject):
         return self._document
 
     @property
+    def arrangement(self) -> Arrangement | None:
+        """All views."""
+        return self._history.state if self._history is not None else None
+
+    @property
+    def viewings(self) -> tuple[Viewing, ...]:
+        """What each view shows; one at least, which is empty while no document is open."""
+        return tuple(self._viewings)
+
+    @property
+    def viewing(self) -> Viewing:
+        """What the active view shows."""
+        arrangement = self.arrangement
+        return self._viewings[0 if arrangement is None else arrangement.active]
+
+    @property
     def landscape(self) -> Landscape | None:
         """The landscape that is shown; of a volume one sheet."""
-        return self._landscape
+        return self.viewing.landscape
 
     @property
     def volume(self) -> Landscape | None:
         """The volume that is shown a sheet of, or None."""
-        return self._whole if self._whole is not None and self._whole.dimensions == 3 else None
+        return self.viewing.volume
 
     @property
     def view(self) -> ViewState | None:
         """How it is looked at."""
-        return self._history.view if self._history is not None else None
+        return self._history.state.pane.view if self._history is not None else None
+
+    def view_of(self, viewing: Viewing) -> ViewState | None:
+        """Return how one of the views is looked at."""
+        arrangement = self.arrangement
+        return None if arrangement is None else arrangement.panes[self._viewings.index(viewing)].view
 
     @property
     def shown_view(self) -> ViewState | None:
         """The view as far as the landscape has what it asks for."""
-        if self.view is None or self._landscape is None:
+        landscape, view = self.landscape, self.view
+        if view is None or landscape is None:
             return None
-        if self._fitted is None or self._fitted[0] is not self._landscape or self._fitted[1] is not self.view:
-            self._fitted = self._landscape, self.view, fit_view(self._landscape, self.view)
+        if self._fitted is None or self._fitted[0] is not landscape or self._fitted[1] is not view:
+            self._fitted = landscape, view, fit_view(landscape, view)
         return self._fitted[2]
 
     @property
     def picture(self) -> Picture | None:
         """What is to be drawn."""
-        return self._picture
+        return self.viewing.picture
 
     @property
     def settled(self) -> bool:
-        """Whether the picture shows all that was asked for, and nothing more of it is being worked out."""
-        return not self._resolve_soon.isActive() and not self._resolver.busy
+        """Whether the pictures show all that was asked for, and nothing more of them is being worked out."""
+        return not self._resolve_soon.isActive() and not any(viewing.busy for viewing in self._viewings)
 
     @property
     def topology(self) -> Topology | None:
         """The topology that the picture shows, which the indices of critical points belong to."""
-        return self._topology
+        return self.viewing.topology
 
     @property
     def undo_title(self) -> str | None:
@@ -120,68 +138,122 @@ class Store(QObject):
         """Which way of the eye can be taken again."""
         return self._history.forward_title if self._history is not None else None
 
-    def open(self, document: Document, landscape: int) -> None:
-        """Show a landscape of a document with the view that the document keeps; the caller closes the document before.
+    def count_lines(self) -> int:
+        """Return how many lines the document has, where the active view shows one; else 0."""
+        document, landscape = self._document, self.landscape
+        if document is None or landscape is None or landscape.dimensions > 1:
+            return 0
+        return sum(document.landscape(number).dimensions == 1 for number in document.landscape_ids())
+
+    def open(self, document: Document, landscape: int, *, insist: bool = False) -> None:
+        """Show a document in the views that it keeps; the caller closes the document before.
 
         Args:
             document: An open document.
-            landscape: Number of one of its landscapes.
+            landscape: Number of one of its landscapes, shown where the document keeps no views or it is new to them.
+            insist: Whether it is shown whatever the document keeps.
 
         Raises:
-            InputError: The landscape cannot be read.
+            InputError: A landscape cannot be read.
         """
-        numbers = document.landscape(landscape)
+        kept = kept_arrangement(document, landscape, insist=insist)
+        arrangement = kept or Arrangement((Pane(landscape, self._first_view(document.landscape(landscape))),))
+        for pane in arrangement.panes:
+            document.landscape(pane.landscape)
         self.save()
-        stored = _stored_view(document)
-        view = stored or self._first_view(numbers)
-        self._document, self._whole, self._landscape = document, numbers, numbers.at(view.w)
-        self._view_is_chosen = stored is not None
-        self._history = ViewHistory(view)
-        self._picture = self._asked = None
-        self._resolver.forget()
-        self.landscape_changed.emit()
+        self._document = document
+        self._view_is_chosen = kept is not None
+        for viewing in self._viewings:
+            viewing.forget()
+        self._history = ViewHistory(arrangement)
+        self._fill_views()
+        self.arrangement_changed.emit()
         self.view_changed.emit()
         self.history_changed.emit()
         self._resolve_soon.start()
 
-    def show_landscape(self, landscape: int) -> None:
-        """Show another landscape of the same document; the view stays."""
-        if self._document is not None and (self._landscape is None or self._landscape.id != landscape):
-            self._whole = self._document.landscape(landscape)
-            self.selection.clear()  # those points are not of this one
-            self._cut()
-            self._resolve_soon.start()
+    def show_landscape(self, landscape: int, title: str = "", *, apart: bool = False, **changes: Any) -> None:
+        """Show another landscape of the same document in the active view; how it is looked at stays.
+
+        Args:
+            landscape: Its number.
+            title: What the user did, as it stands after "Undo:".
+            apart: Whether heights and colours are linked no longer, since they mean something else in this landscape.
+            changes: New values by the view's field.
+        """
+        document, arrangement = self._document, self.arrangement
+        if document is None or arrangement is None or arrangement.pane.landscape == landscape:
+            return
+        other = arrangement.with_landscape(landscape)
+        for link in ("height", "colour") if apart else ():
+            other = other.with_link(link, on=False)
+        title = title or f"show {document.landscape(landscape).name}"
+        self.arrange(other.with_view(view_with(other.pane.view, **changes)), title)
 
     def refresh(self) -> None:
-        """Read the landscape again; nothing happens where it has not changed."""
-        if self._document is None or self._landscape is None or self._history is None:
+        """Read the landscapes again; nothing happens where they have not changed."""
+        document, arrangement = self._document, self.arrangement
+        if document is None or arrangement is None or self._history is None:
             return
-        numbers = self._document.landscape(self._landscape.id)
-        if numbers is self._whole:
+        active = self.viewing
+        if not self._fill_views():
             return
-        self._whole = numbers
-        if not self._view_is_chosen:  # nobody touched the view: it follows what becomes known
-            self._history = ViewHistory(self._first_view(numbers))
-            self.view_changed.emit()
-        self._cut()
+        if not self._view_is_chosen and active.landscape is not None:  # it follows what becomes known
+            view = self._first_view(document.landscape(arrangement.pane.landscape))
+            if view != self.view:
+                self._history.amend(arrangement.with_view(view))
+                self.view_changed.emit()
+                if document.view() is not None:
+                    self._save_later()
         self._resolve_soon.start()
 
-    def change(self, title: str, merge: str | None = None, **changes: Any) -> None:
-        """Change fields of the view.
+    def change(self, title: str, merge: str | None = None, place: int | None = None, **changes: Any) -> None:
+        """Change fields of a view, and of those that are linked with it.
 
         Args:
             title: What the user did, as it stands after "Undo:".
             merge: Kind of change, for those that follow one another quickly.
+            place: Which view; None: the active one.
             changes: New values by the view's field.
         """
-        if self.view is not None:
-            self.set_view(view_with(self.view, **changes), title, merge)
+        arrangement = self.arrangement
+        if arrangement is not None:
+            pane = arrangement.pane if place is None else arrangement.panes[place]
+            self.arrange(arrangement.with_view(view_with(pane.view, **changes), place), title, merge)
 
     def set_view(self, view: ViewState, title: str, merge: str | None = None) -> None:
-        """Replace the view; the change can be undone under its title."""
-        if self._history is not None and self._history.change(view, title, merge):
-            self._view_is_chosen = True
-            self._announce_view()
+        """Replace the active view; the change can be undone under its title."""
+        if self.arrangement is not None:
+            self.arrange(self.arrangement.with_view(view), title, merge)
+
+    def arrange(self, arrangement: Arrangement, title: str, merge: str | None = None) -> None:
+        """Replace all views; the change can be undone under its title."""
+        if self._history is not None:
+            before = self._history.state
+            if self._history.change(arrangement, title, merge):
+                views = [[pane.view for pane in each.panes] for each in (before, arrangement)]
+                self._view_is_chosen |= views[0] != views[1]
+                self._announce(before)
+
+    def split(self, count: int) -> None:
+        """Show one, two or four views; new ones show the landscapes that are not shown yet."""
+        if self.arrangement is not None and self._document is not None:
+            words = {1: "one view", 2: "two views", 4: "four views"}[count]
+            self.arrange(self.arrangement.with_count(count, self._document.landscape_ids()), words)
+
+    def link(self, link: Link, title: str, *, on: bool) -> None:
+        """Link what views have in common, or no longer."""
+        if self.arrangement is not None:
+            self.arrange(self.arrangement.with_link(link, on=on), title)
+
+    def activate(self, place: int) -> None:
+        """Let panels and commands act on another view; this is nothing to undo."""
+        arrangement = self.arrangement
+        if self._history is None or arrangement is None or arrangement.active == place:
+            return
+        self._history.seal()
+        self._history.amend(msgspec.structs.replace(arrangement, active=place))
+        self._announce(arrangement)
 
     def hold(self) -> None:
         """Work out no picture until ``release``: nobody could draw it yet."""
@@ -204,97 +276,124 @@ class Store(QObject):
             self._history.seal()
 
     def undo(self) -> None:
-        """Take the last change of the view back; the eye stays where it is."""
-        if self._history is not None and self._history.undo():
-            self._announce_view()
+        """Take the last change back; the eyes stay where they are."""
+        before = self.arrangement
+        if self._history is not None and before is not None and self._history.undo():
+            self._announce(before)
 
     def redo(self) -> None:
         """Do the change again that was taken back last."""
-        if self._history is not None and self._history.redo():
-            self._announce_view()
+        before = self.arrangement
+        if self._history is not None and before is not None and self._history.redo():
+            self._announce(before)
 
     def go_back(self) -> None:
-        """Put the eye where it was before; nothing else of the view changes."""
-        if self._history is not None and self._history.back():
-            self._announce_view()
+        """Put the eyes where they were before; nothing else of the views changes."""
+        before = self.arrangement
+        if self._history is not None and before is not None and self._history.back():
+            self._announce(before)
 
     def go_forward(self) -> None:
-        """Put the eye where it was taken back from."""
-        if self._history is not None and self._history.forward():
-            self._announce_view()
+        """Put the eyes where they were taken back from."""
+        before = self.arrangement
+        if self._history is not None and before is not None and self._history.forward():
+            self._announce(before)
 
     def save(self) -> None:
-        """Keep the view in the document now, if it has changed."""
+        """Keep the views in the document now, if they have changed."""
         self._save_soon.stop()
-        if not self._unsaved or self._document is None or self.view is None:
+        document, arrangement = self._document, self.arrangement
+        if not self._unsaved or document is None or arrangement is None:
             return
         self._unsaved = False
-        if self._document.read_only:
+        if document.read_only:
             return
         try:
-            self._document.set_view(encode_view(self.view))
+            keep_arrangement(document, arrangement)
         except InputError as error:
             self.failed.emit(str(error))
         except Exception as error:
-            self.failed.emit(f"{self._document.path}: the view cannot be kept in the document: {error}.")
+            self.failed.emit(f"{document.path}: the view cannot be kept in the document: {error}.")
 
     def forget(self) -> None:
         """Let go of the document, which the caller closes."""
         self.save()
-        self._resolver.forget()
-        self._document = self._whole = self._landscape = self._history = None
-        self._picture = self._topology = self._asked = self._fitted = None
+        for viewing in self._viewings:
+            viewing.forget()
+        self._document = self._history = self._fitted = None
 
     def _first_view(self, landscape: Landscape) -> ViewState:
         view = default_view(landscape)
         return view if self.first_colour_map is None else view_with(view, colour_map=self.first_colour_map)
 
-    def _cut(self) -> None:
-        """Take what is shown of the whole landscape."""
-        self._landscape = None if self._whole is None else self._whole.at(0.0 if self.view is None else self.view.w)
-        self.landscape_changed.emit()
-
-    def _announce_view(self) -> None:
-        shown = self._landscape
-        if self.volume is not None and self.view is not None and shown is not None:
-            nearest = self.volume.w[abs(self.volume.w - self.view.w).argmin()]
-            if shown.w[0] != nearest:
-                self._cut()
+    def _announce(self, before: Arrangement) -> None:
+        """Tell what is not as it was before a change, and work out what follows."""
+        now = self.arrangement
+        if now is None:
+            return
+        viewing = self._viewings[before.active]
+        self._fill_views()
+        places = [pane.landscape for pane in now.panes] != [pane.landscape for pane in before.panes]
+        if places or (now.links, now.active) != (before.links, before.active):
+            self.arrangement_changed.emit()
+        if now.active != before.active or viewing is not self.viewing:
+            self.selection.clear()
+            self.landscape_changed.emit()
+            self.picture_changed.emit()
         self.view_changed.emit()
         self.history_changed.emit()
         self._resolve_soon.start()
+        self._save_later()
+
+    def _save_later(self) -> None:
         self._unsaved = True
         self._save_soon.start()
 
-    def _resolve(self) -> None:
-        """Work out the picture once, however many changes were asked for since the last one."""
-        landscape, view = self._landscape, self.view
-        if self._held or landscape is None or view is None:
-            return
-        if landscape.dimensions == 1:  # a curve is drawn of the landscape itself
-            self._resolver.forget()
-            self._picture = self._topology = self._asked = None
-            self.selection.clear()
-            self.picture_changed.emit()
-            return
-        before, self._asked = self._asked, (landscape, view)
-        same = before is not None and before[0] is landscape and _same_but_eye(before[1], view)
-        if self._picture is None or not same:
-            self._resolver.ask(landscape, view)
-            return
-        self._picture = _seen_from(self._picture, view)
-        self.picture_changed.emit()
+    def _fill_views(self) -> bool:
+        """Make as many views as there should be, each with its landscape; returns whether numbers changed."""
+        document, arrangement = self._document, self.arrangement
+        if document is None or arrangement is None:
+            return False
+        for viewing in self._viewings[len(arrangement.panes) :]:
+            viewing.forget()
+            viewing.deleteLater()
+        del self._viewings[len(arrangement.panes) :]
+        while len(self._viewings) < len(arrangement.panes):
+            self._viewings.append(self._make_viewing())
+        pairs = zip(self._viewings, arrangement.panes, strict=True)
+        taken = [viewing.take(document.landscape(pane.landscape), pane.view.w) for viewing, pane in pairs]
+        return any(taken)
 
-    def _show(self, found: Resolved) -> None:
-        """Show a picture that was worked out, from where the eye is by now."""
-        if self.view is None or self._landscape is None or found.landscape.id != self._landscape.id:
+    def _resolve(self) -> None:
+        """Work out the pictures once, however many changes were asked for since the last time."""
+        arrangement = self.arrangement
+        if self._held or arrangement is None:
             return
-        before, self._picture = self._picture, _seen_from(found.picture, self.view)
-        kept = before is not None and self._picture.critical_points is before.critical_points
-        if found.topology is not self._topology and (found.whole or not kept):
-            self._topology = found.topology
+        landscapes = [viewing.landscape for viewing in self._viewings]
+        surfaces = tuple(each for each in landscapes if each is not None and each.dimensions > 1)
+        company = Company(
+            heights=surfaces if arrangement.has("height") else (),
+            colours=surfaces if arrangement.has("colour") else (),
+        )
+        for viewing, pane in zip(self._viewings, arrangement.panes, strict=True):
+            viewing.resolve(pane.view, company, patient=pane is arrangement.pane)
+
+    def _make_viewing(self) -> Viewing:
+        viewing = Viewing(self)
+        viewing.landscape_changed.connect(lambda: self._pass_on(viewing, self.landscape_changed))
+        viewing.picture_changed.connect(lambda: self._pass_on(viewing, self.picture_changed))
+        viewing.topology_changed.connect(lambda: self._clear_selection(viewing))
+        viewing.failed.connect(self._fail)
+        return viewing
+
+    def _pass_on(self, viewing: Viewing, signal: SignalInstance) -> None:
+        """Tell what changed in a view where that is the active one."""
+        if viewing is self.viewing:
+            signal.emit()
+
+    def _clear_selection(self, viewing: Viewing) -> None:
+        if viewing is self.viewing:
             self.selection.clear()
-        self.picture_changed.emit()
 
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, InputError):
@@ -307,24 +406,3 @@ class Store(QObject):
         timer.setInterval(milliseconds)
         timer.timeout.connect(call)
         return timer
-
-
-def _same_but_eye(one: ViewState, other: ViewState) -> bool:
-    """Whether two views differ at most in where they are seen from."""
-    return msgspec.structs.replace(one, camera=other.camera, orthographic=other.orthographic) == other
-
-
-def _seen_from(picture: Picture, view: ViewState) -> Picture:
-    """Return the picture as seen by a view's eye."""
-    return replace(picture, camera=view.camera, orthographic=view.orthographic)
-
-
-def _stored_view(document: Document) -> ViewState | None:
-    """The view that the document keeps, or None where it keeps none that this Talweg understands."""
-    text = document.view()
-    if text is None:
-        return None
-    try:
-        return decode_view(text)
-    except msgspec.MsgspecError:
-        return None

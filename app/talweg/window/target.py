@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
+from talweg.arrangement import LINKS, Link
 from talweg.certification import sum_up
 from talweg.certifying import LeastPersistence, count_unasked
 from talweg.closer import centred_job, finer_job
@@ -111,7 +112,28 @@ class WindowTarget:
         """Move the camera to the selected critical point."""
         chosen = self._window.store.selection.chosen
         if chosen:
-            self._window.scene_view.fly_to(chosen[0])
+            self.fly_to(chosen[0])
+
+    def fly_to(self, point: int) -> None:
+        """Move the camera to a critical point of the active view."""
+        self._window.scene_view.fly_to(point)
+
+    def split(self, count: int) -> None:
+        """Show one, two or four views."""
+        self._window.store.split(count)
+
+    def next_view(self) -> None:
+        """Let panels and commands act on the next view."""
+        store = self._window.store
+        if store.arrangement is not None:
+            store.activate((store.arrangement.active + 1) % len(store.arrangement.panes))
+
+    def toggle_link(self, link: Link) -> None:
+        """Let all views have something in common, or no longer."""
+        arrangement = self._window.store.arrangement
+        if arrangement is not None:
+            on = link not in arrangement.links
+            self._window.store.link(link, f"{'link' if on else 'unlink'} {LINKS[link]}", on=on)
 
     def compute_closer(self, way: str) -> None:
         """Compute a landscape at the selected critical point: a "finer" grid, or a plane with it as its "centre"."""
@@ -135,7 +157,7 @@ class WindowTarget:
 
     def probe(self, tool: str) -> None:
         """Let the next clicks on the surface "pin" a point or draw a "profile"."""
-        self._window.scene_view.probing.take("pin" if tool == "pin" else "profile")
+        self._window.views.probing.take("pin" if tool == "pin" else "profile")
 
     def play(self) -> None:
         """Play the trajectory along time, or stop."""

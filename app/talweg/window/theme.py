@@ -160,6 +160,13 @@ def _style_sheet(theme: WidgetTheme) -> str:
     QToolButton[switch="true"]:disabled {{ color: {theme.muted}; background: {theme.ground};
                                           border-color: {theme.border}; }}
     QToolButton[switch="true"][tight="true"] {{ padding: 3px 2px; }}
+    QFrame[mark="none"] {{ border: none; }}
+    QFrame[mark="active"] {{ border: 2px solid {theme.accent}; }}
+    QFrame[mark="other"] {{ border: 2px solid {theme.border}; }}
+    QFrame[viewHeading="true"] {{ background: {theme.ground}; border: none; }}
+    QLabel[viewMark="true"] {{ color: {theme.muted}; border: 1px solid {theme.muted}; border-radius: 10px; }}
+    QLabel[viewMark="true"][active="true"] {{ background: {theme.accent}; color: {theme.on_accent};
+                                             border-color: {theme.accent}; font-weight: 600; }}
     QHeaderView::section {{ background: {theme.ground}; color: {theme.muted}; border: none; padding: 3px 4px;
                             border-bottom: 1px solid {theme.border}; }}
     QTableView {{ background: {theme.ground}; alternate-background-color: {theme.table}; }}

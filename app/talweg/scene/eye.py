@@ -1,0 +1,158 @@
+"""The eye of a scene: where it is, where it goes when a picture asks for it, and how it keeps everything in view."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from vtkmodules.vtkRenderingCore import vtkRenderer
+
+from talweg.picture import Picture
+from talweg.scene.projection import window_size
+from talweg.scene.views import VIEW_ANGLE, Room, standard_view
+from talweg.view_state import Camera
+
+_MOST = 0.3  # of the window that a margin may take
+
+Box = tuple[float, float, float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Margins:
+    """What the standard views leave free for words and legends, in pixels.
+
+    Attributes:
+        left: Of the box.
+        right: Of it.
+        bottom: Below it.
+        top: Above it.
+    """
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+
+
+class Eye:
+    """The camera of one renderer.
+
+    Args:
+        renderer: Whose camera it is.
+        box: Returns the box of what is shown, display coordinates.
+        margins: Returns what stands around it.
+    """
+
+    def __init__(self, renderer: vtkRenderer, box: Callable[[], Box], margins: Callable[[], Margins]) -> None:
+        self._renderer = renderer
+        self.box, self.margins = box, margins
+        self.companions: Sequence[Eye] = ()
+        """Eyes that look from the same place; a standard view suits them all."""
+        self._placed: Camera | None = None  # the isometric view that was chosen because the picture has no camera
+        self._sizes: list[tuple[int, int]] = []
+
+    def place(self, camera: Camera) -> None:
+        """Go somewhere."""
+        eye = self._renderer.GetActiveCamera()
+        eye.SetViewAngle(VIEW_ANGLE)
+        eye.SetPosition(*camera.position)
+        eye.SetFocalPoint(*camera.focal_point)
+        eye.SetViewUp(*camera.up)
+        eye.SetParallelScale(camera.parallel_scale)
+        self._renderer.camera_set = True  # type: ignore[attr-defined]  # PyVista's, which must not choose another
+
+    def send(self, camera: Camera) -> None:
+        """Go where somebody wants to look from; nothing follows the window's size any more."""
+        self._placed = None
+        self.place(camera)
+
+    def camera(self) -> Camera:
+        """Read back where the eye is now, after the mouse moved it.
+
+        In parallel projection, which has no distance, the position is the one that shows as much in perspective.
+        """
+        eye = self._renderer.GetActiveCamera()
+        half = math.tan(math.radians(eye.GetViewAngle()) / 2)
+        position, focus = np.array(eye.GetPosition()), np.array(eye.GetFocalPoint())
+        distance = float(np.linalg.norm(position - focus))
+        scale = distance * half
+        if eye.GetParallelProjection() and distance > 0:
+            scale = eye.GetParallelScale()
+            position = focus + (position - focus) * (scale / half / distance)
+        up = eye.GetViewUp()
+        return Camera(
+            position=(float(position[0]), float(position[1]), float(position[2])),
+            focal_point=(float(focus[0]), float(focus[1]), float(focus[2])),
+            up=(up[0], up[1], up[2]),
+            parallel_scale=scale,
+        )
+
+    def standard(self, name: str) -> Camera:
+        """Return the standard view that just fits the whole box, and that of each companion, into the window.
+
+        Args:
+            name: One of ``VIEW_NAMES``.
+
+        Raises:
+            ValueError: There is no view of that name.
+        """
+        eyes = (self, *self.companions)
+        width, height = (min(sides) for sides in zip(*self._all_sizes(), strict=True))
+        margins = [eye.margins() for eye in eyes]
+        room = Room(
+            left=-1 + 2 * min(max(each.left for each in margins) / width, _MOST),
+            right=1 - 2 * min(max(each.right for each in margins) / width, _MOST),
+            bottom=-1 + 2 * min(max(each.bottom for each in margins) / height, _MOST),
+            top=1 - 2 * min(max(each.top for each in margins) / height, _MOST),
+        )
+        boxes = np.array([eye.box() for eye in eyes])
+        bounds = np.where(np.arange(6) % 2 == 0, boxes.min(axis=0), boxes.max(axis=0))
+        parallel = bool(self._renderer.GetActiveCamera().GetParallelProjection())
+        return standard_view(name, tuple(bounds.tolist()), width / height, room, orthographic=parallel)
+
+    def look(self, picture: Picture, last: Picture | None) -> bool:
+        """Set projection and camera if a picture asks for others than the last one did; returns whether it does."""
+        projection = last is None or picture.orthographic != last.orthographic
+        chosen = last is None or picture.camera != last.camera
+        if picture.camera is None and last is not None and not chosen:
+            # nobody has moved the eye: the whole box stays in view when it grows
+            moved = self._placed is None or not alike(self.camera(), self._placed)
+            chosen = not moved and (projection or picture.axes.bounds != last.axes.bounds)
+        kept = self.camera() if projection and not chosen else None
+        if projection:
+            self._renderer.GetActiveCamera().SetParallelProjection(picture.orthographic)
+        if chosen:
+            self._placed = self.standard("isometric") if picture.camera is None else None
+            target = picture.camera or self._placed
+            chosen = target is not None and not alike(self.camera(), target)  # not where the mouse took the eye
+            if target is not None and (chosen or last is None):
+                self.place(target)
+        elif kept is not None:
+            self.place(kept)
+        return projection or chosen
+
+    def follow_window(self) -> None:
+        """Fit the box into a window of another size, unless somebody chose a camera or moved the eye."""
+        before, self._sizes = self._sizes, self._all_sizes()
+        if before != self._sizes:
+            self.fit()
+
+    def _all_sizes(self) -> list[tuple[int, int]]:
+        return [window_size(eye._renderer) for eye in (self, *self.companions)]
+
+    def fit(self) -> bool:
+        """Show the whole box again where nobody chose a camera or moved the eye; returns whether the eye moved."""
+        if self._placed is None or not alike(self.camera(), self._placed):
+            return False
+        fitting = self.standard("isometric")
+        if alike(fitting, self._placed):
+            return False
+        self._placed = fitting
+        self.place(fitting)
+        return True
+
+
+def alike(one: Camera, other: Camera) -> bool:
+    """Whether two cameras see the same."""
+    pairs = ((one.position, other.position), (one.focal_point, other.focal_point), (one.up, other.up))
+    return all(np.allclose(a, b, rtol=0, atol=1e-6) for a, b in pairs)
