@@ -9,7 +9,7 @@ UV := packaging/uv.sh
 # A test process a core, each with one thread; the tests of a file share its fixtures in one of them
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile
 
-.PHONY: run test slow-test soak lint bench lock env example clean
+.PHONY: run test slow-test soak lint bench lock env example baselines clean
 
 run: env
 	@$(PYTHON) packaging/system_libraries.py window
@@ -54,6 +54,11 @@ lock:
 
 clean:
 	rm -rf $(VENV) .uv build dist
+
+# Keeps the window's looks as what the tests expect from now on; look at what changed before it is committed
+baselines: env
+	@$(PYTHON) packaging/system_libraries.py test
+	$(BIN)/python -m tests.gui.test_screens
 
 # The embedded example and the picture of the README, made anew
 example: env

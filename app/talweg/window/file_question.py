@@ -7,10 +7,15 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QWid
 
 from talweg.export import Hints, QuestionError
 from talweg.window.widgets.controls import Choice
+from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, column, form, row, text_label, without_icons
 from talweg.window.words import parse_number
 
 Range = tuple[float, float]
+
+_ENDS = "The file holds a grid of numbers only: the coordinates of its first and last line on the plane"
+_FIELD = "The file holds several arrays of this shape: the one that is the loss"
+_HEIGHTS = "The code of Li et al. 2018 writes logarithms of the loss into its meshes; they are turned back"
 
 
 class FileQuestion(QDialog):
@@ -38,14 +43,15 @@ class FileQuestion(QDialog):
                 first, last = self.ends[axis]
                 label = QLabel(title)
                 label.setBuddy(first)
-                fields.addRow(label, row(QLabel("from"), first, QLabel("to"), last))
+                ends = row(QLabel("from"), first, QLabel("to"), last)
+                fields.addRow(label, with_help(ends, title.replace("&", ""), _ENDS))
         if question.fields:
             self.field = self._choice([(name, name) for name in question.fields], "Array that is the loss")
-            fields.addRow("The loss is", self.field)
+            fields.addRow("The loss is", with_help(self.field, "The loss is", _FIELD))
         if question.logarithm:
             heights = [("loss", "The loss"), ("log", "ln(loss + 0.1), as Li et al. write it")]
             self.logarithm = self._choice(heights, "What the heights are")
-            fields.addRow("The heights are", self.logarithm)
+            fields.addRow("The heights are", with_help(self.logarithm, "The heights are", _HEIGHTS))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
         without_icons(buttons)
         buttons.accepted.connect(self.accept)

@@ -29,7 +29,7 @@ PANELS = ("view", "topology", "job", "numbers", "profile", "compare")
 Docks = dict[str, QDockWidget]
 
 _LEFT_WIDTH = 300
-_RIGHT_WIDTH = 330
+_RIGHT_WIDTH = 345
 
 
 def dock_panels(
@@ -160,7 +160,8 @@ class TopBar(QToolBar):
 def _menu_button(text: str, tip: str, name: str, actions: Sequence[QAction | None]) -> QToolButton:
     """A button that offers commands; None parts them."""
     button = QToolButton()
-    button.setText(f"{text}\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}")
+    button.setText(f"{text} ▾")
+    button.setProperty("menu", True)
     button.setToolTip(tip)
     button.setAccessibleName(name)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt, Slot
+from PySide6.QtCore import QChildEvent, QSettings, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
 
 from talweg.certification import sum_up
 from talweg.command import Situation
@@ -17,6 +17,7 @@ from talweg.window.curve_view import CurveView
 from talweg.window.documents import Documents
 from talweg.window.exporting import Exporter, busy_cursor
 from talweg.window.file_question import ask_about
+from talweg.window.focus_ring import FocusRing
 from talweg.window.frame import PANELS, Docks, TopBar, dock_panels
 from talweg.window.job_runner import JobRunner
 from talweg.window.notifier import Notifier
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.target = WindowTarget(self)
         self.actions_by_id = Actions(self.commands, self.target, self)
         self.views = ViewsArea(self.store, self.theme.name)
+        self.focus_ring = FocusRing(self)
         self.messages = MessageBar()
         self.pages = Pages(self, self.views)
         self.view_panel = ViewPanel(self.store, self.actions_by_id.__getitem__)
@@ -218,6 +220,12 @@ class MainWindow(QMainWindow):
             self.documents.close()
         event.accept()
 
+    def childEvent(self, event: QChildEvent) -> None:  # noqa: N802 (Qt's name)
+        """Name the bars of tabs that Qt makes where panels share a place."""
+        super().childEvent(event)
+        if event.polished() and isinstance(bar := event.child(), QTabBar):
+            bar.setAccessibleName("Panels that share this place")
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
         """Accept files."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -284,6 +292,7 @@ class MainWindow(QMainWindow):
         self.preferences.changed.connect(self.follow_preferences)
 
     def _begin_painted(self) -> None:
+        self.pages.hide_stray_tabs()
         self.store.hold()
         self.views.start()
         left = None if self.recovery is None else self.recovery.document

@@ -18,6 +18,7 @@ from talweg.window.job_runner import JobRunner
 from talweg.window.presets import Preset
 from talweg.window.trial import Trial
 from talweg.window.trust import may_run, untrusted_files
+from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
 from talweg_compute.messages import Estimated, InputError, Inspected, Job, ModelGuess
 
@@ -26,6 +27,7 @@ _ROOM = 0.2  # left around a training path, as a share of its extent
 _SIDE = 370
 _KEPT = ("weights", "model", "model_args", "data", "data_root", "normalize", "samples", "loss")
 """What a preset leaves as it was typed."""
+_SAVE = "The document that the points are written to as they are computed; the job file lies beside it"
 
 
 class NewLandscapePage(QWidget):
@@ -288,7 +290,7 @@ class NewLandscapePage(QWidget):
         save = QLabel("&Save as")
         save.setBuddy(self.save_line)
         beside.addWidget(save)
-        beside.addWidget(self.save_line)
+        beside.addWidget(with_help(self.save_line, "Save as", _SAVE))
         beside.addSpacing(EDGE)
         beside.addLayout(row(self.back, None, self.quick, self.compute))
         whole = QHBoxLayout(self)

@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from talweg.window.new_landscape import NewLandscapePage
@@ -81,10 +81,12 @@ class Pages(QStackedWidget):
         state, self._panels = self._panels, None
         if state is not None:
             self._window.restoreState(state)
-            self._hide_stray_tabs()
+            QTimer.singleShot(0, self.hide_stray_tabs)
 
-    def _hide_stray_tabs(self) -> None:
+    def hide_stray_tabs(self) -> None:
         """Hide tab bars that Qt leaves behind in the window's corner when a layout is restored a second time."""
+        if not self._window.isVisible():  # before the first layout all of them lie there
+            return
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             if bar.pos().isNull():
                 bar.hide()

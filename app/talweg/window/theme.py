@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from talweg_compute.assets import asset
+
 APPEARANCES = ("system", "light", "dark")
 
 
@@ -138,6 +140,7 @@ def _mix(first: str, second: str, share: float) -> QColor:
 
 def _style_sheet(theme: WidgetTheme) -> str:
     """The few things that a palette cannot say."""
+    check = asset(f"check-{theme.name}.svg").as_posix()
     return f"""
     QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px; }}
     QMainWindow::separator {{ background: {theme.border}; width: 1px; height: 1px; }}
@@ -152,6 +155,13 @@ def _style_sheet(theme: WidgetTheme) -> str:
     QToolButton[section="true"] {{ border: none; font-weight: 600; padding: 6px 8px; text-align: left; }}
     QToolButton[section="true"]:hover {{ background: {theme.raised}; }}
     QToolButton[section="true"]:focus {{ border: 1px solid {theme.accent}; border-radius: 3px; }}
+    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted}; border-radius: 3px;
+                            background: {theme.field}; }}
+    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url({check}); }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.border}; background: {theme.ground}; }}
+    QCheckBox::indicator:checked:disabled {{ background: {theme.muted}; border-color: {theme.muted}; }}
+    QCheckBox::indicator:focus {{ border: 2px solid {theme.text}; width: 12px; height: 12px; }}
+    QToolButton[menu="true"]::menu-indicator {{ image: none; }}
     QToolButton[switch="true"] {{ border: 1px solid {theme.border}; border-radius: 3px; padding: 3px 8px;
                                  background: {theme.raised}; }}
     QToolButton[switch="true"]:checked {{ background: {theme.accent}; color: {theme.on_accent};
@@ -169,6 +179,7 @@ def _style_sheet(theme: WidgetTheme) -> str:
                                              border-color: {theme.accent}; font-weight: 600; }}
     QHeaderView::section {{ background: {theme.ground}; color: {theme.muted}; border: none; padding: 3px 4px;
                             border-bottom: 1px solid {theme.border}; }}
+    QHeaderView::down-arrow, QHeaderView::up-arrow {{ image: none; width: 0; height: 0; }}
     QTableView {{ background: {theme.ground}; alternate-background-color: {theme.table}; }}
     QLabel[fault="true"] {{ color: {theme.fault}; }}
     QToolButton[help="true"] {{ border: 1px solid {theme.border}; border-radius: 9px; min-width: 16px; max-width: 16px;

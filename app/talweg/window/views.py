@@ -11,7 +11,7 @@ from talweg.window.scene_view import SceneView
 from talweg.window.store import Store
 from talweg.window.viewing import Viewing
 from talweg.window.widgets.layout import GAP, column, row, tight
-from talweg.window.words import coordinate, number
+from talweg.window.words import coordinate, count, number
 
 _GAP = 4  # pixels between views
 _MARK = 20
@@ -117,9 +117,12 @@ class ViewFrame(QFrame):
         words = f"{landscape.name}, {landscape.done} of {landscape.computed.size} points computed"
         if landscape.interpolated_count:
             words += f", {landscape.interpolated_count} interpolated"
+        if landscape.settled:
+            words += f"; {count(int(minima.sum()), 'minimum', 'minima')} drawn"
         if minima.any():
             (u, v), loss = picture.critical_points.coordinates[minima][0], picture.critical_points.loss[minima][0]
-            words += f"; minimum {number(float(loss))} at u {coordinate(u)}, v {coordinate(v)}"
+            words += f", the most persistent {number(float(loss))} at u {coordinate(u)}, v {coordinate(v)}"
+        words += f"; height shows {picture.axes.titles[2]}, colour {picture.surface.title}"
         self.scene_view.describe(words)
 
     def _choose_kind(self) -> None:

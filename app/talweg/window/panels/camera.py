@@ -32,10 +32,13 @@ class CameraSection(ViewSection):
         self.form.addRow(buttons)
         self.orthographic = QCheckBox("Orthographic")
         self.orthographic.clicked.connect(lambda on: self.ask("orthographic" if on else "perspective", orthographic=on))
-        self.form.addRow(self.orthographic)
-        self.orthographic.setToolTip("Parallel lines stay parallel: heights can be compared across the picture")
+        self.add_box(
+            self.orthographic, "Parallel lines stay parallel, so that heights can be compared across the picture"
+        )
         self.orthographic.setAccessibleName("Orthographic projection")
-        self.axes = self.add_toggle("Axes and frame", "axes", "axes and frame")
+        self.axes = self.add_toggle(
+            "Axes and frame", "axes", "axes and frame", "The box with its ticks, in the units of the plane"
+        )
 
     def show_state(self) -> None:
         """Show what the store holds."""

@@ -20,24 +20,41 @@ class ColourSection(ViewSection):
         super().__init__("Colour", store)
         self.quantity = Choice([], "What the colour shows")
         self.quantity.chosen.connect(self._choose)
-        self.add_row("Sho&ws", self.quantity, "What the colour of the surface shows")
+        self.add_row(
+            "Sho&ws",
+            self.quantity,
+            "What the colour of the surface shows: the same as its height, or another number of each point",
+        )
         self._scaling = ScaleRows(self, "colour", "Scal&e")
         self.scale = self._scaling.switch
         self.map = Choice([(name, name) for name in COLOUR_MAPS], "Colour map")
         self.map.setIconSize(QSize(*SWATCH))
         self.map.chosen.connect(lambda name: self.ask(f"colour map {name}", colour_map=name))
-        self.add_row("&Map", self.map, "The first five are even in brightness and safe for colour-blind eyes")
+        self.add_row(
+            "&Map",
+            self.map,
+            "The first five are even in brightness and safe for colour-blind eyes, as Crameri et al. 2020 ask for",
+        )
         self.manual = QCheckBox("&Range")
         self.manual.setAccessibleName("Set the range of the colours by hand")
-        self.manual.setToolTip("Set the range of the colours by hand instead of from the data")
         self.manual.clicked.connect(self._switch_range)
         self.low, self.high = NumberField("Lowest value of the colours"), NumberField("Highest value of the colours")
         self.low.entered.connect(lambda value: self._set_range(value, None))
         self.high.entered.connect(lambda value: self._set_range(None, value))
         line = QWidget()
         line.setLayout(row(self.low, QLabel("to"), self.high))
-        self.form.addRow(self.manual, line)
-        self.bar = self.add_toggle("Scalar bar", "scalar_bar", "scalar bar")
+        self.add_box(
+            self.manual,
+            "The values of the lowest and the highest colour, by hand instead of from the data: give two landscapes "
+            "the same ones to compare them",
+            line,
+        )
+        self.bar = self.add_toggle(
+            "Scalar bar",
+            "scalar_bar",
+            "scalar bar",
+            "The scale beside the picture: which colour is which value",
+        )
 
     def draw_swatches(self) -> None:
         """Draw the colour maps beside their names; this loads matplotlib, so it waits until the window is painted."""

@@ -11,6 +11,7 @@ from talweg.comparison import Measures, common_level, measure
 from talweg.landscape import Landscape
 from talweg.window.store import Store
 from talweg.window.widgets.controls import Choice, NumberField
+from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
 from talweg.window.words import coordinate, number, percent
 
@@ -23,6 +24,11 @@ _TIPS = (
     "More persistent than the noise",
     "How far the lowest pass to the deepest minimum lies above each of the next three, in units of the loss",
 )
+
+_LEVEL = (
+    "The area of the plane where the loss is at most this is measured: a wide one is a flat minimum (Li et al. 2018)"
+)
+_DIFFERENCE = "A further landscape: the first of the two minus the second, on the grid that they share"
 
 
 class ComparePanel(QWidget):
@@ -66,7 +72,10 @@ class ComparePanel(QWidget):
         self.words = text_label("Open a document with two landscapes or more.", muted=True, name="About the comparison")
         box = column(self, EDGE, GAP)
         self._choices = QWidget()
-        self._choices.setLayout(row(QLabel("Level"), self.level, None, self.first, minus, self.second, button))
+        level, chosen = row(QLabel("Level"), self.level), row(self.first, minus, self.second, button)
+        self._choices.setLayout(
+            row(with_help(level, "Level", _LEVEL, wide=False), with_help(chosen, "Difference", _DIFFERENCE, wide=False))
+        )
         box.addWidget(self._choices)
         box.addWidget(self.table, 1)
         box.addWidget(self.words)

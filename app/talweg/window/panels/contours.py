@@ -22,15 +22,28 @@ class ContoursSection(ViewSection):
             lambda count: self.ask("number of contours", "contour_count", contour_count=count)
         )
         self.levels.editingFinished.connect(store.seal)
-        self.add_row("&Levels", self.levels, "Evenly spaced on the scale of the height")
+        self.add_row(
+            "&Levels",
+            self.levels,
+            "How many lines of equal loss there are, evenly spaced on the height's scale (Li et al. 2018, figure 5)",
+        )
         self.values = QLineEdit()
         self.values.setAccessibleName("Values of the contour levels")
         self.values.setPlaceholderText("evenly spaced")
         self.values.editingFinished.connect(self._set_levels)
-        self.add_row("Or a&t", self.values, "Values of the height, with spaces between, instead of a number of levels")
-        self.on_surface = self.add_toggle("On the surface", "contours_on_surface", "contours on the surface")
-        self.on_floor = self.add_toggle("On the floor", "contours_on_floor", "contours on the floor")
-        self.labels = self.add_toggle("Values at the lines", "contour_labels", "values of the contours")
+        self.add_row("Or a&t", self.values, "Values of the height with spaces between, instead of a number of levels")
+        self.on_surface = self.add_toggle(
+            "On the surface", "contours_on_surface", "contours on the surface", "Each line at its own height"
+        )
+        self.on_floor = self.add_toggle(
+            "On the floor", "contours_on_floor", "contours on the floor", "All lines below the surface, as a map"
+        )
+        self.labels = self.add_toggle(
+            "Values at the lines",
+            "contour_labels",
+            "values of the contours",
+            "Each line says its value where there is room",
+        )
 
     def show_state(self) -> None:
         """Show what the store holds."""

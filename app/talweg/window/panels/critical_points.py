@@ -23,11 +23,19 @@ class CriticalPointsSection(ViewSection):
 
     def __init__(self, store: Store) -> None:
         super().__init__("Critical points", store)
-        self.shown = self.add_toggle("Draw them", "critical_points", "critical points")
+        self.shown = self.add_toggle(
+            "Draw them",
+            "critical_points",
+            "critical points",
+            "Where f is flat on the plane: its minima, saddles and maxima, which need not be those of the network",
+        )
         self.automatic = QCheckBox("Least persistence from the data")
-        self.automatic.setToolTip("2 standard errors of the loss, or 1 % of its range, whichever is larger")
         self.automatic.clicked.connect(self._switch_automatic)
-        self.form.addRow(self.automatic)
+        self.add_box(
+            self.automatic,
+            "2 standard errors of the loss, or 1 % of its range, whichever is larger: what is less may be noise "
+            "(Cohen-Steiner et al. 2007)",
+        )
         self.threshold = LogSlider("Least persistence", 1e-6, 1.0, zero=True)
         self.threshold.moved.connect(
             lambda value: self.ask("least persistence", "persistence_threshold", persistence_threshold=value)
@@ -41,7 +49,7 @@ class CriticalPointsSection(ViewSection):
             "&Persistence",
             line,
             "Points whose height difference to their partner is smaller are left out, in units of the loss, "
-            "or in decades where the height is its logarithm",
+            "or in decades where the height is its logarithm (Edelsbrunner et al. 2002)",
         ).setBuddy(self.threshold)
         self._icons = [QLabel() for _ in _WORDS]
         self._counts = [QLabel() for _ in _WORDS]

@@ -17,19 +17,24 @@ class HeightSection(ViewSection):
         super().__init__("Height", store)
         self.quantity = Choice([], "Quantity shown as height")
         self.quantity.chosen.connect(self._choose)
-        self.add_row("&Shows", self.quantity, "What the height of the surface shows")
+        self.add_row(
+            "&Shows",
+            self.quantity,
+            "What the height of the surface is: the loss, as Li et al. 2018 draw it, or another number of each point",
+        )
         self._scaling = ScaleRows(self, "height", "Sca&le")
         self.scale, self.own, self.threshold = self._scaling.switch, self._scaling.own, self._scaling.threshold
         self.remark = self._scaling.remark
         self.capped = QCheckBox("Cap at")
         self.capped.setAccessibleName("Cap the height")
-        self.capped.setToolTip(
-            "Cut the surface off here, so that a steep rim does not dwarf the rest; a hatched plane shows where"
-        )
         self.capped.clicked.connect(self._switch_cap)
         self.cap = NumberField("Value at which the height is capped")
         self.cap.entered.connect(lambda value: self.ask("cap of the height", height_cap=value))
-        self.form.addRow(self.capped, self.cap)
+        self.add_box(
+            self.capped,
+            "Cut the surface off here, so that a steep rim does not dwarf the rest; a hatched plane shows where",
+            self.cap,
+        )
         self.factor = LogSlider("Stretch of the height", 0.1, 5.0)
         self.factor.moved.connect(self._stretch)
         self.factor.let_go.connect(store.seal)
@@ -37,7 +42,9 @@ class HeightSection(ViewSection):
         self._factor_text.setMinimumWidth(38)
         line = QWidget()
         line.setLayout(row(self.factor, self._factor_text))
-        self.add_row("Stretc&h", line, "How tall the surface is drawn").setBuddy(self.factor)
+        self.add_row(
+            "Stretc&h", line, "How tall the surface is drawn; it changes the picture, never a number"
+        ).setBuddy(self.factor)
 
     def show_state(self) -> None:
         """Show what the store holds."""

@@ -15,10 +15,19 @@ class LinesSection(ViewSection):
 
     def __init__(self, store: Store) -> None:
         super().__init__("Valleys and ridges", store)
-        self.talwegs = self.add_toggle("Talwegs between minima", "talwegs", "talwegs")
-        self.talwegs.setToolTip("The valley lines over the lowest saddles from each minimum to a deeper one")
-        self.separatrices = self.add_toggle("Separatrices of the saddles", "separatrices", "separatrices")
-        self.separatrices.setToolTip("The lines of steepest descent and ascent; those that go up part the basins")
+        self.talwegs = self.add_toggle(
+            "Talwegs between minima",
+            "talwegs",
+            "talwegs",
+            "The valley lines over the lowest saddles from each minimum to a deeper one",
+        )
+        self.separatrices = self.add_toggle(
+            "Separatrices of the saddles",
+            "separatrices",
+            "separatrices",
+            "The lines of steepest descent and ascent from the saddles; those that go up part the basins "
+            "(the Morse–Smale complex, Edelsbrunner et al. 2003)",
+        )
         self.kind = Choice(_KINDS, "Which separatrices are drawn")
         self.kind.chosen.connect(lambda kind: self.ask("which separatrices are drawn", separatrix_kind=kind))
         self.add_row("Separatri&ces", self.kind, "Those that go down follow valleys, those that go up follow ridges")
@@ -29,7 +38,9 @@ class LinesSection(ViewSection):
         self._width_text.setMinimumWidth(38)
         line = QWidget()
         line.setLayout(row(self.breadth, self._width_text))
-        self.add_row("Widt&h", line, "How wide talwegs and separatrices are drawn").setBuddy(self.breadth)
+        self.add_row(
+            "Widt&h", line, "How wide talwegs and separatrices are drawn; it changes the picture, never a number"
+        ).setBuddy(self.breadth)
 
     def show_state(self) -> None:
         """Show what the store holds."""

@@ -25,7 +25,9 @@ class NumbersPanel(QWidget):
         self._empty = text_label(muted=True)
         self.table = PointsTable(store.selection)
         box = column(self, EDGE, GAP)
-        for widget in (self.facts, self._heading, self._empty):
+        box.addWidget(self.facts)
+        box.addSpacing(EDGE)
+        for widget in (self._heading, self._empty):
             box.addWidget(widget)
         box.addWidget(self.table, 1)
         box.addStretch(0)

@@ -91,6 +91,7 @@ class CriticalPointsModel(QAbstractTableModel):
         new = [self.index(int(row_of[before[index.row()]]), index.column()) for index in old]
         self.changePersistentIndexList(old, new)
         self.layoutChanged.emit()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
 
     def _sort(self) -> None:
         if self._part is None:
@@ -119,9 +120,20 @@ class CriticalPointsModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: N802
         """Names of the columns."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._side(section)
+        if role == Qt.ItemDataRole.DisplayRole:
+            sorted_by, order = self._sorted_by
+            arrow = " ▴" if order == Qt.SortOrder.AscendingOrder else " ▾"  # Qt's own arrow lies over the words
+            return COLUMNS[section] + (arrow if section == sorted_by else "")
         return None
+
+    @staticmethod
+    def _side(column: int) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignLeft if column in (0, _NETWORK) else Qt.AlignmentFlag.AlignRight
+        return side | Qt.AlignmentFlag.AlignVCenter
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell: text, number (EditRole), alignment, what casts doubt on the point, or the shade under the mouse."""
@@ -129,8 +141,7 @@ class CriticalPointsModel(QAbstractTableModel):
             return None
         row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if column in (0, _NETWORK) else Qt.AlignmentFlag.AlignRight
-            return side | Qt.AlignmentFlag.AlignVCenter
+            return self._side(column)
         if role == Qt.ItemDataRole.BackgroundRole:
             shade = QApplication.palette().color(QPalette.ColorRole.Midlight)
             return shade if self.point(row) in self._hovered else None

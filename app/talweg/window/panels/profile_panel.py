@@ -26,6 +26,7 @@ class ProfilePlot(Plot):
         self._x = self._y = np.zeros(0)
         self._computed = np.zeros(0, dtype=np.bool_)
         self.setMinimumHeight(120)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to do in it
 
     @property
     def values(self) -> Float:

@@ -1,12 +1,13 @@
 """The scale of height or colour: linear, log or symlog, up to which value that is linear, and why log is not there."""
 
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox
 
 from talweg.landscape import Landscape
 from talweg.quantities import BASIN, LOG_LOSS, finite_range
 from talweg.view_state import ViewState
 from talweg.window.panels.section import ViewSection
 from talweg.window.widgets.controls import NumberField, Switch
+from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import row, text_label
 from talweg.window.words import number
 
@@ -34,12 +35,14 @@ class ScaleRows:
         section.add_row(label, self.switch, _TIP)
         self.own = QCheckBox("Linear up to ±")
         self.own.setAccessibleName(f"Set by hand up to which value the {what} is linear")
-        self.own.setToolTip("Set by hand up to about which value symlog is linear, instead of from the data")
         self.own.clicked.connect(self._switch_threshold)
         self.threshold = NumberField(f"Value up to which the {what} is linear")
         self.threshold.entered.connect(self._set_threshold)
-        self._line = QWidget()  # over both columns, which would be wider otherwise
-        self._line.setLayout(row(self.own, self.threshold))
+        self._line = with_help(
+            row(self.own, self.threshold),
+            "Linear up to",
+            "Up to about which value, on both sides of zero, symlog is linear, set by hand instead of from the data",
+        )
         section.form.addRow(self._line)
         self.remark = text_label(muted=True, name=f"About the scale of the {what}")
         section.form.addRow(self.remark)

@@ -18,7 +18,11 @@ class SheetSection(ViewSection):
         self.slider.setAccessibleName("Sheet of the volume")
         self.slider.valueChanged.connect(self._choose)
         self.slider.sliderReleased.connect(store.seal)
-        self.add_row("Cut at &w", self.slider, "Which sheet of the volume is shown")
+        self.add_row(
+            "Cut at &w",
+            self.slider,
+            "The value of the third coordinate at which the volume is cut; the surface is that sheet",
+        )
         self.words = text_label(muted=True, name="Coordinate of the sheet")
         self.form.addRow(self.words)
 

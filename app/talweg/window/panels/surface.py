@@ -17,10 +17,16 @@ class SurfaceSection(ViewSection):
 
     def __init__(self, store: Store) -> None:
         super().__init__("Surface", store)
-        self.shown = self.add_toggle("Draw it", "surface", "surface")
+        self.shown = self.add_toggle(
+            "Draw it", "surface", "surface", "Off, only the lines and points remain, as in a map of contours"
+        )
         self.shading = Switch([("smooth", "smooth"), ("faceted", "faceted")], "Shading of the surface")
         self.shading.chosen.connect(lambda value: self.ask(f"{value} surface", faceted=value == "faceted"))
-        self.add_row("Shadin&g", self.shading, "Faceted shows each triangle between the computed points as it is")
+        self.add_row(
+            "Shadin&g",
+            self.shading,
+            "Faceted shows each triangle between computed points as it is; smooth shades across their edges",
+        )
         self.lighting = Switch(list(LIGHTINGS.items()), "Light on the surface")
         self.lighting.chosen.connect(
             lambda value: self.ask(f"{'no' if value == 'none' else value} light", lighting=value)
@@ -37,9 +43,19 @@ class SurfaceSection(ViewSection):
         self._opacity_text.setMinimumWidth(38)
         line = QWidget()
         line.setLayout(row(self.opacity, self._opacity_text))
-        self.add_row("Opacit&y", line, "How much of what lies behind the surface is hidden").setBuddy(self.opacity)
-        self.wireframe = self.add_toggle("Wireframe", "wireframe", "wireframe")
-        self.plain = self.add_toggle("One colour", "plain", "surface in one colour")
+        self.add_row("Opacit&y", line, "How much of what lies behind the surface it hides").setBuddy(self.opacity)
+        self.wireframe = self.add_toggle(
+            "Wireframe",
+            "wireframe",
+            "wireframe",
+            "Only the edges of the triangles, which show where points were computed",
+        )
+        self.plain = self.add_toggle(
+            "One colour",
+            "plain",
+            "surface in one colour",
+            "Leaves the shape to the light alone; colour shows no value then",
+        )
 
     def show_state(self) -> None:
         """Show what the store holds."""

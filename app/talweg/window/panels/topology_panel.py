@@ -4,20 +4,29 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from talweg.quantities import title_of
 from talweg.view_state import height_is_log_loss
 from talweg.window.panels.critical_points import persistence_limits
 from talweg.window.panels.persistence_plots import CountCurve, PersistenceDiagram, scene_colours
 from talweg.window.store import Store
-from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
+from talweg.window.widgets.help_mark import with_help
+from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label, tight
 from talweg.window.words import coordinate, count, number
 from talweg_compute.field import CriticalKind, Topology
 
 _KINDS = ("minimum", "saddle", "maximum")
 _ACTIONS = (("point.fly", "Fly there"), ("point.finer", "Finer grid"), ("point.centre", "New plane"))
 _LAYERS = (("Talwegs", "talwegs", "talwegs"), ("Separatrices", "separatrices", "separatrices"))
+_HELP = {
+    "Talwegs": "The valley lines over the lowest saddles from each minimum to a deeper one",
+    "Separatrices": "The lines of steepest descent and ascent from the saddles (the Morse–Smale complex, "
+    "Edelsbrunner et al. 2003)",
+    "Basins": "Colours the surface by the minimum that steepest descent leads to",
+    "Threshold": "Drag the line, or move it by the arrow keys: pairs of a smaller persistence, the height from an "
+    "extremum to the saddle where it ends, are left out (Edelsbrunner et al. 2002)",
+}
 
 
 class TopologyPanel(QWidget):
@@ -48,7 +57,7 @@ class TopologyPanel(QWidget):
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words.setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 2)
         box = column(self, EDGE, GAP)
-        box.addLayout(row(*self.layers.values(), self.basins, None, gap=EDGE))
+        box.addLayout(self._switches())
         box.addWidget(self.diagram, 3)
         box.addWidget(self.curve, 2)
         box.addWidget(self.words)
@@ -99,6 +108,17 @@ class TopologyPanel(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             buttons.append(button)
         box.addLayout(row(*buttons))
+
+    def _switches(self) -> QGridLayout:
+        """The layers and the threshold's title, two by two, each with its question mark."""
+        grid = QGridLayout()
+        tight(grid, gap=4)
+        grid.setHorizontalSpacing(2 * EDGE)
+        items = (*self.layers.values(), self.basins, QLabel("Threshold"))
+        for place, (item, (title, sentence)) in enumerate(zip(items, _HELP.items(), strict=True)):
+            grid.addWidget(with_help(item, title, sentence, wide=False), place // 2, place % 2)
+        grid.setColumnStretch(1, 1)
+        return grid
 
     def _toggle(self, title: str, field: str, words: str) -> QCheckBox:
         box = QCheckBox(title)

@@ -19,17 +19,31 @@ class TrajectorySection(ViewSection):
 
     def __init__(self, store: Store) -> None:
         super().__init__("Trajectory", store)
-        self.shown = self.add_toggle("Draw it", "trajectory", "trajectory")
+        self.shown = self.add_toggle(
+            "Draw it",
+            "trajectory",
+            "trajectory",
+            "The checkpoints of the training, each at its nearest point of the plane (Li et al. 2018, section 7)",
+        )
         self.shape = Switch([("tube", "tube"), ("line", "line")], "Style of the trajectory")
         self.shape.chosen.connect(lambda value: self.ask(f"trajectory as a {value}", trajectory_style=value))
-        self.add_row("As", self.shape, "How wide the trajectory is drawn")
+        self.add_row("As", self.shape, "A tube is seen from afar, a line hides less of the surface")
         self.colour = Choice(_COLOURS, "Colour of the trajectory")
         self.colour.chosen.connect(lambda value: self.ask("colour of the trajectory", trajectory_colour=value))
-        self.add_row("Colour", self.colour, "By checkpoint or by loss the colour runs from dark to bright")
+        self.add_row(
+            "Colour",
+            self.colour,
+            "What the colour of the path says: which run it is, or, from dark to bright, the checkpoint or its loss",
+        )
         self.at = Choice(_HEIGHTS, "Height of the trajectory")
         self.at.chosen.connect(lambda value: self.ask("height of the trajectory", trajectory_at=value))
         self.add_row("Height", self.at, "A checkpoint off the plane has another loss than the plane has below it")
-        self.landmarks = self.add_toggle("Checkpoints of the plane", "landmarks", "checkpoints of the plane")
+        self.landmarks = self.add_toggle(
+            "Checkpoints of the plane",
+            "landmarks",
+            "checkpoints of the plane",
+            "The solutions that the plane was laid through, as cubes (Garipov et al. 2018)",
+        )
         self.words = text_label(muted=True, name="What the plane holds of the trajectory")
         self.form.addRow(self.words)
 

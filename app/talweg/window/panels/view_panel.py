@@ -57,9 +57,10 @@ class ViewPanel(QScrollArea):
         )
         content = QWidget()
         box = column(content, gap=0)
-        for section in self.sections:
+        self._rules = [rule() for _ in self.sections]
+        for section, line in zip(self.sections, self._rules, strict=True):
             box.addWidget(section)
-            box.addWidget(rule())
+            box.addWidget(line)
         box.addStretch(1)
         self.setWidget(content)
         self._content = content
@@ -77,6 +78,8 @@ class ViewPanel(QScrollArea):
             if section not in (self.height_section, self.trajectory_section):  # all that a curve has
                 section.setVisible(not is_line)
             section.show_state()
+        for section, line in zip(self.sections, self._rules, strict=True):
+            line.setVisible(not section.isHidden())
         bar = self.verticalScrollBar().sizeHint().width()
         self.setMinimumWidth(self._content.minimumSizeHint().width() + bar)  # nothing is ever cut off at the right
 

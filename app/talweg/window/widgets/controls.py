@@ -83,11 +83,12 @@ class Switch(QWidget):
             button.setAccessibleName(f"{name}: {title}")
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setProperty("switch", True)
-            button.setMinimumWidth(60 if len(options) < 3 else 44)
+            button.setMinimumWidth(44)
             self._group.addButton(button, index)
             box.addWidget(button)
         box.addStretch(1)
         self.setFocusProxy(self._group.button(0))
+        self._group.idToggled.connect(self._pass_focus)
         self._group.idClicked.connect(lambda index: self.chosen.emit(self._values[index]))
 
     def show_value(self, value: str) -> None:
@@ -100,6 +101,11 @@ class Switch(QWidget):
             button = self._group.button(self._values.index(value))
             button.setEnabled(allowed)
             button.setToolTip("" if allowed else reason)
+
+    def _pass_focus(self, index: int, on: bool) -> None:
+        """Let the tabulator come to the one that is pressed, as in every exclusive group."""
+        if on:
+            self.setFocusProxy(self._group.button(index))
 
     def press(self, value: str) -> None:
         """Choose a value as a click does."""

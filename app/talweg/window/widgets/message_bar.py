@@ -126,6 +126,7 @@ class MessageBar(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
         self._icon.setPixmap(self.style().standardIcon(_PIXMAPS[kind]).pixmap(18, 18))
+        self._icon.setAccessibleName(kind.capitalize())
         self.label.setText(sentence)
         self.setAccessibleName(f"{kind.capitalize()}: {sentence}")
         self.details.setVisible(bool(details))
