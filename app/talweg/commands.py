@@ -124,6 +124,8 @@ def _layers() -> tuple[Command, ...]:
                 lambda now: _open(now) and now.has_path, group="layers",
                 tip="One checkpoint after the other joins the trajectory; again: stop"),
         _toggle("view.axes", "Axes and frame", "axes", ("X", "G")),
+        _toggle("view.grid", "Reference grid", "grid", ("Shift+G",)),
+        _toggle("view.centre", "Centre of the plane", "centre", ("M",)),
         _toggle("view.scalar_bar", "Scalar bar", "scalar_bar", ("B",)),
         Command("view.log", "Logarithmic height", "View", _toggle_log, ("L",), _open,
                 lambda now: now.view is not None and now.view.height_scale == "log", group="layers"),

@@ -62,6 +62,10 @@ class ViewOptions:
         landmarks: Draw the checkpoints that the plane was laid through.
         all_lines: Of a line, draw all lines of the document into one plot.
         axes: Draw the axes.
+        grid: Draw lines on the floor and the walls.
+        centre: Mark the centre of the plane.
+        shade_missing: Shade what is not computed yet.
+        shade_interpolated: Shade what is interpolated.
         scalar_bar: Draw the scalar bar.
         orthographic: Parallel instead of perspective projection.
         camera: A standard view.
@@ -103,6 +107,10 @@ class ViewOptions:
     landmarks: bool | None = None
     all_lines: bool | None = None
     axes: bool | None = None
+    grid: bool | None = None
+    centre: bool | None = None
+    shade_missing: bool | None = None
+    shade_interpolated: bool | None = None
     scalar_bar: bool | None = None
     orthographic: bool | None = None
     camera: CameraName | None = None

@@ -74,6 +74,10 @@ class ViewState(msgspec.Struct, frozen=True):
         landmarks: Whether the checkpoints that the plane was laid through are drawn, with their names.
         all_lines: Whether all lines of the document are drawn into the plot of one, instead of its other seeds only.
         axes: Whether the axes and the frame are drawn.
+        grid: Whether the frame's floor and walls are, with lines at the ticks.
+        centre: Whether the centre of the plane is marked.
+        shade_missing: Whether the surface is pale where nothing is known of a point yet.
+        shade_interpolated: Whether it is pale where the job's tolerance let the neighbours stand for a point.
         scalar_bar: Whether the scalar bar is drawn.
         orthographic: Parallel instead of perspective projection.
         pins: Places (u, v) whose values stand beside them.
@@ -118,6 +122,10 @@ class ViewState(msgspec.Struct, frozen=True):
     landmarks: bool = True
     all_lines: bool = False
     axes: bool = True
+    grid: bool = True
+    centre: bool = False
+    shade_missing: bool = True
+    shade_interpolated: bool = False
     scalar_bar: bool = True
     orthographic: bool = False
     camera: Camera | None = None

@@ -112,10 +112,11 @@ class SurfacePart:
         colour_scale: How values became scalars; labels show the values themselves.
         colour_map: Name of the map.
         title: Of the scalar bar.
-        interpolated: bool [n], True where nothing is known of the point yet, and it is drawn from its neighbours.
+        interpolated: bool [n], True where the surface is shaded, since it is drawn from its neighbours.
         visible: Whether the surface is drawn.
         scalar_bar: Whether the scalar bar is drawn.
         basins: What the colour shows instead of the scalars, which are NaN then; None: the scalars.
+        shaded_as: What is shaded, in words.
         interpolated_share: Share of the points that were not evaluated because the job's tolerance lets their
             neighbours stand for them; drawn like the others.
         look: How it is drawn.
@@ -139,6 +140,7 @@ class SurfacePart:
     visible: bool
     scalar_bar: bool
     basins: Basins | None = None
+    shaded_as: str = "not computed yet"
     interpolated_share: float = 0.0
     look: Look = Look()
     grid: tuple[int, int] = (0, 0)
@@ -366,6 +368,7 @@ class AxesPart:
         v_range: Plane coordinates at the ends of y.
         height_ticks: (display z, label) pairs.
         visible: Whether they are drawn.
+        grid: Whether floor and walls are, with lines at the ticks.
     """
 
     key: Hashable
@@ -374,6 +377,22 @@ class AxesPart:
     u_range: tuple[float, float]
     v_range: tuple[float, float]
     height_ticks: tuple[tuple[float, str], ...]
+    visible: bool
+    grid: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class CentrePart:
+    """The centre of the plane, where all coordinates are zero.
+
+    Attributes:
+        key: Equal keys mean equal parts.
+        position: float32 [3], on the surface; NaN outside and in a hole.
+        visible: Whether it is marked.
+    """
+
+    key: Hashable
+    position: NDArray[np.float32]
     visible: bool
 
 
@@ -393,6 +412,7 @@ class Picture:
     probe: ProbePart | None = None
     landmarks: LandmarksPart | None = None
     cap: CapPart | None = None
+    centre: CentrePart | None = None
 
 
 Array = TypeVar("Array", bound=NDArray[np.generic])

@@ -12,6 +12,7 @@ from talweg.picture.landmarks import place_landmarks
 from talweg.picture.parts import (
     AxesPart,
     CapPart,
+    CentrePart,
     ContoursPart,
     CriticalPointsPart,
     Frame,
@@ -58,10 +59,20 @@ class SurfaceKey(NamedTuple):
     geometry: tuple[object, ...]
     colours: tuple[object, ...]
     shown: tuple[bool, bool, Look]
+    shaded: tuple[bool, bool]
 
 
 Part = TypeVar(
-    "Part", CapPart, ContoursPart, CriticalPointsPart, LinesPart, PathPart, AxesPart, ProbePart, LandmarksPart
+    "Part",
+    CapPart,
+    CentrePart,
+    ContoursPart,
+    CriticalPointsPart,
+    LinesPart,
+    PathPart,
+    AxesPart,
+    ProbePart,
+    LandmarksPart,
 )
 
 
@@ -153,7 +164,9 @@ def _compose(
     drawn = view.trajectory_style, view.trajectory_colour, view.trajectory_at, view.trajectory_until
     path_key = ("path", geometry, view.trajectory, drawn)
     path = _kept(last.path if last else None, path_key)
-    axes = _kept(last.axes if last else None, ("axes", geometry, view.axes))
+    axes = _kept(last.axes if last else None, _axes_key(geometry, view))
+    centre_key = ("centre", geometry, view.centre)
+    centre = _kept(last.centre if last else None, centre_key)
     probe_key = ("probe", geometry, view.pins, view.profile, view.colour if view.pins else None)
     probe = _kept(last.probe if last else None, probe_key)
     landmarks_key = ("landmarks", geometry, view.landmarks)
@@ -170,6 +183,7 @@ def _compose(
         axes=axes or _resolve_axes(landscape, view, frame),
         orthographic=view.orthographic,
         camera=view.camera,
+        centre=centre or _place_centre(view, frame, _relief(landscape, surface), centre_key),
         cap=cap or place_cap(surface, frame, title_of(landscape, view.height), cap_key),
         probe=probe or place_probe(landscape, view, frame, _relief(landscape, surface), probe_key),
         landmarks=landmarks or place_landmarks(landscape, view, frame, _relief(landscape, surface), landmarks_key),
@@ -208,6 +222,7 @@ def _resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None
         if view.colour == "basin"
         else (landscape, view.colour, scaling, view.colour_map, view.colour_range, cap),
         shown=(view.surface, bar, look),
+        shaded=(view.shade_missing, view.shade_interpolated),
     )
     before = last.surface if last is not None and isinstance(last.surface.key, SurfaceKey) else None
     if last is not None and before is not None and before.key == key:
@@ -255,6 +270,7 @@ def _resolve_whole(
         visible=view.surface,
         scalar_bar=key.shown[1],
         basins=drained,
+        shaded_as=_name_shade(landscape, view),
         interpolated_share=landscape.interpolated_count / landscape.computed.size,
         look=key.shown[2],
         grid=(landscape.v.size, landscape.u.size),
@@ -264,13 +280,15 @@ def _resolve_whole(
 
 
 def _unknown(landscape: Landscape, view: ViewState) -> NDArray[np.bool_]:
-    """Where what is shown is filled in, since the height or the colour is not known yet [n].
+    """Where what is shown is filled in and shaded, since the height or the colour is not known [n].
 
     A finer grid that is not complete is as well known as the grid around: its points lie on what is known.
     """
     known = known_places(landscape, view.height) & known_places(landscape, view.colour)
-    if not known.any():
+    if not known.any() or not view.shade_missing:
         known = np.ones_like(known)
+    if view.shade_interpolated:
+        known = known & (landscape.computed | ~landscape.interpolated)
     parts = [~known.ravel()]
     for region in landscape.regions:
         patch = region.patch
@@ -282,6 +300,14 @@ def _unknown(landscape: Landscape, view: ViewState) -> NDArray[np.bool_]:
         own = known_places(region.landscape, view.height) & known_places(region.landscape, view.colour)
         parts.append(~(sure | own).ravel())
     return np.concatenate(parts)
+
+
+def _name_shade(landscape: Landscape, view: ViewState) -> str:
+    """What the shade stands for."""
+    interpolated = view.shade_interpolated and landscape.interpolated_count > 0
+    missing = view.shade_missing and not landscape.complete
+    names = ("not computed yet", missing), ("interpolated", interpolated)
+    return " or ".join(name for name, shaded in names if shaded) or "not computed yet"
 
 
 def _frame(landscape: Landscape, view: ViewState, height_range: tuple[float, float]) -> Frame:
@@ -366,14 +392,26 @@ def _resolve_axes(landscape: Landscape, view: ViewState, frame: Frame) -> AxesPa
         (frame.z_top * (t - low) / (high - low), label) for t, label in ticks(low, high, frame.height_scale)
     )
     return AxesPart(
-        key=("axes", _geometry_key(landscape, view), view.axes),
+        key=_axes_key(_geometry_key(landscape, view), view),
         bounds=(float(x[0]), float(x[1]), float(y[0]), float(y[1]), 0.0, frame.z_top),
         titles=(u_title, v_title, title_of(landscape, view.height)),
         u_range=u_range,
         v_range=v_range,
         height_ticks=height_ticks,
         visible=view.axes,
+        grid=view.grid,
     )
+
+
+def _axes_key(geometry: tuple[object, ...], view: ViewState) -> tuple[object, ...]:
+    return "axes", geometry, view.axes, view.grid
+
+
+def _place_centre(view: ViewState, frame: Frame, relief: Relief, key: tuple[object, ...]) -> CentrePart:
+    """Mark the centre of the plane on the surface."""
+    place = np.zeros((1, 2))
+    position = np.column_stack([*frame.to_display(*place.T), relief.at(place)])[0]
+    return CentrePart(key, frozen(position.astype(np.float32)), view.centre)
 
 
 Array = TypeVar("Array", bound=NDArray[np.generic])

@@ -87,7 +87,8 @@ class AxesLayer:
         for face in _FACES:
             self._fills[face].GetMapper().SetInputDataObject(_wall(bounds, *face))
             self._fills[face].GetProperty().SetColor(*self._theme.wall)
-            self._lines[face].GetMapper().SetInputDataObject(_wall_lines(bounds, at, *face, self._theme))
+            lines = _wall_lines(bounds, at if self._part.grid else [np.zeros(0)] * 3, *face, self._theme)
+            self._lines[face].GetMapper().SetInputDataObject(lines)
 
     def arrange(self, scale: float, taken: list[Float]) -> None:
         """Choose walls, ticks and titles for the camera as it is now.
@@ -100,7 +101,7 @@ class AxesLayer:
         seen = _seen_faces(self._renderer, part.bounds) if part is not None and part.visible else None
         for face in _FACES:
             shown = seen is not None and not seen[face]
-            self._fills[face].SetVisibility(shown and self._filled)
+            self._fills[face].SetVisibility(shown and self._filled and part is not None and part.grid)
             self._lines[face].SetVisibility(shown)
             self._lines[face].GetProperty().SetLineWidth(max(1.0, 1.1 * scale))
         self._labels.begin()

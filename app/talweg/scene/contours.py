@@ -21,6 +21,7 @@ _NEARER = 0.012  # toward the eye, display units
 _ABOVE_FLOOR = 0.002
 _WIDTH_ON_SURFACE, _WIDTH_ON_FLOOR = 1.15, 1.8  # pixels at scale 1
 _INSIDE = 0.9  # share of the box in which values are written rather than at its edge, where the axes have theirs
+_PLACES = 24  # along a line that are tried for its value
 _LABEL_SIZE = 11.5  # pixels at scale 1
 _DARK = 0.24  # luma below which a colour takes a light line
 _LUMA = np.array([0.299, 0.587, 0.114])
@@ -82,21 +83,23 @@ class ContoursLayer:
         self._on_floor.GetProperty().SetLineWidth(_WIDTH_ON_FLOOR * scale)
 
     def _write(self, scale: float, project: Callable[[ArrayLike], NDArray[np.float64]]) -> None:
-        """Write each level's value where its line is nearest to the eye, unless another one stands there."""
+        """Write each level's value where its line is near to the eye and no other one stands."""
         eye = np.array(self._renderer.GetActiveCamera().GetPosition())
         size = round(_LABEL_SIZE * scale)
         boxes: list[list[float]] = []
         self._labels.begin()
         for words, points in self._words:
-            nearest = points[np.argmin(((points - eye) ** 2).sum(axis=1))]
-            x, y = project(nearest)[0].tolist()
+            nearest = np.argsort(((points - eye) ** 2).sum(axis=1))
+            tried = nearest[np.linspace(0, nearest.size - 1, min(_PLACES, nearest.size)).astype(np.int64)]
             width, height = text_size(words, size)
-            half = 0.5 * width + 2 * scale, 0.5 * height + 2 * scale
-            box = [x - half[0], y - half[1], x + half[0], y + half[1]]
-            free = all(box[0] > b[2] or box[2] < b[0] or box[1] > b[3] or box[3] < b[1] for b in boxes)
-            if free and np.isfinite(box).all():
-                boxes.append(box)
-                self._labels.put(words, (x, y), size, self._theme.foreground)
+            half = np.array([0.5 * width + 2 * scale, 0.5 * height + 2 * scale])
+            for place in project(points[tried]):
+                box = [*(place - half).tolist(), *(place + half).tolist()]
+                free = all(box[0] > b[2] or box[2] < b[0] or box[1] > b[3] or box[3] < b[1] for b in boxes)
+                if free and np.isfinite(box).all():
+                    boxes.append(box)
+                    self._labels.put(words, (float(place[0]), float(place[1])), size, self._theme.foreground)
+                    break
         self._labels.end()
         corners = np.array(boxes, dtype=np.float64).reshape(-1, 4)
         self._boxes.draw(corners, np.tile(np.array(self._theme.wall), (len(corners), 1)))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
-from vtkmodules.vtkFiltersCore import vtkPolyDataNormals
+from vtkmodules.vtkFiltersCore import vtkAppendPolyData, vtkPolyDataNormals
 from vtkmodules.vtkFiltersSources import (
     vtkConeSource,
     vtkCubeSource,
@@ -185,6 +185,21 @@ def cube() -> vtkPolyData:
         set_length(2.0)
     source.Update()
     result: vtkPolyData = source.GetOutput()
+    return result
+
+
+def cross() -> vtkPolyData:
+    """Return a cross of three bars along the axes that reaches 1 from its middle."""
+    joined = vtkAppendPolyData()
+    for lengths in ((2.0, 0.5, 0.5), (0.5, 2.0, 0.5), (0.5, 0.5, 2.0)):
+        source = vtkCubeSource()
+        source.SetXLength(lengths[0])
+        source.SetYLength(lengths[1])
+        source.SetZLength(lengths[2])
+        source.Update()
+        joined.AddInputData(source.GetOutput())
+    joined.Update()
+    result: vtkPolyData = joined.GetOutput()
     return result
 
 

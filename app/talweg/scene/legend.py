@@ -99,10 +99,12 @@ def _entries(picture: Picture) -> list[tuple[str, str, str]]:
     marks = picture.landmarks
     if marks is not None and marks.visible and np.isfinite(marks.positions).any():
         entries.append(("◼", "landmark", "checkpoint of the plane"))
+    if picture.centre is not None and picture.centre.visible and np.isfinite(picture.centre.position).all():
+        entries.append(("✚", "mark", "centre of the plane"))
     if picture.cap is not None and picture.cap.visible:
         entries.append(("▨", "cap", f"cut off at {picture.cap.title} {format_value(picture.cap.value, 3)}"))
     if surface.visible and surface.interpolated.any():
-        entries.append(("■", "grid", "not computed yet"))
+        entries.append(("■", "grid", surface.shaded_as))
     if surface.visible and surface.interpolated_share > 0:
         entries.append(("▦", "foreground", f"{100 * surface.interpolated_share:.0f} % of the points interpolated"))
     return entries

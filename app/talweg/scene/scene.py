@@ -12,6 +12,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 from talweg.picture import Picture, SurfacePart
 from talweg.scene.axes import AxesLayer
 from talweg.scene.cap import CapLayer
+from talweg.scene.centre import CentreLayer
 from talweg.scene.contours import ContoursLayer
 from talweg.scene.critical_points import CriticalPointsLayer
 from talweg.scene.draft import Draft
@@ -74,6 +75,7 @@ class Scene:
         self._surface = SurfaceLayer(self._renderer, theme)
         self._contours = ContoursLayer(self._renderer, theme, self._surface)
         self._cap = CapLayer(self._renderer, theme)
+        self._centre = CentreLayer(self._renderer, theme)
         self._lines = LinesLayer(self._renderer, theme)
         self._critical_points = CriticalPointsLayer(self._renderer, theme)
         self._trajectory = TrajectoryLayer(self._renderer, theme)
@@ -85,6 +87,7 @@ class Scene:
         self._draft = Draft(self._renderer, theme, self._surface, self._trajectory)
         self._parts: dict[str, Any] = {
             "cap": self._cap,
+            "centre": self._centre,
             "lines": self._lines,
             "critical_points": self._critical_points,
             "path": self._trajectory,
@@ -98,6 +101,7 @@ class Scene:
             self._surface,
             self._contours,
             self._cap,
+            self._centre,
             self._lines,
             self._critical_points,
             self._trajectory,
@@ -374,6 +378,7 @@ class Scene:
 
         self._contours.arrange(scale, nearer, self.project)
         self._cap.arrange(scale)
+        self._centre.arrange(nearer)
         self._lines.arrange(scale, nearer)
         self._critical_points.arrange(nearer)
         self._trajectory.arrange(nearer)

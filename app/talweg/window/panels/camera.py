@@ -36,9 +36,6 @@ class CameraSection(ViewSection):
             self.orthographic, "Parallel lines stay parallel, so that heights can be compared across the picture"
         )
         self.orthographic.setAccessibleName("Orthographic projection")
-        self.axes = self.add_toggle(
-            "Axes and frame", "axes", "axes and frame", "The box with its ticks, in the units of the plane"
-        )
 
     def show_state(self) -> None:
         """Show what the store holds."""
@@ -46,7 +43,6 @@ class CameraSection(ViewSection):
         if view is None:
             return
         self.orthographic.setChecked(view.orthographic)
-        self.axes.setChecked(view.axes)
 
     @staticmethod
     def _button(action: QAction, title: str) -> QToolButton:

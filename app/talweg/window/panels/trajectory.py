@@ -1,13 +1,16 @@
 """The training path on the plane."""
 
 import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QWidget
 
 from talweg.landscape import TrainingPath
 from talweg.quantities import LOG_LOSS
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.controls import Choice, Switch
-from talweg.window.widgets.layout import text_label
+from talweg.window.widgets.layout import row, text_label
 from talweg.window.words import number, percent
 
 _COLOURS = [("plain", "one colour"), ("epoch", "by checkpoint"), ("loss", "by loss")]
@@ -15,9 +18,14 @@ _HEIGHTS = [("surface", "on the surface"), ("loss", "at the true loss")]
 
 
 class TrajectorySection(ViewSection):
-    """On or off, and how much of the path the plane holds."""
+    """On or off, how it is drawn, up to which checkpoint, and how much of the path the plane holds.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: Where the view is.
+        play: Plays the trajectory along time.
+    """
+
+    def __init__(self, store: Store, play: QAction) -> None:
         super().__init__("Trajectory", store)
         self.shown = self.add_toggle(
             "Draw it",
@@ -44,6 +52,23 @@ class TrajectorySection(ViewSection):
             "checkpoints of the plane",
             "The solutions that the plane was laid through, as cubes (Garipov et al. 2018)",
         )
+        self.until = QSlider(Qt.Orientation.Horizontal)
+        self.until.setMinimum(1)
+        self.until.setAccessibleName("Last checkpoint that is drawn")
+        self.until.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.until.valueChanged.connect(self._move_to)
+        self.until.sliderReleased.connect(store.seal)
+        self._until_text = QLabel()
+        play.setIconText("Play")
+        button = QToolButton()
+        button.setDefaultAction(play)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        button.setProperty("switch", True)
+        button.setAccessibleName(play.text())
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        line = QWidget()
+        line.setLayout(row(self.until, self._until_text, button))
+        self.add_row("Ti&me", line, "The trajectory up to this checkpoint; Play goes through all").setBuddy(self.until)
         self.words = text_label(muted=True, name="What the plane holds of the trajectory")
         self.form.addRow(self.words)
 
@@ -58,6 +83,14 @@ class TrajectorySection(ViewSection):
         self.at.show_value(view.trajectory_at)
         for field in (self.shape, self.colour, self.at):
             field.setEnabled(view.trajectory and landscape.path is not None)
+        count = max((len(path.names) for path in landscape.paths), default=1)
+        drawn = min(view.trajectory_until or count, count)
+        with QSignalBlocker(self.until):
+            self.until.setRange(1, count)
+            self.until.setPageStep(max(1, count // 10))
+            self.until.setValue(drawn)
+        self.until.setEnabled(view.trajectory and count > 1)
+        self._until_text.setText(f"{drawn} of {count}" if landscape.path is not None else "")
         self.at.setEnabled(self.at.isEnabled() and shown.height in ("loss", LOG_LOSS))
         self.shown.setChecked(view.trajectory and landscape.path is not None)
         self.landmarks.setVisible(landscape.landmarks is not None)
@@ -67,6 +100,10 @@ class TrajectorySection(ViewSection):
         if landscape.landmarks is not None:
             words.insert(0, "The plane was laid through " + list_landmarks(landscape.landmarks))
         self.words.setText("\n\n".join(words))
+
+    def _move_to(self, checkpoint: int) -> None:
+        last = checkpoint >= self.until.maximum()  # checkpoints that come later join then
+        self.ask("time of the trajectory", "trajectory_until", trajectory_until=None if last else checkpoint)
 
 
 def list_landmarks(landmarks: TrainingPath) -> str:

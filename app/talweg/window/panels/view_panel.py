@@ -10,6 +10,7 @@ from talweg.window.panels.camera import CameraSection
 from talweg.window.panels.colour import ColourSection
 from talweg.window.panels.contours import ContoursSection
 from talweg.window.panels.critical_points import CriticalPointsSection
+from talweg.window.panels.frame_section import FrameSection
 from talweg.window.panels.height import HeightSection
 from talweg.window.panels.lines import LinesSection
 from talweg.window.panels.section import ViewSection
@@ -42,7 +43,8 @@ class ViewPanel(QScrollArea):
         self.contours_section = ContoursSection(store)
         self.points_section = CriticalPointsSection(store)
         self.lines_section = LinesSection(store)
-        self.trajectory_section = TrajectorySection(store)
+        self.trajectory_section = TrajectorySection(store, action("view.play"))
+        self.frame_section = FrameSection(store)
         self.camera_section = CameraSection(store, action)
         self.sections: tuple[ViewSection, ...] = (
             self.sheet_section,
@@ -53,6 +55,7 @@ class ViewPanel(QScrollArea):
             self.points_section,
             self.lines_section,
             self.trajectory_section,
+            self.frame_section,
             self.camera_section,
         )
         content = QWidget()
