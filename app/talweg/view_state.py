@@ -31,6 +31,29 @@ class Camera(msgspec.Struct, frozen=True):
     parallel_scale: float = 1.0
 
 
+class Overlay(msgspec.Struct, frozen=True):
+    """A second landscape in the axes of the first.
+
+    Attributes:
+        landscape: Its number in the document.
+        opacity: Above 0, at most 1.
+        paint: One of ``OVERLAY_PAINTS``, or the name of a colour map, which has the range of the first one's colours.
+    """
+
+    landscape: int
+    opacity: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    paint: str = "orange"
+
+
+OVERLAY_PAINTS: dict[str, tuple[float, float, float]] = {
+    "orange": (0.90, 0.42, 0.05),
+    "magenta": (0.78, 0.18, 0.55),
+    "blue": (0.16, 0.42, 0.78),
+    "grey": (0.55, 0.57, 0.60),
+}
+"""What a second landscape can be painted in, as sRGB in [0, 1]; any colour map as well."""
+
+
 class ViewState(msgspec.Struct, frozen=True):
     """Everything that a user can choose about the picture.
 
@@ -82,6 +105,7 @@ class ViewState(msgspec.Struct, frozen=True):
         orthographic: Parallel instead of perspective projection.
         pins: Places (u, v) whose values stand beside them.
         profile: (u, v) of both ends of a line that is drawn on the surface; None: there is none.
+        overlay: A second landscape in the same axes; None: there is none.
         w: Of a volume, where it is cut: the sheet nearest to this coordinate is shown.
         camera: Where the eye is; None: the isometric view that shows everything.
     """
@@ -131,6 +155,7 @@ class ViewState(msgspec.Struct, frozen=True):
     camera: Camera | None = None
     pins: tuple[tuple[float, float], ...] = ()
     profile: tuple[float, float, float, float] | None = None
+    overlay: Overlay | None = None
     w: float = 0.0
 
 

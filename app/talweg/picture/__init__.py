@@ -9,6 +9,7 @@ from talweg.picture.basins import basin_colours
 from talweg.picture.checkpoints import Checkpoint, describe_checkpoint, find_checkpoint
 from talweg.picture.company import Company, share_ranges
 from talweg.picture.landmarks import shorten
+from talweg.picture.overlay import lay_over
 from talweg.picture.parts import (
     AxesPart,
     Basins,
@@ -20,6 +21,7 @@ from talweg.picture.parts import (
     LandmarksPart,
     LinesPart,
     Look,
+    OverlayPart,
     PathPart,
     Picture,
     ProbePart,
@@ -43,6 +45,7 @@ __all__ = [
     "LandmarksPart",
     "LinesPart",
     "Look",
+    "OverlayPart",
     "PathPart",
     "Picture",
     "ProbePart",
@@ -52,6 +55,7 @@ __all__ = [
     "describe_checkpoint",
     "find_checkpoint",
     "format_value",
+    "lay_over",
     "resolve",
     "share_ranges",
     "shorten",

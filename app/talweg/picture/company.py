@@ -20,13 +20,15 @@ class Company:
     Attributes:
         heights: Those that are drawn with the same scale and range of heights.
         colours: Those that are drawn with the same scale and range of colours.
+        overlay: What is drawn in the same axes, see ``lay_over``.
     """
 
     heights: tuple[Landscape, ...] = ()
     colours: tuple[Landscape, ...] = ()
+    overlay: Landscape | None = None
 
 
-def share_ranges(landscape: Landscape, view: ViewState, company: Company | None) -> ViewState:
+def share_ranges(landscape: Landscape, view: ViewState, company: Company) -> ViewState:
     """Return a view whose scales and ranges hold what all of a company show, where nobody chose others.
 
     A landscape that has not what the view asks for keeps to itself.
@@ -34,10 +36,8 @@ def share_ranges(landscape: Landscape, view: ViewState, company: Company | None)
     Args:
         landscape: Whose picture it is.
         view: How all of them are looked at.
-        company: None: everything stays as it is.
+        company: Those that it shares them with.
     """
-    if company is None:
-        return view
     view = _share(landscape, view, company.heights, "height", show_height, height_scaling)
     return _share(landscape, view, company.colours, "colour", show_colour, colour_scaling)
 

@@ -72,6 +72,7 @@ class Look:
         plain: In one colour, whatever the colour shows.
         opacity: Above 0, at most 1.
         lighting: Which light falls on it.
+        tint: The one colour, sRGB in [0, 1]; None: that of the theme.
     """
 
     faceted: bool = False
@@ -79,6 +80,7 @@ class Look:
     plain: bool = False
     opacity: float = 1.0
     lighting: Lighting = "soft"
+    tint: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,6 +177,21 @@ class SurfacePart:
             basins=None if self.basins is None else replace(self.basins, rank=self.basins.rank[:count]),
             patches=(),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class OverlayPart:
+    """A second landscape in the axes of the first.
+
+    Attributes:
+        key: Equal keys mean equal parts.
+        surface: Its surface, where the first one's box holds it.
+        names: Of the first landscape and of this one.
+    """
+
+    key: Hashable
+    surface: SurfacePart
+    names: tuple[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -410,6 +427,7 @@ class Picture:
     orthographic: bool
     camera: Camera | None
     probe: ProbePart | None = None
+    overlay: OverlayPart | None = None
     landmarks: LandmarksPart | None = None
     cap: CapPart | None = None
     centre: CentrePart | None = None

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
-from talweg.picture import PathPart, Picture, SurfacePart
+from talweg.picture import OverlayPart, PathPart, Picture, SurfacePart
 from talweg.picture.cap import cut_surface
+from talweg.scene.second_surface import SecondSurfaceLayer
 from talweg.scene.surface import SurfaceLayer
 from talweg.scene.trajectory import COARSE, TrajectoryLayer
 from talweg.theme import Theme
@@ -23,14 +24,23 @@ class Draft:
     Its meshes are made when they are first needed and kept as long as the picture's parts stay the same.
     """
 
-    def __init__(self, renderer: vtkRenderer, theme: Theme, surface: SurfaceLayer, trajectory: TrajectoryLayer) -> None:
+    def __init__(
+        self,
+        renderer: vtkRenderer,
+        theme: Theme,
+        surface: SurfaceLayer,
+        trajectory: TrajectoryLayer,
+        second: SecondSurfaceLayer,
+    ) -> None:
         self._renderer = renderer
-        self._whole = surface, trajectory
+        self._whole = surface, trajectory, second
         self.surface = SurfaceLayer(renderer, theme)
         """Every k-th row and column."""
         self.trajectory = TrajectoryLayer(renderer, theme, COARSE)
         """Tubes and beads of few sides."""
-        self._own = self.surface, self.trajectory
+        self.second = SecondSurfaceLayer(renderer, theme, coarsen)
+        self._own = self.surface, self.trajectory, self.second
+        self._second_part: OverlayPart | None = None
         self._surface_part: SurfacePart | None = None
         self._path_part: PathPart | None = None
         self._samples: int | None = None  # of the whole, while the draft is shown
@@ -55,6 +65,9 @@ class Draft:
         if self._path_part is not picture.path:
             self._path_part = picture.path
             self.trajectory.update(picture.path)
+        if self._second_part is not picture.overlay:
+            self._second_part = picture.overlay
+            self.second.update(picture.overlay)
         self._hidden = _conceal(self._whole)
         self._samples = window.GetMultiSamples()
         window.SetMultiSamples(0)
@@ -74,17 +87,17 @@ class Draft:
 
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""
-        self.surface.restyle(theme)
-        self.trajectory.restyle(theme)
+        for layer in self._own:
+            layer.restyle(theme)
 
     def close(self) -> None:
         """Remove the draft."""
-        self.surface.close()
-        self.trajectory.close()
+        for layer in self._own:
+            layer.close()
         self._hidden = []
 
 
-def _conceal(layers: Sequence[SurfaceLayer | TrajectoryLayer]) -> list[vtkActor]:
+def _conceal(layers: Sequence[SurfaceLayer | TrajectoryLayer | SecondSurfaceLayer]) -> list[vtkActor]:
     """Hide what layers draw, and return it."""
     seen = [actor for layer in layers for actor in layer.actors if actor.GetVisibility()]
     for actor in seen:

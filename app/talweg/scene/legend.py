@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
-from talweg.picture import Picture, format_value
+from talweg.picture import Picture, SurfacePart, format_value, shorten
+from talweg.scene.colours import COUNT, colours_of
 from talweg.scene.overlay import Labels, text_size
 from talweg.scene.projection import window_size
 from talweg.scene.trajectory import colour_of_run
@@ -22,7 +23,7 @@ class LegendLayer:
     def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
         self._renderer = renderer
         self._theme = theme
-        self._entries: tuple[tuple[str, str, str], ...] = ()
+        self._entries: tuple[tuple[str, str | Colour, str], ...] = ()
         self._labels = Labels(renderer)
 
     def update(self, picture: Picture) -> None:
@@ -51,7 +52,7 @@ class LegendLayer:
         self._labels.begin()
         for symbol, colour, name in self._entries:
             width = text_size(symbol, symbol_size)[0]
-            paint: Colour = getattr(self._theme, colour)
+            paint: Colour = getattr(self._theme, colour) if isinstance(colour, str) else colour
             self._labels.put(symbol, (left + 0.5 * width, middle), symbol_size, paint)
             left += width + _GAP * scale
             width = text_size(name, size)[0]
@@ -66,9 +67,13 @@ class LegendLayer:
         self._labels.close()
 
 
-def _entries(picture: Picture) -> list[tuple[str, str, str]]:
-    """Symbol, name of its colour in the theme, and meaning of what is shown."""
-    entries = []
+def _entries(picture: Picture) -> list[tuple[str, str | Colour, str]]:
+    """Symbol, its colour or the name of it in the theme, and meaning of what is shown."""
+    entries: list[tuple[str, str | Colour, str]] = []
+    if picture.overlay is not None:
+        surfaces = picture.surface, picture.overlay.surface
+        both = zip(surfaces, picture.overlay.names, strict=True)
+        entries += [("■", _paint_of(part), shorten(name)) for part, name in both]
     points, path, surface = picture.critical_points, picture.path, picture.surface
     if points.visible:
         shown = set(points.kind[np.isfinite(points.positions).all(axis=1)].tolist())
@@ -108,3 +113,11 @@ def _entries(picture: Picture) -> list[tuple[str, str, str]]:
     if surface.visible and surface.interpolated_share > 0:
         entries.append(("▦", "foreground", f"{100 * surface.interpolated_share:.0f} % of the points interpolated"))
     return entries
+
+
+def _paint_of(part: SurfacePart) -> str | Colour:
+    """The colour that stands for a surface: its own, or the middle of its map."""
+    if part.look.plain:
+        return part.look.tint or "plain"
+    red, green, blue = colours_of(part.colour_map)[COUNT // 2].tolist()
+    return red, green, blue

@@ -25,6 +25,7 @@ from talweg.scene.picking import close_up, nearest_glyph
 from talweg.scene.probe import ProbeLayer
 from talweg.scene.projection import ray, to_pixels, toward_eye, window_size
 from talweg.scene.scalar_bar import ScalarBarLayer
+from talweg.scene.second_surface import SecondSurfaceLayer
 from talweg.scene.surface import SurfaceLayer
 from talweg.scene.trajectory import TrajectoryLayer
 from talweg.scene.views import seen_part
@@ -84,8 +85,10 @@ class Scene:
         self._axes = AxesLayer(self._renderer, theme, filled=filled_walls)
         self._scalar_bar = ScalarBarLayer(self._renderer, theme)
         self._legend = LegendLayer(self._renderer, theme)
-        self._draft = Draft(self._renderer, theme, self._surface, self._trajectory)
+        self._second = SecondSurfaceLayer(self._renderer, theme)
+        self._draft = Draft(self._renderer, theme, self._surface, self._trajectory, self._second)
         self._parts: dict[str, Any] = {
+            "overlay": self._second,
             "cap": self._cap,
             "centre": self._centre,
             "lines": self._lines,
@@ -99,6 +102,7 @@ class Scene:
         self._layers = (
             self._draft,
             self._surface,
+            self._second,
             self._contours,
             self._cap,
             self._centre,

@@ -166,7 +166,8 @@ class SurfaceLayer:
         for actor in self._actors.values():
             actor.GetMapper().SetScalarRange(*part.scalar_range)
         for kind, actor in self._actors.items():
-            actor.GetProperty().SetColor(*(self._theme.unknown if kind == "unknown" else self._theme.plain))
+            paint = self._theme.unknown if kind == "unknown" else part.look.tint or self._theme.plain
+            actor.GetProperty().SetColor(*paint)
 
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""

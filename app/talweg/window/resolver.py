@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from talweg.landscape import Landscape
-from talweg.picture import Company, Picture, resolve, share_ranges, shown_topology, sketch
+from talweg.picture import Company, Picture, lay_over, resolve, share_ranges, shown_topology, sketch
 from talweg.view_state import ViewState
 from talweg_compute.field import Topology
 
@@ -41,7 +41,7 @@ class Resolved:
 class _Work(threading.Thread):
     """Works one picture out; what it leaves is read once it is there."""
 
-    def __init__(self, landscape: Landscape, view: ViewState, company: Company | None, last: Picture | None) -> None:
+    def __init__(self, landscape: Landscape, view: ViewState, company: Company, last: Picture | None) -> None:
         super().__init__(name="talweg-resolve", daemon=True)
         self.landscape, self.view, self._company, self._last = landscape, view, company, last
         self.began = time.monotonic()
@@ -52,9 +52,11 @@ class _Work(threading.Thread):
     def run(self) -> None:
         """Work out the sketch, then the whole."""
         try:
-            view = share_ranges(self.landscape, self.view, self._company)
-            rough = self.sketch = sketch(self.landscape, view, self._last)
-            picture = resolve(self.landscape, view, rough)
+            company = self._company
+            view = share_ranges(self.landscape, self.view, company)
+            rough = sketch(self.landscape, view, self._last)
+            self.sketch = lay_over(rough, self.landscape, view, company, self._last)
+            picture = lay_over(resolve(self.landscape, view, rough), self.landscape, view, company, self.sketch)
             topology = shown_topology(self.landscape, view)
             self.result = Resolved(self.landscape, self.view, picture, topology)
         except Exception as error:
@@ -72,7 +74,7 @@ class Resolver(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._work: _Work | None = None
-        self._next: tuple[Landscape, ViewState, Company | None] | None = None
+        self._next: tuple[Landscape, ViewState, Company] | None = None
         self._last: Picture | None = None
         self._sketched = False
         self._poll = QTimer(self)
@@ -84,9 +86,7 @@ class Resolver(QObject):
         """Whether an answer is still to come."""
         return self._work is not None
 
-    def ask(
-        self, landscape: Landscape, view: ViewState, company: Company | None = None, *, patient: bool = True
-    ) -> None:
+    def ask(self, landscape: Landscape, view: ViewState, company: Company, *, patient: bool = True) -> None:
         """Ask for a picture; it is announced at once where that is quick.
 
         Args:

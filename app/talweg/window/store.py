@@ -369,14 +369,26 @@ class Store(QObject):
         arrangement = self.arrangement
         if self._held or arrangement is None:
             return
+        panes = arrangement.panes
         landscapes = [viewing.landscape for viewing in self._viewings]
-        surfaces = tuple(each for each in landscapes if each is not None and each.dimensions > 1)
-        company = Company(
-            heights=surfaces if arrangement.has("height") else (),
-            colours=surfaces if arrangement.has("colour") else (),
-        )
-        for viewing, pane in zip(self._viewings, arrangement.panes, strict=True):
+        overlays = [self._overlay_of(pane.view) for pane in panes]
+        every = tuple(each for each in (*landscapes, *overlays) if each is not None and each.dimensions > 1)
+        for viewing, pane, overlay in zip(self._viewings, panes, overlays, strict=True):
+            both = tuple(each for each in (viewing.landscape, overlay) if each is not None)
+            company = Company(
+                heights=every if arrangement.has("height") else both,
+                colours=every if arrangement.has("colour") else both,
+                overlay=overlay,
+            )
             viewing.resolve(pane.view, company, patient=pane is arrangement.pane)
+
+    def _overlay_of(self, view: ViewState) -> Landscape | None:
+        """The second landscape of a view, where the document has it and it is a surface."""
+        document, overlay = self._document, view.overlay
+        if document is None or overlay is None or overlay.landscape not in document.landscape_ids():
+            return None
+        found = document.landscape(overlay.landscape).at(view.w)
+        return found if found.dimensions == 2 else None
 
     def _make_viewing(self) -> Viewing:
         viewing = Viewing(self)
