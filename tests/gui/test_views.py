@@ -230,6 +230,37 @@ def test_views_come_back_with_the_document(
     assert len(window.views.frames) == 4
 
 
+def test_a_second_landscape_lies_over_the_first(several_window: MainWindow, qtbot: QtBot) -> None:
+    window, store = several_window, several_window.store
+    section = window.view_panel.overlay_section
+    assert [section.landscape.itemText(index) for index in range(section.landscape.count())] == [
+        "none",
+        "deep",
+        "twice",
+    ]
+    assert not section.opacity.isEnabled()
+    section.landscape.setCurrentIndex(2)
+    section.landscape.activated.emit(2)
+    section.opacity.setValue(30)
+    wait_for_pictures(window, qtbot)
+    assert store.picture is not None
+    part = store.picture.overlay
+    assert part is not None
+    assert part.names == ("plain", "twice")
+    assert part.surface.look.opacity == pytest.approx(0.3)
+    scene = window.scene_view.scene
+    assert scene is not None
+    alone = window.scene_view.grab().toImage()
+    drag(plotter_of(window, 0), QPoint(30, 0))  # the draft has both, too
+    qtbot.waitUntil(lambda: not scene.moving)
+    window.target.undo()
+    assert store.undo_title == "lay over twice"
+    window.target.undo()
+    wait_for_pictures(window, qtbot)
+    assert store.picture.overlay is None
+    assert window.scene_view.grab().toImage() != alone
+
+
 def test_splitting_never_holds_the_window_up_and_nothing_is_drawn_at_rest(
     several_window: MainWindow, qtbot: QtBot, watchdog: Watchdog
 ) -> None:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from talweg.landscape import Landscape
 from talweg.picture.company import Company
@@ -75,7 +74,7 @@ def _moved(part: SurfacePart, own: Frame, frame: Frame, bounds: tuple[float, ...
     normals[:, :2] /= scale.astype(np.float32)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     low, high = np.array(bounds[0:4:2]) - _OUTSIDE, np.array(bounds[1:4:2]) + _OUTSIDE
-    inside: NDArray[np.bool_] = ((points[:, :2] >= low) & (points[:, :2] <= high)).all(axis=1)
+    inside = np.asarray(((points[:, :2] >= low) & (points[:, :2] <= high)).all(axis=1))
     return replace(
         part,
         points=frozen(points),

@@ -371,7 +371,7 @@ class Store(QObject):
             return
         panes = arrangement.panes
         landscapes = [viewing.landscape for viewing in self._viewings]
-        overlays = [self._overlay_of(pane.view) for pane in panes]
+        overlays = [self._overlay_of(pane) for pane in panes]
         every = tuple(each for each in (*landscapes, *overlays) if each is not None and each.dimensions > 1)
         for viewing, pane, overlay in zip(self._viewings, panes, overlays, strict=True):
             both = tuple(each for each in (viewing.landscape, overlay) if each is not None)
@@ -382,12 +382,14 @@ class Store(QObject):
             )
             viewing.resolve(pane.view, company, patient=pane is arrangement.pane)
 
-    def _overlay_of(self, view: ViewState) -> Landscape | None:
-        """The second landscape of a view, where the document has it and it is a surface."""
-        document, overlay = self._document, view.overlay
-        if document is None or overlay is None or overlay.landscape not in document.landscape_ids():
+    def _overlay_of(self, pane: Pane) -> Landscape | None:
+        """The second landscape of a view, where the document has it and it is another surface."""
+        document, overlay = self._document, pane.view.overlay
+        if document is None or overlay is None or overlay.landscape == pane.landscape:
             return None
-        found = document.landscape(overlay.landscape).at(view.w)
+        if overlay.landscape not in document.landscape_ids():
+            return None
+        found = document.landscape(overlay.landscape).at(pane.view.w)
         return found if found.dimensions == 2 else None
 
     def _make_viewing(self) -> Viewing:

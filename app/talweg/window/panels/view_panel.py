@@ -13,6 +13,7 @@ from talweg.window.panels.critical_points import CriticalPointsSection
 from talweg.window.panels.frame_section import FrameSection
 from talweg.window.panels.height import HeightSection
 from talweg.window.panels.lines import LinesSection
+from talweg.window.panels.overlay import OverlaySection
 from talweg.window.panels.section import ViewSection
 from talweg.window.panels.sheet import SheetSection
 from talweg.window.panels.surface import SurfaceSection
@@ -40,6 +41,7 @@ class ViewPanel(QScrollArea):
         self.height_section = HeightSection(store)
         self.colour_section = ColourSection(store)
         self.surface_section = SurfaceSection(store)
+        self.overlay_section = OverlaySection(store)
         self.contours_section = ContoursSection(store)
         self.points_section = CriticalPointsSection(store)
         self.lines_section = LinesSection(store)
@@ -51,6 +53,7 @@ class ViewPanel(QScrollArea):
             self.height_section,
             self.colour_section,
             self.surface_section,
+            self.overlay_section,
             self.contours_section,
             self.points_section,
             self.lines_section,
@@ -89,4 +92,5 @@ class ViewPanel(QScrollArea):
     def draw_pictures(self, theme: str) -> None:
         """Draw what needs matplotlib and VTK, once both are loaded."""
         self.colour_section.draw_swatches()
+        self.overlay_section.draw_swatches()
         self.points_section.draw_glyphs(theme)

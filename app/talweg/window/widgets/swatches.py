@@ -24,6 +24,14 @@ def swatch(name: str) -> QIcon:
     return QIcon(QPixmap.fromImage(image))
 
 
+def plain_swatch(colour: Sequence[float]) -> QIcon:
+    """Return a picture of one colour, sRGB in [0, 1]."""
+    pixmap = QPixmap(SWATCH[0] * _RATIO, SWATCH[1] * _RATIO)
+    pixmap.setDevicePixelRatio(_RATIO)
+    pixmap.fill(QColor.fromRgbF(*colour))
+    return QIcon(pixmap)
+
+
 def glyph(kind: str, colour: Sequence[float], outline: Sequence[float], size: int = 14) -> QPixmap:
     """Return a picture of a critical point's glyph: a disc, a diamond or a triangle.
 
