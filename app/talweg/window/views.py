@@ -1,8 +1,8 @@
 """The middle of the window: one, two or four views, each with the landscape in it, which move together when linked."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from talweg.view_state import Camera
 from talweg.window.curve_view import CurveView
@@ -293,3 +293,5 @@ def _set_look(widget: QWidget, name: str, value: object) -> None:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+        QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))  # else a frame keeps its old width
+        widget.update()
