@@ -74,6 +74,7 @@ SETTINGS: dict[str, tuple[Act, str, Any, str]] = {
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_setting_changes_the_picture_and_is_undone(name: str, window: MainWindow, qtbot: QtBot) -> None:
     act, field, expected, part = SETTINGS[name]
+    stack = "camera" if field == "orthographic" else "edit"
     before, picture = window.view, picture_of(window)
     with qtbot.waitSignal(window.store.picture_changed):
         act(window.view_panel)
@@ -82,10 +83,10 @@ def test_a_setting_changes_the_picture_and_is_undone(name: str, window: MainWind
     assert value == (pytest.approx(expected, abs=2e-3) if isinstance(expected, float) else expected)
     qtbot.waitUntil(lambda: getattr(picture_of(window), part) is not getattr(picture, part))
     with qtbot.waitSignal(window.store.picture_changed):
-        window.actions_by_id["edit.undo"].trigger()
+        window.actions_by_id[f"{stack}.undo"].trigger()
     assert window.view == before
     with qtbot.waitSignal(window.store.picture_changed):
-        window.actions_by_id["edit.redo"].trigger()
+        window.actions_by_id[f"{stack}.redo"].trigger()
     assert getattr(window.view, field) == value
 
 
