@@ -12,7 +12,7 @@ from talweg.scene.glyphs import GlyphSet, cross
 from talweg.scene.meshes import raised
 from talweg.theme import Theme
 
-_SIZE = 0.042  # half its width, display units
+_SIZE = 0.058  # half its width, display units
 _NEARER = 0.07  # toward the eye, display units
 
 
@@ -20,7 +20,7 @@ class CentreLayer:
     """Draws a CentrePart."""
 
     def __init__(self, renderer: vtkRenderer, theme: Theme) -> None:
-        self._cross = GlyphSet(renderer, cross(), _SIZE, 0.22)
+        self._cross = GlyphSet(renderer, cross(), _SIZE, 0.18)
         self._nearer = vtkMatrix4x4()
         self._cross.move(self._nearer)
         self.restyle(theme)

@@ -1,4 +1,4 @@
-"""Level lines of the height: on the surface in a contrasting shade, on the floor in the surface's colours."""
+"""Level lines of the height: on the surface in a contrasting shade, else in its colours, as far as these are seen."""
 
 from collections.abc import Callable
 
@@ -24,6 +24,8 @@ _INSIDE = 0.9  # share of the box in which values are written rather than at its
 _PLACES = 24  # along a line that are tried for its value
 _LABEL_SIZE = 11.5  # pixels at scale 1
 _DARK = 0.24  # luma below which a colour takes a light line
+_ON_SURFACE = 0.6  # opacity
+_APART, _MOST_TEXT = 0.40, 0.55  # luma between a line and the wall that is enough, and the text's share at none
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -35,10 +37,10 @@ class ContoursLayer:
         self._theme = theme
         self._surface = surface
         self._part: SurfacePart | None = None
-        self._contrast = vtkLookupTable()
+        self._contrast, self._colours = vtkLookupTable(), vtkLookupTable()
         self._nearer = vtkMatrix4x4()
         self._on_surface, self._on_floor = vtkActor(), vtkActor()
-        for actor, table in ((self._on_surface, self._contrast), (self._on_floor, surface.table)):
+        for actor, table in ((self._on_surface, self._contrast), (self._on_floor, self._colours)):
             mapper = vtkPolyDataMapper()
             mapper.SetInputDataObject(vtkPolyData())
             mapper.SetLookupTable(table)
@@ -49,7 +51,6 @@ class ContoursLayer:
             renderer.AddActor(actor)
         self._boxes, self._labels = Rectangles(renderer), Labels(renderer)
         self._words: list[tuple[str, NDArray[np.float32]]] = []  # of each level, with the points of its lines [k, 3]
-        self._on_surface.GetProperty().SetOpacity(0.6)
         self._on_surface.SetUserMatrix(self._nearer)
 
     def update(self, part: ContoursPart, surface: SurfacePart) -> None:
@@ -79,7 +80,7 @@ class ContoursLayer:
         """
         self._write(scale, project)
         self._nearer.DeepCopy(nearer(_NEARER).ravel().tolist())
-        self._on_surface.GetProperty().SetLineWidth(_WIDTH_ON_SURFACE * scale)
+        self._on_surface.GetProperty().SetLineWidth((_WIDTH_ON_SURFACE if self._lies else _WIDTH_ON_FLOOR) * scale)
         self._on_floor.GetProperty().SetLineWidth(_WIDTH_ON_FLOOR * scale)
 
     def _write(self, scale: float, project: Callable[[ArrayLike], NDArray[np.float64]]) -> None:
@@ -105,11 +106,21 @@ class ContoursLayer:
         self._boxes.draw(corners, np.tile(np.array(self._theme.wall), (len(corners), 1)))
 
     def _colour(self) -> None:
-        if self._part is None:
+        part = self._part
+        if part is None:
             return
-        dark = colours_of(self._part.colour_map) @ _LUMA < _DARK
+        colours = colours_of(part.colour_map)
+        seen = legible(colours, self._theme)
+        fill_table(self._colours, seen, part.scalar_range, self._theme.unknown)
+        dark = (colours @ _LUMA < _DARK) & (not part.look.plain)
         lines = np.where(dark[:, None], self._theme.contour_on_dark, self._theme.contour)
-        fill_table(self._contrast, lines, self._part.scalar_range, self._theme.contour)
+        fill_table(self._contrast, lines if self._lies else seen, part.scalar_range, self._theme.contour)
+        self._on_surface.GetProperty().SetOpacity(_ON_SURFACE if self._lies else 1.0)
+
+    @property
+    def _lies(self) -> bool:
+        """Whether the lines lie on something that hides the walls."""
+        return self._part is not None and self._part.visible and not self._part.look.wireframe
 
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""
@@ -122,6 +133,13 @@ class ContoursLayer:
             self._renderer.RemoveActor(actor)
         self._boxes.close()
         self._labels.close()
+
+
+def legible(colours: NDArray[np.float64], theme: Theme) -> NDArray[np.float64]:
+    """Bring colours [n, 3] that are hardly told from the walls nearer to the colour of the text."""
+    apart = np.abs(colours @ _LUMA - np.array(theme.wall) @ _LUMA)
+    share = _MOST_TEXT * np.clip(1.0 - apart / _APART, 0.0, 1.0)[:, None]
+    return np.asarray((1 - share) * colours + share * np.array(theme.foreground))
 
 
 def _words(part: ContoursPart, lines: vtkPolyData) -> list[tuple[str, NDArray[np.float32]]]:

@@ -191,7 +191,7 @@ def cube() -> vtkPolyData:
 def cross() -> vtkPolyData:
     """Return a cross of three bars along the axes that reaches 1 from its middle."""
     joined = vtkAppendPolyData()
-    for lengths in ((2.0, 0.5, 0.5), (0.5, 2.0, 0.5), (0.5, 0.5, 2.0)):
+    for lengths in ((2.0, 0.3, 0.3), (0.3, 2.0, 0.3), (0.3, 0.3, 2.0)):
         source = vtkCubeSource()
         source.SetXLength(lengths[0])
         source.SetYLength(lengths[1])

@@ -414,4 +414,5 @@ def _weakly(method: Callable[[], None]) -> Callable[[object, str], None]:
 def _contoured_anew(before: SurfacePart, now: SurfacePart) -> bool:
     """Tell whether level lines have to be found or coloured anew; where only basins changed they have not."""
     arrays = all(getattr(before, name) is getattr(now, name) for name in ("points", "triangles", "scalars"))
-    return not arrays or (before.colour_map, before.scalar_range) != (now.colour_map, now.scalar_range)
+    looks = [(part.colour_map, part.scalar_range, part.visible, part.look) for part in (before, now)]
+    return not arrays or looks[0] != looks[1]

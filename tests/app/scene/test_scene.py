@@ -11,8 +11,10 @@ from talweg.landscape import Landscape
 from talweg.picture import Picture, basin_colours, format_value, resolve
 from talweg.scene import DARK, LIGHT, VIEW_NAMES, Scene
 from talweg.scene.basins import divide
-from talweg.theme import Colour
-from talweg.view_state import ViewState
+from talweg.scene.colours import colours_of
+from talweg.scene.contours import legible
+from talweg.theme import Colour, Theme
+from talweg.view_state import COLOUR_MAPS, ViewState
 from talweg_compute.field import sample_on_triangles
 from tests.app.scene.samples import bowl, himmelblau, landscape
 
@@ -452,3 +454,32 @@ def test_a_cap_draws_a_hatched_plane_that_the_legend_names(make_scene: MakeScene
         assert ("▨", "cap", "cut off at loss 60") in scene._legend._entries
         with_view(sample, scene, bare, height_cap=60.0, surface=False)
         assert count_like(around(scene, np.array([0.0, 0.0, 1.2]), reach=12), theme.cap, 40) == 0
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", COLOUR_MAPS)
+def test_lines_are_told_from_the_walls_in_every_colour_map(name: str, theme: Theme) -> None:
+    luma = np.array([0.299, 0.587, 0.114])
+    colours = colours_of(name)
+    lines = legible(colours, theme)
+    wall = np.array(theme.wall) @ luma
+    apart = np.abs(lines @ luma - wall)
+    assert apart.min() > 0.2
+    strong = np.abs(colours @ luma - wall) > 0.4
+    np.testing.assert_array_equal(lines[strong], colours[strong])
+
+
+def test_contours_alone_have_the_colours_and_on_a_surface_they_contrast(make_scene: MakeScene) -> None:
+    sample, view = bowl(31), msgspec.structs.replace(BARE, contours_on_surface=True, contour_count=3)
+    for theme in (LIGHT, DARK):
+        scene = make_scene((480, 360), theme)
+        with_view(sample, scene, view, surface=False)
+        scene.look_from(scene.view("top"))
+        middle = np.round(legible(colours_of("viridis"), theme)[128] * 255) / 255
+        alone = pixels(scene).reshape(-1, 3)
+        assert count_like(alone, (middle[0], middle[1], middle[2]), 25) > 100
+        with_view(sample, scene, view, surface=True)
+        scene.look_from(scene.view("top"))
+        assert scene._contours._on_surface.GetProperty().GetOpacity() < 1
+        with_view(sample, scene, view, surface=True, wireframe=True)
+        assert scene._contours._on_surface.GetProperty().GetOpacity() == 1
