@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from talweg import __version__
 from talweg.export.question import Hints
+from talweg.pixel_options import PixelOptions
 from talweg.view_options import ViewOptions
 from talweg_compute.messages import PRESETS, InputError
 
@@ -315,9 +316,7 @@ def render(
     document: Path,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
-    size: tuple[int, int] = (1600, 1200),
-    theme: Literal["light", "dark"] = "light",
-    transparent: bool = False,
+    figure: Annotated[PixelOptions | None, Parameter(name="*")] = None,
     w: float | None = None,
     view: Annotated[ViewOptions | None, Parameter(name="*")] = None,
 ) -> int:
@@ -325,18 +324,55 @@ def render(
 
     Args:
         document: A .talweg file.
-        output: A .png file.
-        size: Width and height in pixels.
-        theme: Light or dark background.
-        transparent: Leave the background transparent.
+        output: A .png file; of a line also .svg and .pdf.
+        figure: Size, colours, background.
         w: Of a volume, the sheet to show: the one nearest to it.
         view: What is shown and how.
     """
     from talweg.headless import render_file
 
-    render_file(document, output, size=size, theme=theme, transparent=transparent, options=view, w=w)
+    render_file(document, output, figure=(figure or PixelOptions()).figure(), options=view, w=w)
     _say(f"Wrote {output}.")
     return 0
+
+
+@app.command(name=["movie", "orbit"])
+def movie(
+    document: Path,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    seconds: float = 8.0,
+    fps: float = 30.0,
+    degrees: float | None = None,
+    training: Annotated[bool, Parameter(negative="")] = False,
+    figure: Annotated[PixelOptions | None, Parameter(name="*")] = None,
+    w: float | None = None,
+    view: Annotated[ViewOptions | None, Parameter(name="*")] = None,
+) -> int:
+    """Render a movie of a landscape: once around it, or the training along time; needs no display.
+
+    Every frame is an equal step of a full turn, and the first one follows on the last. Ctrl-C leaves nothing.
+
+    Args:
+        document: A .talweg file.
+        output: An .mp4, .gif or .webp file; without a suffix, a new folder for numbered .png files.
+        seconds: How long it takes.
+        fps: Frames a second; a .gif takes the nearest of 50, 33, 25, 20, ….
+        degrees: How far the eye goes around; by default 360, with --training 0.
+        training: Let the checkpoints join the trajectory one after the other.
+        figure: Size, colours, background.
+        w: Of a volume, the sheet to show: the one nearest to it.
+        view: What is shown and how.
+    """
+    from talweg.headless import film_and_report
+    from talweg.movie import Movie
+
+    turn = degrees if degrees is not None else 0.0 if training else 360.0
+    options = (figure or PixelOptions()).figure((1280, 720))
+    status = film_and_report(document, output, Movie(seconds, fps, turn, training), figure=options, options=view, w=w)
+    if status == 0:
+        _say(f"Wrote {output}.")
+    return status
 
 
 def _has_display() -> bool:

@@ -68,6 +68,15 @@ class Target(Protocol):
     def export_figure(self) -> None:
         """Ask for a size and a file name and render a figure."""
 
+    def export_movie(self) -> None:
+        """Ask for a way, a length and a file name and render a movie."""
+
+    def take_screenshot(self, *, clean: bool) -> None:
+        """Write the picture as the window shows it; a clean one without background, axes, scalar bar and legend."""
+
+    def copy_figure(self) -> None:
+        """Put the picture on the clipboard, with a caption."""
+
     def change_view(self, title: str, **changes: Any) -> None:
         """Change the view; the change can be undone under its title."""
 
@@ -186,6 +195,7 @@ class Situation:
         can_differentiate: Whether it is a plane with computed points and a network behind them.
         is_plane: Whether it is a plane.
         has_path: Whether it has a training path.
+        is_line: Whether it has one dimension and is drawn as a curve.
         undo: Title of the change that can be undone, or None.
         redo: Title of the change that can be done again, or None.
         back: Title of the camera's move that can be taken back, or None.
@@ -211,6 +221,7 @@ class Situation:
     can_differentiate: bool = False
     is_plane: bool = False
     has_path: bool = False
+    is_line: bool = False
     undo: str | None = None
     redo: str | None = None
     back: str | None = None

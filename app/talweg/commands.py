@@ -94,8 +94,15 @@ def _exports() -> tuple[Command, ...]:
         *formats,
         Command("export.points", "Critical points (.csv)…", "Export", lambda target: target.export_points(), (),
                 lambda now: now.points > 0, group="numbers", tip="Write the critical points that the table shows"),
-        Command("export.figure", "Figure (.png)…", "Export", lambda target: target.export_figure(), ("F12",), _open,
-                group="figure", icon="figure", tip="Render what is shown at any size"),
+        Command("export.figure", "Figure (.png)…", "Export", lambda target: target.export_figure(), ("Ctrl+Shift+E",),
+                _open, group="figure", icon="figure", tip="Render what is shown at any size, for a slide or a paper"),
+        Command("export.movie", "Movie (.mp4, .gif)…", "Export", lambda target: target.export_movie(), ("Ctrl+Alt+E",),
+                _open_plane, group="figure", tip="Once around the landscape, or the training along time"),
+        Command("export.screenshot", "Screenshot", "Export", lambda target: target.take_screenshot(clean=False),
+                ("F12",), _open, group="figure", tip="Write the picture as it is, without a question"),
+        Command("export.clean_screenshot", "Screenshot of the landscape alone", "Export",
+                lambda target: target.take_screenshot(clean=True), ("Ctrl+F12",), _open, group="figure",
+                tip="Without background, axes, scalar bar and legend"),
     )  # fmt: skip
 
 
@@ -107,6 +114,8 @@ def _edit() -> tuple[Command, ...]:
         Command("edit.redo", "Redo", "Edit", lambda target: target.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"),
                 lambda now: now.redo is not None, icon="redo",
                 label=lambda now: f"Redo: {now.redo}" if now.redo else "Redo"),
+        Command("edit.copy_figure", "Copy the figure", "Edit", lambda target: target.copy_figure(), ("Ctrl+Alt+C",),
+                _open, group="copy", tip="The picture as it is, and its caption for whoever pastes text"),
         Command("edit.copy_points", "Copy critical points", "Edit", lambda target: target.copy_points(), ("Ctrl+C",),
                 lambda now: now.selected > 0, group="copy", tip="Copy the selected rows, with tabs between columns"),
     )  # fmt: skip
@@ -127,6 +136,7 @@ def _layers() -> tuple[Command, ...]:
         _toggle("view.grid", "Reference grid", "grid", ("Shift+G",)),
         _toggle("view.centre", "Centre of the plane", "centre", ("M",)),
         _toggle("view.scalar_bar", "Scalar bar", "scalar_bar", ("B",)),
+        _toggle("view.legend", "Legend", "legend", ("Shift+B",)),
         Command("view.log", "Logarithmic height", "View", _toggle_log, ("L",), _open,
                 lambda now: now.view is not None and now.view.height_scale == "log", group="layers"),
     )  # fmt: skip
@@ -288,6 +298,10 @@ def _can_compute_there(now: Situation) -> bool:
 
 def _open(situation: Situation) -> bool:
     return situation.view is not None
+
+
+def _open_plane(situation: Situation) -> bool:
+    return _open(situation) and not situation.is_line
 
 
 def _toggle(

@@ -16,6 +16,7 @@ from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import shorten
 from talweg.plane_words import name_axes
 from talweg.quantities import LOG_LOSS, fit_view, title_of, values_of
+from talweg.render import FigureOptions, tell
 from talweg.seeds import compare_seeds
 from talweg.theme import THEMES, Theme
 from talweg.view_state import ViewState
@@ -175,23 +176,15 @@ def locate_curves(figure: "Figure", landscape: Landscape, view: ViewState | None
 
 
 def save_curves(
-    path: Path,
-    landscapes: Sequence[Landscape],
-    *,
-    size: tuple[int, int] = (1600, 1200),
-    theme: str = "light",
-    transparent: bool = False,
-    view: ViewState | None = None,
+    path: Path, landscapes: Sequence[Landscape], view: ViewState | None = None, options: FigureOptions | None = None
 ) -> None:
     """Write curves into a figure that says what it shows.
 
     Args:
         path: A .png, .svg or .pdf file, replaced if it exists.
         landscapes: Landscapes of one dimension.
-        size: Width and height in pixels at 150 dots an inch.
-        theme: Light or dark.
-        transparent: Leave the background transparent.
         view: See ``draw_curves``.
+        options: Size, colours, background; at text factor 1, 150 pixels are an inch.
 
     Raises:
         InputError: The suffix is another, nothing is computed yet, or the file cannot be written.
@@ -203,13 +196,19 @@ def save_curves(
         raise InputError(f"{path}: a curve is written as {', '.join(_SUFFIXES)}; name it so.")
     if not any(np.isfinite(landscape.loss).any() for landscape in landscapes):
         raise InputError(f"{path}: no point of this landscape has a finite loss, so there is nothing to draw.")
-    figure = Figure(figsize=(size[0] / _DPI, size[1] / _DPI), dpi=_DPI, layout="constrained")
-    draw_curves(figure, landscapes, THEMES[theme], view)
-    note = {".png": "talweg", ".svg": "Description", ".pdf": "Subject"}[suffix]
-    program = {".png": "Software", ".svg": "Creator", ".pdf": "Creator"}[suffix]
-    metadata = {"Title": landscapes[0].name, program: "Talweg", note: to_json(describe(landscapes[0], path=False))}
+    options = options or FigureOptions()
+    width, height = options.pixels
+    dpi = _DPI * options.scale * options.text_factor
+    figure = Figure(figsize=(width / dpi, height / dpi), dpi=dpi, layout="constrained")
+    draw_curves(figure, landscapes, THEMES[options.theme], view)
+    if suffix == ".png":
+        metadata = tell(landscapes[0], view or ViewState())
+    else:
+        note = {".svg": "Description", ".pdf": "Subject"}[suffix]
+        provenance = to_json(describe(landscapes[0], path=False))
+        metadata = {"Title": landscapes[0].name, "Creator": "Talweg", note: provenance}
     image = BytesIO()
-    figure.savefig(image, format=suffix[1:], metadata=metadata, transparent=transparent)
+    figure.savefig(image, format=suffix[1:], metadata=metadata, transparent=options.transparent)
     with replacing(path) as temporary:
         temporary.write_bytes(image.getvalue())
 

@@ -13,8 +13,12 @@ _NAME = "digits"
 
 def example_document() -> Path:
     """Return the example's document, a copy that may be written, beside the checkpoints it can be recomputed from."""
-    folder = Path(platformdirs.user_data_dir("talweg", appauthor=False)) / f"example-{__version__}"
-    return copy_example(folder) / f"{_NAME}.talweg"
+    return example_folder() / f"{_NAME}.talweg"
+
+
+def example_folder() -> Path:
+    """Return the folder of the example's copy that may be written: document, job file, and checkpoints in a folder."""
+    return copy_example(Path(platformdirs.user_data_dir("talweg", appauthor=False)) / f"example-{__version__}")
 
 
 def example_job() -> Path:

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -22,8 +23,10 @@ from talweg.export.question import Hints
 from talweg.gradients import GRADIENT_FIELDS, count_gradients, missing_gradients
 from talweg.jobs import list_lines, list_seeds, open_for_job
 from talweg.landscape import Landscape
+from talweg.movie import Movie
 from talweg.picture import default_view
 from talweg.quantities import BASIN, has_quantity, list_quantities
+from talweg.render import FigureOptions
 from talweg.taking_over import TakenOver, take_over
 from talweg.view_options import ViewOptions
 from talweg.view_state import ViewState, decode_view
@@ -254,9 +257,7 @@ def render_file(
     document: Path,
     output: Path,
     *,
-    size: tuple[int, int] = (1600, 1200),
-    theme: Literal["light", "dark"] = "light",
-    transparent: bool = False,
+    figure: FigureOptions | None = None,
     options: ViewOptions | None = None,
     w: float | None = None,
 ) -> None:
@@ -264,30 +265,70 @@ def render_file(
 
     Args:
         document: A .talweg file.
-        output: A .png file.
-        size: Width and height in pixels.
-        theme: Light or dark.
-        transparent: Leave the background transparent.
+        output: A .png file; of a line also .svg and .pdf.
+        figure: Size, colours, background.
         options: Changes of the document's view.
         w: Of a volume, which sheet: the nearest.
 
     Raises:
         InputError: The document cannot be read, or the picture cannot be written.
     """
-    from talweg.render import save_figure
+    from talweg.rendering import Order, carry_out
 
     landscape, view = load_view(document, options)
+    lines: tuple[Landscape, ...] = (landscape,)
     if landscape.dimensions == 1:
-        from talweg.curves import save_curves
-
         with Document.open(document) as opened:
             numbers = list_lines(opened, landscape.id, every=view.all_lines)
-            lines = [opened.landscape(number) for number in numbers]
-        save_curves(output, lines, size=size, theme=theme, transparent=transparent, view=view)
-        return
-    landscape = landscape.at(view.w if w is None else w)
+            lines = tuple(opened.landscape(number) for number in numbers)
+    shown = (landscape.at(view.w if w is None else w),) if landscape.dimensions > 1 else lines
+    carry_out(Order(output, shown, view, _as_seen(figure, options)))
+
+
+def film_and_report(
+    document: Path,
+    output: Path,
+    movie: Movie,
+    *,
+    figure: FigureOptions | None = None,
+    options: ViewOptions | None = None,
+    w: float | None = None,
+) -> int:
+    """Render a document's landscape as a movie and show how far it is.
+
+    Args:
+        document: A .talweg file.
+        output: An .mp4, .gif or .webp file, or a folder for .png files.
+        movie: How it goes.
+        figure: Size, colours, background.
+        options: Changes of the document's view.
+        w: Of a volume, which sheet: the nearest.
+
+    Returns:
+        Exit status: 0 done, 130 stopped by Ctrl-C; no part of a movie is left then.
+
+    Raises:
+        InputError: The document cannot be read, or the movie cannot be written.
+    """
+    from talweg.rendering import Order, carry_out
+
+    landscape, view = load_view(document, options)
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("frames", total=None)
+        order = Order(output, (landscape.at(view.w if w is None else w),), view, _as_seen(figure, options), movie)
+        try:
+            carry_out(order, lambda done, total: bar.update(task, completed=done, total=total))
+        except KeyboardInterrupt:
+            console.print("Stopped; nothing was written.", soft_wrap=True)
+            return STOPPED
+    return 0
+
+
+def _as_seen(figure: FigureOptions | None, options: ViewOptions | None) -> FigureOptions:
     camera = None if options is None else options.camera
-    save_figure(output, landscape, view, size=size, theme=theme, transparent=transparent, camera=camera)
+    return replace(figure or FigureOptions(), camera=camera)
 
 
 def load_view(path: Path, options: ViewOptions | None) -> tuple[Landscape, ViewState]:

@@ -3,17 +3,20 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.caption import write_caption
 from talweg.export.files import replacing
 from talweg.export.metadata import describe, to_json
 from talweg.landscape import Landscape
 from talweg.picture import Picture, resolve
-from talweg.view_state import ViewState, encode_view
+from talweg.view_state import ViewState, encode_view, without_overlays
 from talweg_compute.messages import InputError
 
 if TYPE_CHECKING:
@@ -29,107 +32,160 @@ _LARGEST_WINDOW = 8192  # pixels, which every driver of the last ten years rende
 _SUPERSAMPLING = 2
 
 
-def render(
-    picture: Picture,
-    size: tuple[int, int] = (1600, 1200),
-    theme: ThemeName = "light",
-    *,
-    camera: str | None = None,
-    transparent: bool = False,
-    text_factor: float = 1.0,
-) -> Image:
-    """Draw a picture into an image.
+@dataclass(frozen=True)
+class FigureOptions:
+    """How a picture becomes pixels.
 
-    It is drawn at twice the size, where the graphics allow that, and averaged, so that text and lines are as smooth as
-    the surface. Text keeps its size relative to the image.
+    Attributes:
+        size: Width and height, in pixels at scale 1.
+        scale: Pixels for each of these: 2 gives the same figure with twice the pixels each way.
+        theme: Light or dark.
+        transparent: Leave the background transparent.
+        overlays: Draw axes, scalar bar and legend as the view has them; without, only the landscape is seen.
+        text_factor: Size of text and lines in units of the usual one, which is relative to the figure.
+        dpi: Pixels of ``size`` an inch on paper, which the file then tells; None: it tells nothing.
+        camera: A standard view (``talweg.scene.VIEW_NAMES``) instead of the view's own camera.
+    """
+
+    size: tuple[int, int] = (1600, 1200)
+    scale: float = 1.0
+    theme: ThemeName = "light"
+    transparent: bool = False
+    overlays: bool = True
+    text_factor: float = 1.0
+    dpi: float | None = None
+    camera: str | None = None
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height of the image."""
+        return round(self.size[0] * self.scale), round(self.size[1] * self.scale)
+
+    @property
+    def density(self) -> float | None:
+        """Pixels of the image an inch on paper."""
+        return None if self.dpi is None else self.dpi * self.scale
+
+    def seen(self, view: ViewState) -> ViewState:
+        """Return a view as these options leave it: without overlays where none are wanted."""
+        return view if self.overlays else without_overlays(view)
+
+
+class Studio:
+    """Draws one picture after the other off-screen, into images of one size; a context manager.
+
+    They are drawn at twice the size, where the graphics allow that, and averaged, so that text and lines are as smooth
+    as the surface. Text keeps its size relative to the image.
 
     Args:
-        picture: What is drawn.
-        size: Width and height in pixels.
-        theme: Light or dark.
-        camera: A standard view (``talweg.scene.VIEW_NAMES``) instead of the picture's own camera.
-        transparent: Leave the background transparent.
-        text_factor: Size of text and lines in units of the usual one.
-
-    Returns:
-        sRGB uint8 [height, width, 3]; with ``transparent`` [height, width, 4], the last being the opacity.
+        options: Size, colours, background.
 
     Raises:
         InputError: The size is out of range, or there is no view of that name.
     """
-    _check_size(size)
-    _choose_window_class()
-    import pyvista as pv
 
-    from talweg.scene import THEMES, VIEW_NAMES, Scene
+    def __init__(self, options: FigureOptions) -> None:
+        width, height = options.pixels
+        _check_size((width, height))
+        _choose_window_class()
+        import pyvista as pv
 
-    if camera is not None and camera not in VIEW_NAMES:
-        raise InputError(f"camera: there is no view {camera!r}; expected one of {', '.join(VIEW_NAMES)}.")
-    finer = _SUPERSAMPLING if _SUPERSAMPLING * max(size) <= _LARGEST_WINDOW else 1
-    plotter = pv.Plotter(off_screen=True, window_size=[finer * size[0], finer * size[1]], lighting="none")
-    try:
-        scene = Scene(plotter, THEMES[theme], pixel_ratio=finer, text_factor=text_factor, filled_walls=not transparent)
-        scene.apply(picture)
-        if camera is not None:
-            scene.look_from(scene.view(camera))
-        if transparent:
-            on_black, on_white = (_averaged(_grab(plotter, shade), finer) for shade in (0.0, 1.0))
-            image = _without_background(on_black, on_white)
-        else:
-            image = _averaged(_grab(plotter), finer)
-        scene.close()
-        return _bytes(image)
-    finally:
-        plotter.close()
+        from talweg.scene import THEMES, VIEW_NAMES, Scene
+
+        if options.camera is not None and options.camera not in VIEW_NAMES:
+            raise InputError(f"camera: there is no view {options.camera!r}; expected one of {', '.join(VIEW_NAMES)}.")
+        self._options = options
+        self._finer = _SUPERSAMPLING if _SUPERSAMPLING * max(width, height) <= _LARGEST_WINDOW else 1
+        self._plotter = pv.Plotter(
+            off_screen=True, window_size=[self._finer * width, self._finer * height], lighting="none"
+        )
+        self.scene = Scene(
+            self._plotter,
+            THEMES[options.theme],
+            pixel_ratio=self._finer * options.scale,
+            text_factor=options.text_factor,
+            filled_walls=not options.transparent,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.scene.close()
+        self._plotter.close()
+
+    def draw(self, picture: Picture) -> Image:
+        """Draw a picture.
+
+        Args:
+            picture: What is drawn; what did not change since the last one is not built anew.
+
+        Returns:
+            sRGB uint8 [height, width, 3]; with a transparent background [height, width, 4], the last being the opacity.
+        """
+        self.scene.apply(picture)
+        if self._options.camera is not None:
+            self.scene.look_from(self.scene.view(self._options.camera))
+        if self._options.transparent:
+            on_black, on_white = (_averaged(_grab(self._plotter, shade), self._finer) for shade in (0.0, 1.0))
+            return _bytes(_without_background(on_black, on_white))
+        return _bytes(_averaged(_grab(self._plotter), self._finer))
 
 
-def save_figure(
-    path: Path,
-    landscape: Landscape,
-    view: ViewState,
-    *,
-    size: tuple[int, int] = (1600, 1200),
-    theme: ThemeName = "light",
-    camera: str | None = None,
-    transparent: bool = False,
-    text_factor: float = 1.0,
-) -> None:
+def render(picture: Picture, options: FigureOptions | None = None) -> Image:
+    """Draw one picture into an image; see ``Studio``."""
+    with Studio(options or FigureOptions()) as studio:
+        return studio.draw(picture)
+
+
+def save_figure(path: Path, landscape: Landscape, view: ViewState, options: FigureOptions | None = None) -> None:
     """Render a landscape into a PNG file that says what it shows.
 
     Args:
         path: The file, replaced if it exists.
         landscape: The numbers.
         view: How they are looked at.
-        size: Width and height in pixels.
-        theme: Light or dark.
-        camera: A standard view instead of the view's own camera.
-        transparent: Leave the background transparent.
-        text_factor: Size of text and lines in units of the usual one.
+        options: Size, colours, background.
 
     Raises:
         InputError: The name is not a PNG's, the size is out of range, or the file cannot be written.
     """
     if path.suffix.lower() != ".png":
         raise InputError(f"{path}: a figure is written as .png; name it so.")
-    image = render(
-        resolve(landscape, view), size, theme, camera=camera, transparent=transparent, text_factor=text_factor
-    )
-    texts = {
+    options = options or FigureOptions()
+    image = render(resolve(landscape, options.seen(view)), options)
+    write_png(path, image, tell(landscape, view), dpi=options.density)
+
+
+def tell(landscape: Landscape, view: ViewState) -> dict[str, str]:
+    """Say what a figure or a movie shows, for the texts beside its pixels.
+
+    Args:
+        landscape: The numbers.
+        view: How they are looked at.
+
+    Returns:
+        ``Title``, ``Description`` (a caption), ``Software``, and JSON: ``talweg`` (the provenance), ``talweg-view``.
+    """
+    return {
         "Title": landscape.name,
+        "Description": write_caption(landscape, view),
         "Software": "Talweg",
         "talweg": to_json(describe(landscape, path=False)),
         "talweg-view": encode_view(view),
     }
-    write_png(path, image, texts)
 
 
-def write_png(path: Path, image: Image, texts: Mapping[str, str]) -> None:
+def write_png(path: Path, image: Image, texts: Mapping[str, str], *, dpi: float | None = None) -> None:
     """Write an image with texts beside the pixels, in UTF-8.
 
     Args:
         path: The file, replaced if it exists.
         image: uint8 [height, width, 3 or 4].
         texts: By keyword; of at most 79 Latin letters.
+        dpi: Pixels an inch on paper; None: the file does not tell.
 
     Raises:
         InputError: The file cannot be written.
@@ -140,8 +196,9 @@ def write_png(path: Path, image: Image, texts: Mapping[str, str]) -> None:
     chunks = PngInfo()
     for keyword, text in texts.items():
         chunks.add_itxt(keyword, text, zip=len(text) > 1000)
+    density = {} if dpi is None else {"dpi": (dpi, dpi)}
     with replacing(path) as temporary:
-        Images.fromarray(image).save(temporary, format="PNG", pnginfo=chunks)
+        Images.fromarray(image).save(temporary, format="PNG", pnginfo=chunks, **density)
 
 
 def _check_size(size: tuple[int, int]) -> None:

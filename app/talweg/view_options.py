@@ -67,6 +67,7 @@ class ViewOptions:
         shade_missing: Shade what is not computed yet.
         shade_interpolated: Shade what is interpolated.
         scalar_bar: Draw the scalar bar.
+        legend: Draw the legend of glyphs and lines.
         orthographic: Parallel instead of perspective projection.
         camera: A standard view.
     """
@@ -112,8 +113,9 @@ class ViewOptions:
     shade_missing: bool | None = None
     shade_interpolated: bool | None = None
     scalar_bar: bool | None = None
+    legend: bool | None = None
     orthographic: bool | None = None
-    camera: CameraName | None = None
+    camera: Annotated[CameraName | None, Parameter(alias="--view")] = None
 
     def apply(self, view: ViewState) -> ViewState:
         """Change a view by the options that were given; the standard camera is applied where the picture is drawn.

@@ -102,6 +102,7 @@ class ViewState(msgspec.Struct, frozen=True):
         shade_missing: Whether the surface is pale where nothing is known of a point yet.
         shade_interpolated: Whether it is pale where the job's tolerance let the neighbours stand for a point.
         scalar_bar: Whether the scalar bar is drawn.
+        legend: Whether the legend of the glyphs and lines is drawn.
         orthographic: Parallel instead of perspective projection.
         pins: Places (u, v) whose values stand beside them.
         profile: (u, v) of both ends of a line that is drawn on the surface; None: there is none.
@@ -151,6 +152,7 @@ class ViewState(msgspec.Struct, frozen=True):
     shade_missing: bool = True
     shade_interpolated: bool = False
     scalar_bar: bool = True
+    legend: bool = True
     orthographic: bool = False
     camera: Camera | None = None
     pins: tuple[tuple[float, float], ...] = ()
@@ -175,6 +177,11 @@ def view_with(view: ViewState, **changes: Any) -> ViewState:
     if height_is_log_loss(other) != height_is_log_loss(view) and "persistence_threshold" not in changes:
         other = msgspec.structs.replace(other, persistence_threshold=None)
     return other
+
+
+def without_overlays(view: ViewState) -> ViewState:
+    """Return a view of the landscape alone: without axes, scalar bar and legend."""
+    return msgspec.structs.replace(view, axes=False, scalar_bar=False, legend=False)
 
 
 def encode_view(view: ViewState) -> str:

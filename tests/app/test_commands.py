@@ -40,7 +40,8 @@ def test_every_command_stands_in_a_menu() -> None:
     [
         ("Ctrl+O", "file.open"),
         ("Ctrl+E", "export.ply"),
-        ("F12", "export.figure"),
+        ("F12", "export.screenshot"),
+        ("Ctrl+F12", "export.clean_screenshot"),
         ("Ctrl+Z", "edit.undo"),
         ("Ctrl+Shift+Z", "edit.redo"),
         ("1", "camera.front"),

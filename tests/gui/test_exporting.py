@@ -1,17 +1,31 @@
 """Exports through the menu's own commands."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from plyfile import PlyData
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+from pytestqt.qtbot import QtBot
 
 from talweg.commands import EXPORTS
 from talweg.export import EXPORT_SUFFIXES, FLAVOURS
+from talweg.movie import Movie
+from talweg.render import FigureOptions
+from talweg.rendering import Order
 from talweg.window.figure_dialog import FigureDialog
+from talweg.window.figures import name_screenshot
 from talweg.window.main_window import MainWindow
+from talweg.window.movie_dialog import MovieDialog
+from talweg.window.render_bar import RenderBar
+from talweg_compute.messages import InputError
+
+if TYPE_CHECKING:
+    from tests.gui.conftest import Watchdog
 
 
 @pytest.fixture
@@ -43,7 +57,7 @@ def test_every_format_of_the_menu_is_written(form: object, window: MainWindow, s
 
 
 def test_a_figure_is_rendered_at_the_chosen_size(
-    window: MainWindow, save_as: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, save_as: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, watchdog: "Watchdog"
 ) -> None:
     def accept(dialog: FigureDialog) -> QDialog.DialogCode:
         dialog.width_field.setValue(320)
@@ -52,11 +66,99 @@ def test_a_figure_is_rendered_at_the_chosen_size(
 
     monkeypatch.setattr(FigureDialog, "exec", accept)
     window.actions_by_id["export.figure"].trigger()
+    bar = window.findChild(RenderBar)
+    assert bar.isVisible()
+    qtbot.waitUntil(lambda: window.messages.sentence != "", timeout=30_000)
     assert window.messages.kind == "info", window.messages.sentence
+    assert not bar.isVisible()
     image = QImage(f"{save_as}.png")
     assert (image.width(), image.height()) == (320, 240)
     colours = {image.pixelColor(x, y).name() for x in range(0, 320, 8) for y in range(0, 240, 8)}
     assert len(colours) > 20
+    assert watchdog.stalled < 0.05
+
+
+def test_a_screenshot_has_a_new_name_and_a_copy_its_caption(
+    window: MainWindow, document_path: Path, qtbot: QtBot
+) -> None:
+    window.exporter._folder = document_path.parent  # where another file went before
+    (document_path.parent / "himmelblau 1.png").write_bytes(b"another")
+    size = window.scene_view.size() * window.devicePixelRatioF()
+    window.actions_by_id["export.clean_screenshot"].trigger()
+    window.actions_by_id["edit.copy_figure"].trigger()  # waits for its turn
+    assert "1 more waiting" in window.findChild(RenderBar).label.text()
+    qtbot.waitUntil(lambda: "clipboard" in window.messages.sentence, timeout=60_000)
+    image = QImage(str(document_path.parent / "himmelblau 2.png"))
+    assert image.size() == size
+    assert image.pixelColor(2, 2).alpha() == 0
+    content = QApplication.clipboard().mimeData()
+    assert content.hasImage()
+    assert QImage(content.imageData()).size() == image.size()
+    assert b"talweg landscape" in content.data("image/png").data()
+    assert "Himmelblau" in content.text()
+    assert "21 × 21 points" in content.text()
+
+
+def test_a_movie_is_rendered_beside_the_window_and_can_be_cancelled(
+    window: MainWindow, save_as: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def accept(dialog: MovieDialog) -> QDialog.DialogCode:
+        dialog.seconds.setValue(60.0)
+        dialog.form_field.show_value(".webp")
+        dialog.size_field.show_value("480x360")
+        assert dialog.movie == Movie(60.0, 30, 360.0, training=False)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(MovieDialog, "exec", accept)
+    window.actions_by_id["export.movie"].trigger()
+    bar = window.findChild(RenderBar)
+    qtbot.waitUntil(lambda: "frames" in bar.label.text(), timeout=30_000)
+    assert "of 1818 frames" in bar.label.text()  # 33 ms each
+    qtbot.mouseClick(bar.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Cancelled" in window.messages.sentence, timeout=30_000)
+    assert not bar.isVisible()
+    assert not [path for path in save_as.parent.iterdir() if "out" in path.name]
+
+
+def test_closing_the_window_stops_what_is_rendered(window: MainWindow, save_as: Path, qtbot: QtBot) -> None:
+    assert window.store.landscape is not None
+    assert window.store.view is not None
+    order = Order(save_as.with_suffix(".gif"), (window.store.landscape,), window.store.view, FigureOptions(), Movie())
+    window.darkroom.take(order, lambda: None)
+    window.close()
+    assert window.darkroom.progress is None
+    assert not [path for path in save_as.parent.iterdir() if "out" in path.name]
+
+
+def test_the_dialog_of_figures_speaks_of_pixels_and_of_paper(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = FigureDialog(window, (640, 400), "dark")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.options == FigureOptions((1600, 1200), theme="dark")
+    dialog.scale.show_value("2")
+    assert dialog.outcome.text() == "3200 × 2400 pixels"
+    dialog.preset.show_value("85x64mm")
+    dialog.preset.chosen.emit("85x64mm")
+    assert not dialog.scale.isVisible()
+    assert dialog.options.pixels == (1004, 756)
+    assert dialog.options.dpi == 300
+    assert dialog.outcome.text() == "1004 × 756 pixels at 300 an inch"
+    dialog.dpi.setValue(600)
+    assert dialog.options.pixels == (2008, 1512)
+    dialog.unit.show_value("px")
+    assert dialog.options.pixels == (2008, 1512)
+    dialog.scale.show_value("4")
+    dialog.width_field.setValue(3000)
+    assert dialog.outcome.text().startswith("⚠ 12000 ×")
+    assert not dialog.copy.isEnabled()
+
+
+def test_names_of_screenshots() -> None:
+    now, folder = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC), Path("/nowhere")
+    assert name_screenshot("{document} {date} {time}", folder, "a", now) == folder / "a 2026-03-04 05-06-07.png"
+    assert name_screenshot("{document}-{number:03d}", folder, "a", now) == folder / "a-001.png"
+    with pytest.raises(InputError, match="screenshot name"):
+        name_screenshot("{who}", folder, "a", now)
 
 
 def test_thinking_better_of_it_writes_nothing(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

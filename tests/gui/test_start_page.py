@@ -71,6 +71,25 @@ def test_recent_documents_are_listed_and_missing_ones_are_grey(
     assert empty_window.store.landscape is not None
 
 
+def test_a_pinned_document_stays_at_the_top(empty_window: MainWindow, document_path: Path, qtbot: QtBot) -> None:
+    page = empty_window.pages.start
+    remember(Path("/nowhere/first.talweg"))
+    remember(document_path)
+    empty_window.actions_by_id["file.start"].trigger()
+    qtbot.mouseClick(page.pins[1], Qt.MouseButton.LeftButton)
+    assert [link.accessibleName() for link in page.recent] == ["first.talweg", "himmelblau.talweg"]
+    assert [mark.isChecked() for mark in page.pins] == [True, False]
+    for number in range(12):
+        remember(Path(f"/nowhere/{number}.talweg"))
+    empty_window.actions_by_id["file.start"].trigger()
+    assert page.recent[0].accessibleName() == "first.talweg"
+    empty_window.recent_menu.fill()
+    assert empty_window.recent_menu.actions()[0].text() == "first.talweg"
+    assert empty_window.recent_menu.actions()[1].isSeparator()
+    qtbot.mouseClick(page.pins[0], Qt.MouseButton.LeftButton)
+    assert page.recent[0].accessibleName() == "11.talweg"
+
+
 def test_a_file_that_cannot_be_opened_leaves_it_in_view(qtbot: QtBot, tmp_path: Path) -> None:
     window = MainWindow()
     qtbot.addWidget(window)

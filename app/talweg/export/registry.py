@@ -229,7 +229,7 @@ def _export_map(export: _Export) -> tuple[Path, ...]:
     from talweg.export.map_figure import write_map
 
     if export.landscape.dimensions == 1:
-        save_curves(export.path, [export.landscape], view=export.view)
+        save_curves(export.path, [export.landscape], export.view)
         return (export.path,)
     return write_map(export.path, export.landscape, export.picture)
 

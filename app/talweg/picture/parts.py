@@ -431,6 +431,7 @@ class Picture:
     landmarks: LandmarksPart | None = None
     cap: CapPart | None = None
     centre: CentrePart | None = None
+    legend: bool = True
 
 
 Array = TypeVar("Array", bound=NDArray[np.generic])

@@ -187,6 +187,7 @@ def _compose(
         cap=cap or place_cap(surface, frame, title_of(landscape, view.height), cap_key),
         probe=probe or place_probe(landscape, view, frame, _relief(landscape, surface), probe_key),
         landmarks=landmarks or place_landmarks(landscape, view, frame, _relief(landscape, surface), landmarks_key),
+        legend=view.legend,
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
+from talweg.lettering import TICK_SIZE, TITLE_SIZE
 from talweg.picture import AxesPart, ticks
 from talweg.scene.meshes import bytes_of, cells, segments, vtk_array, vtk_points
 from talweg.scene.overlay import Labels, Strokes, text_size
@@ -18,8 +19,6 @@ from talweg.theme import Theme
 
 Float = NDArray[np.float64]
 
-TICK_SIZE, TITLE_SIZE = 15.0, 18.0
-"""Heights of the fonts in pixels at scale 1."""
 _TICK, _GAP = 6.0, 5.0  # length of a tick, and space around labels
 _SHORTEST = 60.0  # axes that look shorter carry no text
 _BEHIND = 0.004  # how far the fill of a wall lies behind its lines

@@ -50,6 +50,7 @@ class Eye:
         """Eyes that look from the same place; a standard view suits them all."""
         self._placed: Camera | None = None  # the isometric view that was chosen because the picture has no camera
         self._sizes: list[tuple[int, int]] = []
+        self._headroom = 0.0  # what stood above the box when the eye was placed
 
     def place(self, camera: Camera) -> None:
         """Go somewhere."""
@@ -87,11 +88,12 @@ class Eye:
             parallel_scale=scale,
         )
 
-    def standard(self, name: str) -> Camera:
+    def standard(self, name: str, *, turning: bool = False) -> Camera:
         """Return the standard view that just fits the whole box, and that of each companion, into the window.
 
         Args:
             name: One of ``VIEW_NAMES``.
+            turning: Leave so much room that the box fits all the way while the eye goes around it.
 
         Raises:
             ValueError: There is no view of that name.
@@ -108,7 +110,8 @@ class Eye:
         boxes = np.array([eye.box() for eye in eyes])
         bounds = np.where(np.arange(6) % 2 == 0, boxes.min(axis=0), boxes.max(axis=0))
         parallel = bool(self._renderer.GetActiveCamera().GetParallelProjection())
-        return standard_view(name, tuple(bounds.tolist()), width / height, room, orthographic=parallel)
+        box = tuple(bounds.tolist())
+        return standard_view(name, box, width / height, room, orthographic=parallel, turning=turning)
 
     def look(self, picture: Picture, last: Picture | None) -> bool:
         """Set projection and camera if a picture asks for others than the last one did; returns whether it does."""
@@ -117,8 +120,10 @@ class Eye:
         if picture.camera is None and last is not None and not chosen:
             # nobody has moved the eye: the whole box stays in view when it grows
             moved = self._placed is None or not alike(self.camera(), self._placed)
-            chosen = not moved and (projection or picture.axes.bounds != last.axes.bounds)
+            crowded = self.margins().top != self._headroom
+            chosen = not moved and (projection or crowded or picture.axes.bounds != last.axes.bounds)
         kept = self.camera() if projection and not chosen else None
+        self._headroom = self.margins().top
         if projection:
             self._renderer.GetActiveCamera().SetParallelProjection(picture.orthographic)
         if chosen:

@@ -1,4 +1,4 @@
-"""The legend: what the glyphs mean, for those that are shown, in a row at the upper left."""
+"""The legend: what the glyphs mean, for those that are shown, in rows at the upper left."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,8 @@ from talweg.theme import Colour, Theme
 
 _SIZE, _SYMBOL_SIZE = 14.0, 19.0  # pixels at scale 1
 _MARGIN, _GAP, _SPACE = 18.0, 6.0, 20.0
-HEIGHT = 40.0
-"""What the row takes away from the top of the window, pixels at scale 1."""
+HEIGHT, _FURTHER = 40.0, 26.0
+"""What the row, and each further one, takes away from the top of the window, pixels at scale 1."""
 
 
 class LegendLayer:
@@ -28,39 +28,58 @@ class LegendLayer:
 
     def update(self, picture: Picture) -> None:
         """Name what a picture shows."""
-        self._entries = tuple(_entries(picture))
+        self._entries = tuple(_entries(picture)) if picture.legend else ()
 
     def height(self, scale: float) -> float:
         """Return how many pixels the legend takes away from the top of the window."""
-        return HEIGHT * scale if self._entries else 0.0
+        rows = len(self._rows(scale))
+        return (HEIGHT + (rows - 1) * _FURTHER) * scale if rows else 0.0
 
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""
         self._theme = theme
 
     def arrange(self, scale: float) -> list[NDArray[np.float64]]:
-        """Lay the row out for the window as it is now.
+        """Lay the rows out for the window as it is now.
 
         Args:
             scale: Size of text.
 
         Returns:
-            The box [[left, bottom], [right, top]] that the row takes, in pixels, if there is one.
+            The boxes [[left, bottom], [right, top]] that the rows take, in pixels.
         """
         size, symbol_size = round(_SIZE * scale), round(_SYMBOL_SIZE * scale)
-        left, middle = _MARGIN * scale, window_size(self._renderer)[1] - 0.55 * HEIGHT * scale
-        self._labels.begin()
-        for symbol, colour, name in self._entries:
-            width = text_size(symbol, symbol_size)[0]
-            paint: Colour = getattr(self._theme, colour) if isinstance(colour, str) else colour
-            self._labels.put(symbol, (left + 0.5 * width, middle), symbol_size, paint)
-            left += width + _GAP * scale
-            width = text_size(name, size)[0]
-            self._labels.put(name, (left + 0.5 * width, middle), size, self._theme.foreground)
-            left += width + _SPACE * scale
-        self._labels.end()
         height = window_size(self._renderer)[1]
-        return [np.array([[0.0, height - self.height(scale)], [left, height]])] if self._entries else []
+        boxes = []
+        self._labels.begin()
+        for number, row in enumerate(self._rows(scale)):
+            left, middle = _MARGIN * scale, height - (0.55 * HEIGHT + number * _FURTHER) * scale
+            for symbol, colour, name in row:
+                width = text_size(symbol, symbol_size)[0]
+                paint: Colour = getattr(self._theme, colour) if isinstance(colour, str) else colour
+                self._labels.put(symbol, (left + 0.5 * width, middle), symbol_size, paint)
+                left += width + _GAP * scale
+                width = text_size(name, size)[0]
+                self._labels.put(name, (left + 0.5 * width, middle), size, self._theme.foreground)
+                left += width + _SPACE * scale
+            boxes.append(np.array([[0.0, middle - 0.45 * HEIGHT * scale], [left, middle + 0.55 * HEIGHT * scale]]))
+        self._labels.end()
+        return boxes
+
+    def _rows(self, scale: float) -> list[list[tuple[str, str | Colour, str]]]:
+        """The entries, broken into rows that fit into the window."""
+        size, symbol_size = round(_SIZE * scale), round(_SYMBOL_SIZE * scale)
+        room = window_size(self._renderer)[0] - _MARGIN * scale
+        rows: list[list[tuple[str, str | Colour, str]]] = []
+        left = np.inf
+        for entry in self._entries:
+            width = text_size(entry[0], symbol_size)[0] + text_size(entry[2], size)[0] + _GAP * scale
+            if left + width > room:
+                rows.append([])
+                left = _MARGIN * scale
+            rows[-1].append(entry)
+            left += width + _SPACE * scale
+        return rows
 
     def close(self) -> None:
         """Remove the legend."""

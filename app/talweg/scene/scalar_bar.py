@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
+from talweg.lettering import TICK_SIZE, TITLE_SIZE
 from talweg.picture import SurfacePart, basin_colours, format_value, ticks
-from talweg.scene.axes import TICK_SIZE, TITLE_SIZE
 from talweg.scene.colours import colours_of
 from talweg.scene.overlay import Labels, Rectangles, Strokes, text_size
 from talweg.scene.projection import window_size

@@ -9,6 +9,7 @@ import pyvista as pv
 from numpy.typing import ArrayLike, NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
+from talweg.lettering import text_scale
 from talweg.picture import Picture, SurfacePart
 from talweg.scene.axes import AxesLayer
 from talweg.scene.cap import CapLayer
@@ -21,6 +22,7 @@ from talweg.scene.landmarks import LandmarksLayer
 from talweg.scene.legend import LegendLayer
 from talweg.scene.lights import add_lights
 from talweg.scene.lines import LinesLayer
+from talweg.scene.pace import Pace
 from talweg.scene.picking import close_up, nearest_glyph
 from talweg.scene.probe import ProbeLayer
 from talweg.scene.projection import ray, to_pixels, toward_eye, window_size
@@ -33,9 +35,7 @@ from talweg.theme import LIGHT, Theme
 from talweg.view_state import Camera
 from talweg_compute.messages import LANDMARKS
 
-_WIDTH, _HEIGHT = 1280.0, 800.0  # of the window at scale 1
 _REACH = 14.0  # pixels at scale 1 from a glyph's middle at which it is meant
-_SMALLEST = 0.8  # scale, in logical pixels
 
 
 class Scene:
@@ -115,7 +115,13 @@ class Scene:
             self._scalar_bar,
             self._legend,
         )
-        self._observer = self._renderer.AddObserver("StartEvent", _weakly(self._arrange))
+        self._pace = Pace()
+        window = self._renderer.GetRenderWindow()
+        self._observers = [
+            (self._renderer, self._renderer.AddObserver("StartEvent", _weakly(self._arrange))),
+            (window, window.AddObserver("StartEvent", _weakly(self._begin_frame))),
+            (window, window.AddObserver("EndEvent", _weakly(self._end_frame))),
+        ]
 
     @property
     def picture(self) -> Picture | None:
@@ -147,8 +153,11 @@ class Scene:
             if last is None or part is not getattr(last, name):
                 layer.update(part)
                 changed = True
+        if last is not None and picture.legend != last.legend:
+            changed = True
         if changed:
             self._legend.update(picture)
+            self._pace.forget()
         changed = self.eye.look(picture, last) or changed
         if moving:
             self._draft.begin(picture)
@@ -171,8 +180,8 @@ class Scene:
         return self._draft.shown
 
     def move(self) -> None:
-        """Show a draft from the next frame on: fewer triangles, edges as they come."""
-        if self._picture is not None:
+        """Show a draft from the next frame on, where everything takes too long: fewer triangles, rough edges."""
+        if self._picture is not None and self._pace.slow:
             self._draft.begin(self._picture)
 
     def follow(self, camera: Camera) -> None:
@@ -244,16 +253,17 @@ class Scene:
         """Read back where the eye is now, after the mouse moved it."""
         return self.eye.camera()
 
-    def view(self, name: str) -> Camera:
+    def view(self, name: str, *, turning: bool = False) -> Camera:
         """Return the standard view of that name that just fits the whole box into the window as it is now.
 
         Args:
             name: One of ``VIEW_NAMES``.
+            turning: Leave so much room that the box fits all the way while the eye goes around it.
 
         Raises:
             ValueError: There is no view of that name.
         """
-        return self.eye.standard(name)
+        return self.eye.standard(name, turning=turning)
 
     def pick(self, x: float, y: float) -> tuple[float, float] | None:
         """Return (u, v) of the surface under a pixel.
@@ -345,7 +355,8 @@ class Scene:
 
     def close(self) -> None:
         """Remove everything from the plotter; a closed scene must not be used any more."""
-        self._renderer.RemoveObserver(self._observer)
+        for source, observer in self._observers:
+            source.RemoveObserver(observer)
         for layer in self._layers:
             layer.close()
 
@@ -366,9 +377,14 @@ class Scene:
         )
 
     def _text_scale(self) -> float:
-        """Size of text and lines: that of the window, but never too small to read."""
-        width, height = window_size(self._renderer)
-        return self._text_factor * max(min(width / _WIDTH, height / _HEIGHT), _SMALLEST * self.pixel_ratio)
+        """Size of text and lines."""
+        return self._text_factor * text_scale(window_size(self._renderer), self.pixel_ratio)
+
+    def _begin_frame(self) -> None:
+        self._pace.begin(window_size(self._renderer), whole=not self.moving)
+
+    def _end_frame(self) -> None:
+        self._pace.end(self._renderer.GetRenderWindow())
 
     def _arrange(self) -> None:
         """Lay out what depends on the window and the camera, right before a frame."""
@@ -380,16 +396,18 @@ class Scene:
         def nearer(distance: float) -> NDArray[np.float64]:
             return toward_eye(self._renderer, centre, distance)
 
+        self._surface.arrange(scale)
         self._contours.arrange(scale, nearer, self.project)
         self._cap.arrange(scale)
         self._centre.arrange(nearer)
         self._lines.arrange(scale, nearer)
         self._critical_points.arrange(nearer)
-        self._trajectory.arrange(nearer)
+        self._trajectory.arrange(scale, nearer)
         self._landmarks.arrange(scale, nearer, self.project)
         self._probe.arrange(scale, nearer, self.project)
         if self.moving:
-            self._draft.trajectory.arrange(nearer)
+            self._draft.surface.arrange(scale)
+            self._draft.trajectory.arrange(scale, nearer)
         taken = self._legend.arrange(scale) + self._scalar_bar.arrange(scale)
         self._axes.arrange(scale, taken)
         self._renderer.ResetCameraClippingRange()

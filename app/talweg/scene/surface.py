@@ -18,6 +18,7 @@ _PALE = 0.38  # share of the wall's colour where the surface is interpolated
 _TOLERANCE = 1e-5  # display units: a line through a corner or an edge must not slip between triangles
 _LIGHT = {"soft": (0.40, 0.66, 0.10, 24.0), "shiny": (0.24, 0.78, 0.45, 40.0), "none": (1.0, 0.0, 0.0, 1.0)}
 """Ambient, diffuse and specular share of each preset, and how sharp its highlights are."""
+_WIRE = 1.0  # pixels at scale 1
 _KINDS = ("computed", "interpolated", "unknown", "basins")
 
 
@@ -112,6 +113,15 @@ class SurfaceLayer:
             look.SetSpecularPower(power)
             look.SetOpacity(chosen.opacity)
             actor.GetMapper().SetScalarVisibility(kind != "unknown" and not chosen.plain)
+
+    def arrange(self, scale: float) -> None:
+        """Set the width of the lines of a wireframe.
+
+        Args:
+            scale: Width of lines.
+        """
+        for actor in self._actors.values():
+            actor.GetProperty().SetLineWidth(max(1.0, _WIRE * scale))
 
     def _allocate(self, part: SurfacePart) -> None:
         """Give all meshes common arrays that are written in place from now on."""

@@ -34,7 +34,7 @@ class TrajectoryLayer:
 
     def __init__(self, renderer: vtkRenderer, theme: Theme, sides: tuple[int, int] = FINE) -> None:
         self._renderer, self._theme, self._sides = renderer, theme, sides
-        self._nearer: Callable[[float], NDArray[np.float64]] | None = None
+        self._arranged: tuple[float, Callable[[float], NDArray[np.float64]]] | None = None
         self._runs = [_Run(renderer, theme, 0, sides)]
 
     @property
@@ -47,8 +47,8 @@ class TrajectoryLayer:
         parts = () if part is None else (part, *part.others)
         while len(self._runs) < len(parts):
             run = _Run(self._renderer, self._theme, len(self._runs), self._sides)
-            if self._nearer is not None:
-                run.arrange(self._nearer)
+            if self._arranged is not None:
+                run.arrange(*self._arranged)
             self._runs.append(run)
         for place, run in enumerate(self._runs):
             run.update(parts[place] if place < len(parts) else None)
@@ -57,15 +57,16 @@ class TrajectoryLayer:
         """Return for each run where its checkpoints are drawn, display coordinates [T, 3]; NaN: not drawn."""
         return [run.places for run in self._runs]
 
-    def arrange(self, nearer: Callable[[float], NDArray[np.float64]]) -> None:
+    def arrange(self, scale: float, nearer: Callable[[float], NDArray[np.float64]]) -> None:
         """Bring the paths out of the folds of the surface, toward the eye.
 
         Args:
+            scale: Width of lines.
             nearer: Gives the matrix [4, 4] that moves things toward the eye by a distance.
         """
-        self._nearer = nearer
+        self._arranged = scale, nearer
         for run in self._runs:
-            run.arrange(nearer)
+            run.arrange(scale, nearer)
 
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""
@@ -88,7 +89,6 @@ class _Run:
         self._stems = vtkActor()
         self._stems.SetMapper(vtkPolyDataMapper())
         self._stems.GetProperty().LightingOff()
-        self._stems.GetProperty().SetLineWidth(_STEM)
         self._stems.PickableOff()
         self._stems.VisibilityOff()
         renderer.AddActor(self._stems)
@@ -133,7 +133,8 @@ class _Run:
         ):
             glyphs.place(raised(places[np.isfinite(places).all(axis=1)], lift), visible=visible)
 
-    def arrange(self, nearer: Callable[[float], NDArray[np.float64]]) -> None:
+    def arrange(self, scale: float, nearer: Callable[[float], NDArray[np.float64]]) -> None:
+        self._stems.GetProperty().SetLineWidth(_STEM * scale)
         self._nearer.DeepCopy(nearer(_NEARER).ravel().tolist())
         self._nearest.DeepCopy(nearer(_NEAREST).ravel().tolist())
 

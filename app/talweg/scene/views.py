@@ -14,6 +14,7 @@ VIEW_ANGLE = 30.0
 """Vertical field of view, degrees."""
 
 _AZIMUTH, _ELEVATION = math.radians(-57.0), math.radians(35.0)
+_STEP = 5  # degrees between the places from which everything has to be in view on the way around
 _Z, _Y = (0.0, 0.0, 1.0), (0.0, 1.0, 0.0)
 _VIEWS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
     "isometric": (
@@ -49,7 +50,13 @@ class Room:
 
 
 def standard_view(
-    name: str, bounds: tuple[float, ...], aspect: float, room: Room | None = None, *, orthographic: bool = False
+    name: str,
+    bounds: tuple[float, ...],
+    aspect: float,
+    room: Room | None = None,
+    *,
+    orthographic: bool = False,
+    turning: bool = False,
 ) -> Camera:
     """Return the camera of a standard view, as near as the whole box allows.
 
@@ -59,6 +66,7 @@ def standard_view(
         aspect: Width over height of the window.
         room: Where in the window the box may be.
         orthographic: For parallel projection.
+        turning: Leave so much room that the box fits all the way while the eye goes around it.
 
     Raises:
         ValueError: There is no view of that name.
@@ -72,6 +80,9 @@ def standard_view(
     low, high = np.array(bounds[::2]), np.array(bounds[1::2])
     picks = np.stack(np.meshgrid([0, 1], [0, 1], [0, 1]), axis=-1).reshape(-1, 3)
     corners = np.where(picks == 1, high, low)  # [8, 3]
+    if turning:
+        middle = (low + high) / 2
+        corners = np.concatenate([(corners - middle) @ _about_z(step).T + middle for step in range(0, 360, _STEP)])
     depth = float(axes[2] @ (low + high) / 2)
     room = room or Room()
     half = math.tan(math.radians(VIEW_ANGLE) / 2)
@@ -130,6 +141,35 @@ def _cut(corners: Float, inside: Float) -> Float:
         if here > 0:
             kept.append(corners[index])
     return np.array(kept).reshape(-1, 3)
+
+
+def turned(camera: Camera, bounds: tuple[float, ...], degrees: float) -> Camera:
+    """Return a camera that has gone around the vertical axis through the middle of the box.
+
+    Args:
+        camera: Where the eye was.
+        bounds: (xmin, xmax, ymin, ymax, zmin, zmax) of the box.
+        degrees: How far, counter-clockwise as seen from above.
+    """
+    middle = np.array([(bounds[k] + bounds[k + 1]) / 2 for k in (0, 2, 4)])
+    turn = _about_z(degrees)
+    position, focal_point = (
+        turn @ (np.array(place) - middle) + middle for place in (camera.position, camera.focal_point)
+    )
+    return Camera(
+        position=_triple(position),
+        focal_point=_triple(focal_point),
+        up=_triple(turn @ np.array(camera.up)),
+        parallel_scale=camera.parallel_scale,
+    )
+
+
+def _about_z(degrees: float) -> Float:
+    """The rotation [3, 3] about the vertical axis."""
+    angle = math.radians(degrees)
+    return np.array(
+        [[math.cos(angle), -math.sin(angle), 0.0], [math.sin(angle), math.cos(angle), 0.0], [0.0, 0.0, 1.0]]
+    )
 
 
 def _fit_perspective(corners: Float, depth: float, slopes: list[tuple[float, float]]) -> tuple[Float, Float]:

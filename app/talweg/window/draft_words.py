@@ -41,7 +41,7 @@ def describe_inspection(draft: Draft, found: Inspected | None) -> dict[str, str]
 
 
 def describe_path(draft: Draft, found: Estimated | None) -> dict[str, str]:
-    """Say where the training path lies on a plane that was laid through it.
+    """Say where the checkpoints lie on a plane that was laid through them.
 
     Args:
         draft: What was typed.
@@ -50,10 +50,11 @@ def describe_path(draft: Draft, found: Estimated | None) -> dict[str, str]:
     Returns:
         Sentences by the name of a field.
     """
-    if found is None or draft.plane not in ALONG_TRAJECTORY:
+    if found is None or draft.plane not in (*ALONG_TRAJECTORY, "checkpoints"):
         return {}
+    what = "The path runs" if draft.plane in ALONG_TRAJECTORY else "The models lie"
     pairs = zip("uv", found.extents, strict=False)
-    return {axis: f"The path runs from {number(low, 3)} to {number(high, 3)}." for axis, (low, high) in pairs}
+    return {axis: f"{what} from {number(low, 3)} to {number(high, 3)}." for axis, (low, high) in pairs}
 
 
 def describe_estimate(draft: Draft, found: Estimated) -> str:

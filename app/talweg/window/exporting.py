@@ -6,10 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from talweg.command import ExportFormat
-from talweg.window.figure_dialog import FigureDialog
 from talweg.window.store import Store
 
 
@@ -68,46 +67,6 @@ class Exporter:
         write_critical_points(path, picture.critical_points)
         return (path,)
 
-    def export_figure(self, window_size: tuple[int, int], theme: str) -> tuple[Path, ...]:
-        """Ask for a size and a name and render a figure.
-
-        Args:
-            window_size: Of the picture in the window, in device pixels.
-            theme: That of the window.
-
-        Returns:
-            The file that was written; none if the user thought better of it.
-
-        Raises:
-            InputError: It cannot be written.
-        """
-        landscape, view = self._store.landscape, self._store.view
-        if landscape is None or view is None:
-            return ()
-        dialog = FigureDialog(self._window, window_size, theme)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        options = dialog.options
-        dialog.deleteLater()
-        path = self.ask("Export a figure", ".png", "PNG picture") if accepted else None
-        if path is None:
-            return ()
-        from talweg.curves import save_curves
-        from talweg.render import save_figure
-
-        with busy_cursor():
-            if landscape.dimensions == 1:
-                save_curves(
-                    path,
-                    [landscape],
-                    size=options.size,
-                    theme=options.theme,
-                    transparent=options.transparent,
-                    view=view,
-                )
-                return (path,)
-            save_figure(path, landscape, view, size=options.size, theme=options.theme, transparent=options.transparent)
-        return (path,)
-
     def ask(self, title: str, suffix: str, words: str) -> Path | None:
         """Ask where to write, beginning beside the document.
 
@@ -119,7 +78,7 @@ class Exporter:
         Returns:
             The path, or None.
         """
-        start = self._start_folder() / f"{self._stem()}{suffix}"
+        start = self.folder() / f"{self.stem()}{suffix}"
         chosen, _ = QFileDialog.getSaveFileName(self._window, title, str(start), f"{words} (*{suffix})")
         if not chosen:
             return None
@@ -127,11 +86,12 @@ class Exporter:
         self._folder = path.parent
         return path if path.suffix.lower() == suffix else path.with_name(path.name + suffix)
 
-    def _stem(self) -> str:
+    def stem(self) -> str:
+        """Name of a file without its suffix: the document's."""
         document = self._store.document
         return "landscape" if document is None else document.path.stem
 
-    def _start_folder(self) -> Path:
+    def folder(self) -> Path:
         """Where the last file went; else beside the document, unless nobody would look for a file there."""
         if self._folder is not None:
             return self._folder
@@ -140,7 +100,8 @@ class Exporter:
         document = self._store.document
         if document is not None and not any(folder and document.path.is_relative_to(folder) for folder in hidden):
             return document.path.parent
-        return Path(QStandardPaths.writableLocation(home.DocumentsLocation))
+        documents = Path(QStandardPaths.writableLocation(home.DocumentsLocation))
+        return documents if documents.is_dir() else Path.home()
 
 
 @contextmanager

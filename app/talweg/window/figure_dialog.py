@@ -1,30 +1,21 @@
-"""How large a figure shall be."""
+"""How large a figure shall be, and what of it is drawn."""
 
-from dataclasses import dataclass
-from typing import Literal
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QSpinBox, QWidget
-
+from talweg.lettering import MM_AN_INCH, POINTS_ON_PAPER, size_on_paper, text_factor_on_paper
+from talweg.render import SIZES, FigureOptions, ThemeName
 from talweg.window.widgets.controls import Choice
-from talweg.window.widgets.layout import EDGE, column, form, row, without_icons
+from talweg.window.widgets.layout import EDGE, column, form, row, text_label, without_icons
 
-_SIZES = [("1600x1200", "Slide, 1600 × 1200"), ("2400x1800", "Column, 2400 × 1800"), ("3840x2160", "4K, 3840 × 2160")]
-_LARGEST = 16384
-
-
-@dataclass(frozen=True)
-class FigureOptions:
-    """What a figure is rendered with.
-
-    Attributes:
-        size: Width and height in pixels.
-        theme: "light" or "dark".
-        transparent: Whether the background is left out.
-    """
-
-    size: tuple[int, int]
-    theme: Literal["light", "dark"] = "light"
-    transparent: bool = False
+_SIZES = [
+    ("1600x1200px", "Slide, 1600 × 1200 pixels"),
+    ("3840x2160px", "4K, 3840 × 2160 pixels"),
+    ("85x64mm", "One column of a paper, 85 × 64 mm"),
+    ("170x110mm", "Two columns of a paper, 170 × 110 mm"),
+]
+_OWN = "own"
+COPY = 2
+"""What the dialog returns when the figure goes to the clipboard."""
 
 
 class FigureDialog(QDialog):
@@ -40,48 +31,167 @@ class FigureDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Export a figure")
         width, height = window_size
-        self.preset = Choice([(f"{width}x{height}", f"Window, {width} × {height}"), *_SIZES], "Size of the figure")
-        self.preset.chosen.connect(self._take_preset)
-        self.width_field, self.height_field = self._pixels("Width in pixels"), self._pixels("Height in pixels")
+        own = [(f"{width}x{height}px", f"As in the window, {width} × {height} pixels")]
+        self.preset = Choice([*own, *_SIZES, (_OWN, "Another size")], "Size of the figure")
+        self.width_field, self.height_field = _length("Width"), _length("Height")
+        self.unit = Choice([("px", "pixels"), ("mm", "mm")], "Unit of width and height")
+        self.dpi = _number("Pixels an inch", 30, 2400, 300, "", 50)
+        self.scale = Choice(
+            [("1", "1 ×"), ("2", "2 ×"), ("3", "3 ×"), ("4", "4 ×")], "Pixels for each pixel of the size"
+        )
+        self.percent = _number("Size of text and lines", 25, 400, 100, " %", 10)
+        self.points = QDoubleSpinBox()
+        self.points.setRange(2.0, 24.0)
+        self.points.setSingleStep(0.5)
+        self.points.setDecimals(1)
+        self.points.setValue(POINTS_ON_PAPER)
+        self.points.setSuffix(" pt")
+        self.points.setAccessibleName("Height of the numbers at the axes")
         self.colours = Choice([("light", "Light"), ("dark", "Dark")], "Colours of the figure")
         self.colours.show_value(theme)
-        self.transparent = QCheckBox("Transparent background")
+        self.transparent = QCheckBox("&Transparent background")
+        self.overlays = QCheckBox("&Axes, scalar bar and legend")
+        self.overlays.setChecked(True)
+        self.outcome = text_label(muted=True, name="What comes out")
         fields = form()
-        for words, field in (("&Size", self.preset), ("&Colours", self.colours)):
+        for words, field, layout in (
+            ("&Size", self.preset, None),
+            (
+                "&Width × height",
+                self.width_field,
+                row(self.width_field, QLabel("×"), self.height_field, self.unit, None),
+            ),
+            ("&Pixels an inch", self.dpi, row(self.dpi, None)),
+            ("S&cale", self.scale, row(self.scale, None)),
+            ("&Text and lines", self.percent, row(self.percent, None)),
+            ("&Numbers at the axes", self.points, row(self.points, None)),
+            ("C&olours", self.colours, row(self.colours, None)),
+        ):
             label = QLabel(words)
             label.setBuddy(field)
-            fields.addRow(label, field)
-            if field is self.preset:
-                pixels = QLabel("&Pixels")
-                pixels.setBuddy(self.width_field)
-                fields.addRow(pixels, row(self.width_field, QLabel("×"), self.height_field, None))
+            if layout is None:
+                fields.addRow(label, field)
+            else:
+                fields.addRow(label, layout)
+        self._form = fields
+        fields.addRow(self.overlays)
         fields.addRow(self.transparent)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
-        without_icons(buttons)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        fields.addRow(self.outcome)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
+        without_icons(self.buttons)
+        self.copy = self.buttons.addButton("Cop&y", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy.setToolTip("Put the figure and its caption on the clipboard")
+        self.copy.clicked.connect(lambda: self.done(COPY))
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
         box = column(self, 2 * EDGE, 2 * EDGE)
         box.addLayout(fields)
-        box.addWidget(buttons)
+        box.addWidget(self.buttons)
+        self._unit = "px"
+        self.preset.chosen.connect(self._take_preset)
+        self.unit.currentIndexChanged.connect(self._change_unit)
+        for spin in (self.width_field, self.height_field):
+            spin.valueChanged.connect(self._show_outcome)
+            spin.editingFinished.connect(self._name_size)
+        for number in (self.dpi, self.percent, self.points):
+            number.valueChanged.connect(self._show_outcome)
+        self.scale.currentIndexChanged.connect(self._show_outcome)
         self.preset.show_value(_SIZES[0][0])
         self._take_preset(_SIZES[0][0])
 
     @property
     def options(self) -> FigureOptions:
         """What was chosen."""
-        size = self.width_field.value(), self.height_field.value()
-        theme: Literal["light", "dark"] = "dark" if self.colours.currentData() == "dark" else "light"
-        return FigureOptions(size, theme, self.transparent.isChecked())
+        width, height = self.width_field.value(), self.height_field.value()
+        transparent, overlays = self.transparent.isChecked(), self.overlays.isChecked()
+        theme: ThemeName = "dark" if self.colours.currentData() == "dark" else "light"
+        if self._unit == "mm":
+            dpi = float(self.dpi.value())
+            size = size_on_paper((width, height), dpi)
+            text = text_factor_on_paper(self.points.value(), size, dpi)
+            return FigureOptions(size, 1.0, theme, transparent, overlays, text, dpi)
+        size = round(width), round(height)
+        text = self.percent.value() / 100
+        return FigureOptions(size, float(self.scale.currentData()), theme, transparent, overlays, text)
 
     def _take_preset(self, size: str) -> None:
-        width, _, height = size.partition("x")
-        self.width_field.setValue(int(width))
-        self.height_field.setValue(int(height))
+        if size == _OWN:
+            self.width_field.setFocus()
+            return
+        width, _, height = size[:-2].partition("x")
+        self._unit = size[-2:]
+        self.unit.show_value(self._unit)
+        self._show_unit()
+        self.width_field.setValue(float(width))
+        self.height_field.setValue(float(height))
+        self._show_outcome()
 
-    @staticmethod
-    def _pixels(name: str) -> QSpinBox:
-        field = QSpinBox()
-        field.setRange(64, _LARGEST)
-        field.setSingleStep(100)
-        field.setAccessibleName(name)
-        return field
+    def _name_size(self) -> None:
+        """Show which of the offered sizes this is."""
+        size = f"{self.width_field.value():g}x{self.height_field.value():g}{self._unit}"
+        self.preset.show_value(size if self.preset.findData(size) >= 0 else _OWN)
+
+    def _change_unit(self) -> None:
+        """Keep the figure's size in pixels."""
+        unit = str(self.unit.currentData())
+        if unit == self._unit:
+            return
+        factor = MM_AN_INCH / self.dpi.value() if unit == "mm" else self.dpi.value() / MM_AN_INCH
+        width, height = self.width_field.value() * factor, self.height_field.value() * factor
+        self._unit = unit
+        self.scale.show_value("1")
+        self._show_unit()
+        self.width_field.setValue(width)
+        self.height_field.setValue(height)
+        self._name_size()
+        self._show_outcome()
+
+    def _show_unit(self) -> None:
+        paper = self._unit == "mm"
+        for side in (self.width_field, self.height_field):
+            side.setDecimals(1 if paper else 0)
+            side.setSingleStep(5 if paper else 100)
+        on_paper: tuple[QWidget, ...] = (self.dpi, self.points)
+        for field in (*on_paper, self.scale, self.percent):
+            self._form.setRowVisible(self._row_of(field), paper == (field in on_paper))
+
+    def _row_of(self, field: QWidget) -> int:
+        for index in range(self._form.rowCount()):
+            label = self._form.itemAt(index, self._form.ItemRole.LabelRole)
+            words = None if label is None else label.widget()
+            if isinstance(words, QLabel) and words.buddy() is field:
+                return index
+        raise LookupError(field)
+
+    def _show_outcome(self) -> None:
+        """Say what comes out, or why nothing can."""
+        options = self.options
+        width, height = options.pixels
+        low, high = SIZES
+        fits = all(low <= side <= high for side in (width, height))
+        words = f"{width} × {height} pixels"
+        if fits and options.density is not None:
+            words += f" at {options.density:.0f} an inch"
+        if not fits:
+            words = f"⚠ {words}; each side takes {low} to {high}."
+        self.outcome.setText(words)
+        for button in (self.buttons.button(QDialogButtonBox.StandardButton.Save), self.copy):
+            button.setEnabled(fits)
+
+
+def _length(name: str) -> QDoubleSpinBox:
+    field = QDoubleSpinBox()
+    field.setRange(1, SIZES[1])
+    field.setDecimals(0)
+    field.setAccessibleName(name)
+    return field
+
+
+def _number(name: str, low: int, high: int, value: int, suffix: str, step: int) -> QSpinBox:
+    field = QSpinBox()
+    field.setRange(low, high)
+    field.setValue(value)
+    field.setSuffix(suffix)
+    field.setSingleStep(step)
+    field.setAccessibleName(name)
+    return field

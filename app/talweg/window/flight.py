@@ -31,6 +31,11 @@ class Flight(QObject):
         self._way: tuple[Camera, Camera, Callable[[Camera], None], Callable[[], None]] | None = None
         self._begun = 0.0
 
+    @property
+    def under_way(self) -> bool:
+        """Whether the eye flies now."""
+        return self._way is not None
+
     def begin(self, start: Camera, end: Camera, look: Callable[[Camera], None], arrive: Callable[[], None]) -> None:
         """Fly.
 

@@ -14,8 +14,10 @@ from talweg.job_queue import QueuedJob
 from talweg.view_state import ViewState
 from talweg.window.actions import Actions
 from talweg.window.curve_view import CurveView
+from talweg.window.darkroom import Darkroom
 from talweg.window.documents import Documents
 from talweg.window.exporting import Exporter, busy_cursor
+from talweg.window.figures import Figures
 from talweg.window.file_question import ask_about
 from talweg.window.focus_ring import FocusRing
 from talweg.window.frame import PANELS, Docks, TopBar, dock_panels
@@ -33,6 +35,7 @@ from talweg.window.preferences import PreferenceStore
 from talweg.window.recent_menu import RecentMenu
 from talweg.window.recovery import Recovery
 from talweg.window.refiner import Refiner
+from talweg.window.render_bar import RenderBar
 from talweg.window.renderer import describe_renderer
 from talweg.window.scene_view import SceneView
 from talweg.window.session import Session
@@ -78,12 +81,14 @@ class MainWindow(QMainWindow):
         self.documents = Documents(self.store, self.runner, self)
         self.refiner = Refiner(self.store, self.runner, self)
         self.exporter = Exporter(self.store, self)
+        self.darkroom = Darkroom(self)
         self.commands = all_commands()
         self.target = WindowTarget(self)
         self.actions_by_id = Actions(self.commands, self.target, self)
         self.views = ViewsArea(self.store, self.theme.name)
         self.focus_ring = FocusRing(self)
         self.messages = MessageBar()
+        self.figures = Figures(self.store, self.exporter, self.darkroom, self._tell, self)
         self.pages = Pages(self, self.views)
         self.view_panel = ViewPanel(self.store, self.actions_by_id.__getitem__)
         self.job_panel = JobPanel(self.store, self.runner, self.target.compute, self.target.follow, self.target.pause)
@@ -216,6 +221,8 @@ class MainWindow(QMainWindow):
             self.refiner.close()
             if self.recovery is not None:
                 self.recovery.close()
+            self.darkroom.close()
+            self.figures.close()
             self.views.close_scenes()
             self.documents.close()
         event.accept()
@@ -251,6 +258,7 @@ class MainWindow(QMainWindow):
         menus["File"].insertMenu(self.actions_by_id["file.save_copy"], self.recent_menu)
         self.addToolBar(self.top_bar)
         self.setStatusBar(self.status)
+        self.status.insertPermanentWidget(1, RenderBar(self.darkroom))
         self.resize(1280, 800)
 
     def _connect(self) -> None:
@@ -286,6 +294,8 @@ class MainWindow(QMainWindow):
             signal.connect(self.update_commands)
         self.runner.changed.connect(self.update_commands)
         self.runner.queue_changed.connect(self.update_commands)
+        self.darkroom.failed.connect(lambda sentence, details: self.messages.show_message("error", sentence, details))
+        self.darkroom.stopped.connect(lambda name: self._tell(f"Cancelled; {name} was not written."))
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self.update_commands)
         QApplication.styleHints().colorSchemeChanged.connect(self._take_colours)
@@ -335,6 +345,7 @@ class MainWindow(QMainWindow):
                 and bool(landscape.known.any()),
                 is_plane=landscape is not None and landscape.dimensions == 2,
                 has_path=landscape is not None and landscape.path is not None,
+                is_line=landscape is not None and landscape.dimensions == 1,
                 landscapes=0 if self.store.document is None else len(self.store.document.landscape_ids()),
                 lines=self.store.count_lines(),
                 views=0 if self.store.arrangement is None else len(self.store.arrangement.panes),
@@ -350,6 +361,9 @@ class MainWindow(QMainWindow):
                 appearance=self.preferences.now.appearance,
             )
         )
+
+    def _tell(self, sentence: str) -> None:
+        self.messages.show_message("info", sentence)
 
     def _sum_up_certification(self, document: object, job: QueuedJob) -> None:
         landscape = self.store.landscape

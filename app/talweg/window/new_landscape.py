@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPlainText
 
 from talweg.draft import ALONG_TRAJECTORY, NOTHING_FURTHER, Draft, place, write_arguments, write_toml
 from talweg.draft_of_job import draft_of
+from talweg.example import example_folder
 from talweg.jobs import save_job_file
 from talweg.window.draft_form import DraftForm
 from talweg.window.draft_words import describe_estimate, describe_inspection, describe_path
 from talweg.window.job_runner import JobRunner
-from talweg.window.presets import Preset
+from talweg.window.presets import PRESETS, Preset
 from talweg.window.trial import Trial
 from talweg.window.trust import may_run, untrusted_files
 from talweg.window.widgets.help_mark import with_help
@@ -23,7 +24,7 @@ from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
 from talweg_compute.messages import Estimated, InputError, Inspected, Job, ModelGuess
 
 _SETTLE_MS = 350
-_ROOM = 0.2  # left around a training path, as a share of its extent
+_ROOM, _ROOM_BEYOND = 0.2, 0.5  # left around what the plane is laid through, and beyond two models, as shares
 _SIDE = 370
 _KEPT = ("weights", "model", "model_args", "data", "data_root", "normalize", "samples", "loss")
 """What a preset leaves as it was typed."""
@@ -65,6 +66,8 @@ class NewLandscapePage(QWidget):
         self.quick = QPushButton("&Quick look")
         self.compute = QPushButton("&Compute")
         self.back = QPushButton("Back")
+        self.example = QPushButton("Try it with the &example's checkpoints")
+        self._preset = PRESETS[0]
         self._put_together()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -76,6 +79,7 @@ class NewLandscapePage(QWidget):
         self.compute.clicked.connect(self.compute_all)
         self.allow.clicked.connect(self._allow)
         self.back.clicked.connect(self.left.emit)
+        self.example.clicked.connect(self.take_example)
         self._trial.inspected.connect(self._take_inspection)
         self._trial.estimated.connect(self._take_estimate)
         self._trial.refused.connect(self._take_refusal)
@@ -92,12 +96,9 @@ class NewLandscapePage(QWidget):
         """
         draft = self.form.draft
         if preset is not None:
-            kept = {
-                name: getattr(draft, name)
-                for name in ("weights", "model", "model_args", "data", "data_root", "samples")
-            }
-            draft = replace(preset.draft, **kept)
+            draft = replace(preset.draft, **{name: getattr(draft, name) for name in _KEPT})
             self._fitted = (draft.u, draft.v)
+        self._preset = preset or PRESETS[0]
         if weights is not None:
             draft = replace(draft, weights=str(weights))
         self.title.setText("New landscape" if preset is None else preset.title)
@@ -121,6 +122,17 @@ class NewLandscapePage(QWidget):
         self.form.show_draft(draft_of(job))
         self.form.weights.setFocus()
 
+    def take_example(self) -> None:
+        """Fill in checkpoints of the example, such as the preset needs."""
+        try:
+            folder = example_folder()
+        except (InputError, OSError) as error:
+            self._refusals = {"": f"The example cannot be copied where it may be written: {error}"}
+            self.show_state()
+            return
+        others = "; ".join(str(folder / name) for name in self._preset.others)
+        self.form.change(weights=str(folder / self._preset.weights), other=others)
+
     def compute_all(self) -> None:
         """Write the job file and have all of it computed."""
         self._save(quick=False)
@@ -131,6 +143,7 @@ class NewLandscapePage(QWidget):
         faults = {**self._refusals, **draft.check()}
         general = faults.pop("", "")
         self.form.show_notes(faults, self._notes(draft))
+        self.example.setVisible(not draft.weights.strip())
         ready = not faults and not general
         self.quick.setEnabled(ready)
         self.compute.setEnabled(ready)
@@ -190,9 +203,11 @@ class NewLandscapePage(QWidget):
         self._estimated = estimated
         draft = self.form.draft
         untouched = self._fitted == (draft.u, draft.v)
-        if draft.plane in ALONG_TRAJECTORY and estimated.extents and untouched:
+        if draft.plane in (*ALONG_TRAJECTORY, "checkpoints") and estimated.extents and untouched:
+            room = _ROOM_BEYOND if draft.directions == "1" and draft.plane == "checkpoints" else _ROOM
             axes = [
-                _around(extent, axis[2]) for extent, axis in zip(estimated.extents, (draft.u, draft.v), strict=False)
+                _around(extent, axis[2], room)
+                for extent, axis in zip(estimated.extents, (draft.u, draft.v), strict=False)
             ]
             self._fitted = (axes[0], axes[1] if len(axes) > 1 else draft.v)
             self.form.change(u=self._fitted[0], v=self._fitted[1])
@@ -211,7 +226,11 @@ class NewLandscapePage(QWidget):
         if self._inspected is None and self._trial.under_way and draft.weights:
             notes["weights"] = "Looking what is in it…"
         if draft.plane == "checkpoints":
-            notes["other"] = "The model above is at 0, each of these at 1 on an axis of its own."
+            notes["other"] = (
+                "The model above is at 0, the other one at 1."
+                if draft.directions == "1"
+                else "The model above is the origin; distances on the plane are those between weights."
+            )
         return notes
 
     def _say_estimate(self, draft: Draft, faults: dict[str, str], general: str, untrusted: list[Path]) -> str:
@@ -269,6 +288,7 @@ class NewLandscapePage(QWidget):
         box.setContentsMargins(3 * EDGE, 2 * EDGE, 2 * EDGE, 2 * EDGE)
         for widget in (self.title, self.subtitle):
             box.addWidget(widget)
+        box.addLayout(row(self.example, None))
         box.addSpacing(EDGE)
         box.addWidget(self.form)
         box.addStretch(1)
@@ -321,10 +341,10 @@ def _writable(folder: Path) -> bool:
     return folder.is_dir() and os.access(folder, os.W_OK)
 
 
-def _around(extent: tuple[float, float], points: str) -> tuple[str, str, str]:
+def _around(extent: tuple[float, float], points: str, share: float) -> tuple[str, str, str]:
     """A range with room on both sides of an extent, its ends of two digits."""
     low, high = extent
-    room = _ROOM * (high - low) or 1.0
+    room = share * (high - low) or 1.0
     low, high = low - room, high + room
     step = 10.0 ** (math.floor(math.log10(high - low)) - 1)
     return f"{math.floor(low / step) * step:.6g}", f"{math.ceil(high / step) * step:.6g}", points

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from talweg.window.recent import forget_all, recent_files
+from talweg.window.recent import forget_all, pinned_files, recent_files
 
 
 class RecentMenu(QMenu):
@@ -24,8 +24,10 @@ class RecentMenu(QMenu):
     def fill(self) -> None:
         """List the files as they are now."""
         self.clear()
-        files = recent_files()
+        files, pinned = recent_files(), pinned_files()
         for path in files:
+            if pinned and path not in pinned and path == files[len(pinned)]:
+                self.addSeparator()
             action = self.addAction(path.name)
             action.setToolTip(str(path))
             action.setStatusTip(str(path))

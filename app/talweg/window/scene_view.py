@@ -300,8 +300,9 @@ class SceneView(QWidget):
     def _press(self) -> None:
         """Make this the active view; whoever takes the eye stops its flight."""
         self._store.activate(self._place)
+        flying = self._flight.under_way
         self._flight.stop()
-        if self._scene is not None and self._scene.moving:
+        if flying or (self._scene is not None and self._scene.moving):
             self._settle.start()
 
     def _tell_eye(self) -> None:

@@ -6,11 +6,21 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFont, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from talweg.window.presets import PRESETS
-from talweg.window.recent import recent_files
-from talweg.window.widgets.layout import EDGE, column, text_label
+from talweg.window.recent import pin, pinned_files, recent_files
+from talweg.window.widgets.layout import EDGE, column, row, text_label
 
 _WIDTH = 980
 _RECENT = 8
@@ -77,6 +87,8 @@ class StartPage(QWidget):
         self.setAccessibleName("Start page")
         self._open_path = open_path
         self.recent: list[PageLink] = []
+        self.pins: list[QToolButton] = []
+        self._lines: list[QWidget] = []
         self.links = {
             name: self._link(title, sentence, action(name).trigger)
             for name, title, sentence in (
@@ -143,23 +155,51 @@ class StartPage(QWidget):
             can_leave: Whether there is a landscape to go back to.
         """
         self.back.setVisible(can_leave)
-        for link in self.recent:
-            self._recent_box.removeWidget(link)
-            link.hide()
-            link.deleteLater()
-        self.recent = []
+        for line in self._lines:
+            self._recent_box.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        self.recent, self.pins, self._lines = [], [], []
         self._recent_box.removeWidget(self._nothing)
-        for path in recent_files()[:_RECENT]:
+        pinned = pinned_files()
+        for path in recent_files()[: max(_RECENT, len(pinned))]:
             there = path.exists()
             place = str(path.parent) if there else f"{path.parent} (missing)"
             link = self._link(path.name, place, partial(self._open_path, path))
             link.setToolTip(str(path))
             link.setEnabled(there)
-            self._recent_box.addWidget(link)
+            mark = self._pin(path, path in pinned)
+            line = QWidget()
+            box = row(link, mark, gap=2)
+            line.setLayout(box)
+            box.setStretch(0, 1)
+            self._recent_box.addWidget(line)
+            self._lines.append(line)
             self.recent.append(link)
+            self.pins.append(mark)
         self._nothing.setVisible(not self.recent)
         if not self.recent:
             self._recent_box.addWidget(self._nothing)
+
+    def _pin(self, path: Path, pinned: bool) -> QToolButton:
+        """A star that keeps a file at the top of the list."""
+        mark = QToolButton()
+        mark.setText("★" if pinned else "☆")
+        mark.setCheckable(True)
+        mark.setChecked(pinned)
+        mark.setAutoRaise(True)
+        mark.setToolTip("Let it go with the others" if pinned else "Keep it at the top")
+        mark.setAccessibleName(f"Pin {path.name}")
+
+        def toggle(on: bool) -> None:
+            pin(path, on)
+            self.fill(can_leave=self.back.isVisible())
+            names = [link.toolTip() for link in self.recent]
+            if str(path) in names:
+                self.pins[names.index(str(path))].setFocus()
+
+        mark.clicked.connect(toggle)
+        return mark
 
     @staticmethod
     def _link(title: str, sentence: str, act: Callable[[], object]) -> PageLink:

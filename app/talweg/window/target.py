@@ -16,6 +16,7 @@ from talweg.gradients import count_gradients, missing_gradients
 from talweg.job_queue import QueuedJob
 from talweg.jobs import list_seeds
 from talweg.profile import write_pins
+from talweg.render import FigureOptions
 from talweg.view_state import ViewState
 from talweg.window.job_runner import would_repeat
 from talweg.window.opening import DOCUMENT_SUFFIX, suffixes
@@ -94,9 +95,29 @@ class WindowTarget:
 
     def export_figure(self) -> None:
         """Ask for a size and a file name and render a figure."""
-        ratio = self._window.devicePixelRatioF()
-        size = round(self._window.scene_view.width() * ratio), round(self._window.scene_view.height() * ratio)
-        self._write(lambda: self._window.exporter.export_figure(size, self._window.theme.name))
+        self._try(lambda: self._window.figures.export(self._as_in_window().pixels, self._window.theme.name))
+
+    def export_movie(self) -> None:
+        """Ask for a way, a length and a file name and render a movie."""
+        self._try(lambda: self._window.figures.export_movie(self._window.theme.name))
+
+    def take_screenshot(self, *, clean: bool) -> None:
+        """Write the picture as the window shows it; a clean one without background, axes, scalar bar and legend."""
+        self._try(lambda: self._window.figures.take_screenshot(self._as_in_window(), clean=clean))
+
+    def copy_figure(self) -> None:
+        """Put the picture on the clipboard, with a caption."""
+        self._try(lambda: self._window.figures.copy(self._as_in_window()))
+
+    def _as_in_window(self) -> FigureOptions:
+        """Size and colours of the picture in the window."""
+        window = self._window
+        shown = window.scene_view if window.scene_view.isVisible() else window.curve_view
+        return FigureOptions(
+            (shown.width(), shown.height()),
+            window.devicePixelRatioF(),
+            "dark" if window.theme.name == "dark" else "light",
+        )
 
     def change_view(self, title: str, **changes: Any) -> None:
         """Change the view; the change can be undone under its title."""

@@ -282,8 +282,8 @@ class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
         parameters: Number of trainable parameters.
         samples: Samples a point.
         loss: Loss at the origin, over the samples of the trial.
-        extents: For each direction the first and last coordinate at which a checkpoint of the trajectory lies; nothing
-            without a trajectory.
+        extents: For each direction the first and last coordinate at which a checkpoint lies that the plane is laid
+            through; nothing without one.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Which models of the zoo a checkpoint fits exactly, by the names and shapes of its tensors."""
+"""Which models of the zoo, or else of torchvision, a checkpoint fits exactly, by names and shapes of its tensors."""
 
 import json
 import re
@@ -12,9 +12,20 @@ from torch import Tensor, nn
 from talweg_compute.messages import InputError, ModelGuess
 from talweg_compute.problem.checkpoint import strip_wrappers
 from talweg_compute.problem.fit import fit_checkpoint
-from talweg_compute.problem.zoo import ZOO
+from talweg_compute.problem.models import TORCHVISION, build_model
 
 _SHORTCUTS = {"B": "", "A": "its shortcuts have no weights: they may also be missing", "none": ""}
+_OF_TORCHVISION = (
+    ("layer1.0.conv1.weight", "resnet18 resnet34 resnet50 resnet101 resnet152 wide_resnet50_2 wide_resnet101_2 "
+     "resnext50_32x4d resnext101_32x8d resnext101_64x4d"),
+    ("features.conv0.weight", "densenet121 densenet161 densenet169 densenet201"),
+    ("classifier.6.weight", "alexnet vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn"),
+    ("features.3.squeeze.weight", "squeezenet1_0 squeezenet1_1"),
+    ("features.0.0.weight", "mobilenet_v2 mobilenet_v3_small mobilenet_v3_large efficientnet_b0 efficientnet_b1 "
+     "efficientnet_b2 convnext_tiny convnext_small convnext_base swin_t swin_s"),
+    ("class_token", "vit_b_16 vit_b_32 vit_l_16"),
+)  # fmt: skip
+"""A name of a tensor, and the models of torchvision that have it, for weights that fit none of the zoo."""
 _COUNTER = "num_batches_tracked"
 
 
@@ -31,7 +42,8 @@ def guess_models(state: Mapping[str, Tensor]) -> tuple[ModelGuess, ...]:
         The models that fit, the likeliest first; nothing where none does.
     """
     shapes = _shapes(state)
-    return tuple(guess for guess in _candidates(state) if _fits(guess, state, shapes))
+    found = tuple(guess for guess in _candidates(state) if _fits(guess, state, shapes))
+    return found or next(((guess,) for guess in _of_torchvision(state) if _fits(guess, state, shapes)), ())
 
 
 def _candidates(state: Mapping[str, Tensor]) -> Iterator[ModelGuess]:
@@ -56,6 +68,16 @@ def _candidates(state: Mapping[str, Tensor]) -> Iterator[ModelGuess]:
         yield ModelGuess(name, {}, "cifar10")
     classes = next((len(tensor) for name, tensor in state.items() if name.endswith("linear.weight")), 10)
     yield ModelGuess("densenet121", {} if classes == 10 else {"classes": classes}, "cifar10")
+
+
+def _of_torchvision(state: Mapping[str, Tensor]) -> Iterator[ModelGuess]:
+    names = strip_wrappers(state)
+    classes = next((len(names[name]) for name in reversed(names) if names[name].ndim == 2), 1000)
+    arguments = {} if classes == 1000 else {"num_classes": classes}
+    for key, models in _OF_TORCHVISION:
+        if key in names:
+            for model in models.split():
+                yield ModelGuess(f"{TORCHVISION}{model}", arguments, "")
 
 
 def _sizes(state: Mapping[str, Tensor]) -> list[int] | None:
@@ -86,7 +108,7 @@ def _fits(guess: ModelGuess, state: Mapping[str, Tensor], shapes: list[tuple[int
 @cache
 def _build_without_memory(name: str, arguments: str) -> nn.Module:
     with torch.device("meta"):
-        return ZOO[name](**json.loads(arguments))
+        return build_model(name, json.loads(arguments))
 
 
 def _shapes(state: Mapping[str, Tensor]) -> list[tuple[int, ...]]:

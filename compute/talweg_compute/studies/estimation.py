@@ -3,7 +3,7 @@
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -100,19 +100,20 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
             parameters=problem.layout.parameter_count,
             samples=evaluator.samples,
             loss=Block.of(record.fields["loss"]),
-            extents=_extents(problem, plane),
+            extents=_extents(problem, plane, job.plane.through),
         )
     )
 
 
-def _extents(problem: OpenProblem, plane: OpenPlane) -> tuple[tuple[float, float], ...]:
-    """Say between which coordinates the checkpoints of the trajectory lie, those that are finite."""
-    paths = problem.trajectory
+def _extents(problem: OpenProblem, plane: OpenPlane, through: Sequence[str]) -> tuple[tuple[float, float], ...]:
+    """Say between which coordinates the checkpoints lie that the plane is laid through, those that are finite."""
+    paths = (*problem.trajectory, *map(Path, through))
     if not paths:
         return ()
     size = problem.layout.parameter_size
     projection = project(plane.directions, plane.origin, lambda step: problem.read_flat(paths[step]), len(paths), size)
-    finite = projection.coordinates[np.isfinite(projection.coordinates).all(axis=1)]
+    coordinates = np.vstack([projection.coordinates, np.zeros((0 if problem.trajectory else 1, len(plane.norms)))])
+    finite = coordinates[np.isfinite(coordinates).all(axis=1)]
     return tuple((float(axis.min()), float(axis.max())) for axis in finite.T) if len(finite) else ()
 
 

@@ -15,6 +15,12 @@ from tests.app.scene.test_scene import MakeScene, frames, pixels
 SIZE = (320, 240)
 
 
+@pytest.fixture(autouse=True)
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every frame for one that takes too long."""
+    monkeypatch.setattr("talweg.scene.pace.SMOOTH", 0.0)
+
+
 def test_a_coarse_surface_lies_on_the_whole_one_and_reaches_its_frame() -> None:
     part = resolve(himmelblau(101), ViewState()).surface
     coarse = coarsen(part, 400)
@@ -147,3 +153,42 @@ def test_a_draft_is_cut_off_where_the_surface_is() -> None:
     draft = coarsen(resolve(himmelblau(81), view).surface, most=900)
     assert len(draft.points) < 1200
     assert draft.points[draft.triangles][..., 2].max() == pytest.approx(1.2)
+
+
+def test_where_everything_is_drawn_quickly_no_draft_is_shown(
+    make_scene: MakeScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("talweg.scene.pace.SMOOTH", 60.0)
+    scene = make_scene(SIZE)
+    scene.apply(resolve(himmelblau(201), ViewState()))
+    drawn = frames(scene)
+    scene.move()
+    scene.render()
+    assert not scene.moving
+    assert triangles(scene) > 80_000
+    scene.rest()
+    assert len(drawn) == 1
+
+
+def test_a_draft_is_shown_once_whole_frames_take_too_long(
+    make_scene: MakeScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first frame of a picture, which hands it over to the graphics, does not decide it for ever."""
+    clock = iter([0.0, 0.5, 1.0, 1.01, 2.0, 2.01, 3.0, 3.1, 4.0, 4.1, 5.0, 5.1])
+    monkeypatch.setattr("talweg.scene.pace.SMOOTH", 1 / 60)
+    monkeypatch.setattr("talweg.scene.pace.time.perf_counter", lambda: next(clock))
+    scene = make_scene(SIZE)
+    scene.apply(resolve(bowl(), ViewState()))  # 0.5 s
+    scene.move()
+    assert scene.moving
+    scene.render()  # a draft is not timed
+    scene.rest()  # 0.01 s
+    scene.move()
+    assert not scene.moving
+    scene.render()  # 0.01 s
+    for _ in range(3):  # 0.1 s each
+        scene.move()
+        assert not scene.moving
+        scene.render()
+    scene.move()
+    assert scene.moving

@@ -74,3 +74,17 @@ def test_a_tensor_more_or_of_another_shape_fits_no_model() -> None:
     assert guess_models(nn.Linear(4, 2).state_dict()) == ()
     assert guess_models({"fc2.weight": torch.zeros(3, 4)}) == ()
     assert guess_models({}) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("resnet18", {}), ("resnet50", {"num_classes": 10}), ("vgg11_bn", {"num_classes": 7}), ("mobilenet_v3_small", {})],
+)
+def test_a_model_of_torchvision_is_guessed_too(name: str, arguments: dict[str, Any]) -> None:
+    from torchvision import models
+
+    with torch.device("meta"):
+        state = models.get_model(name, weights=None, **arguments).state_dict()
+    assert [(guess.model, guess.arguments) for guess in guess_models(state)] == [(f"torchvision:{name}", arguments)]
+    assert guess_models({f"module.{key}": tensor for key, tensor in state.items()})
+    assert guess_models({**state, "extra": torch.zeros(3)}) == ()

@@ -1,0 +1,123 @@
+"""How a movie shall go."""
+
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
+
+from talweg.movie import Movie
+from talweg.render import FigureOptions, ThemeName
+from talweg.window.widgets.controls import Choice
+from talweg.window.widgets.layout import EDGE, column, form, row, text_label, without_icons
+
+_WAYS = [
+    ("orbit", "Once around the landscape"),
+    ("training", "The training along time"),
+    ("both", "The training, while the eye goes around"),
+]
+_FORMATS = [
+    (".mp4", "Video (.mp4)"),
+    (".gif", "Animation in 256 colours (.gif)"),
+    (".webp", "Animation (.webp)"),
+    ("", "Folder of pictures (.png)"),
+]
+_SIZES = [
+    ("1280x720", "1280 × 720"),
+    ("1920x1080", "1920 × 1080"),
+    ("800x600", "800 × 600"),
+    ("480x360", "480 × 360, for a README"),
+    ("3840x2160", "3840 × 2160"),
+]
+
+
+class MovieDialog(QDialog):
+    """Asks for the way, the time and the size of a movie.
+
+    Args:
+        parent: The window.
+        theme: That of the window.
+        has_path: Whether there is a training to play.
+    """
+
+    def __init__(self, parent: QWidget, theme: str, *, has_path: bool) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export a movie")
+        self.way = Choice(_WAYS, "What the movie shows")
+        self.way.enable_values({"training": has_path, "both": has_path})
+        self.form_field = Choice(_FORMATS, "Format of the movie")
+        self.seconds = QDoubleSpinBox()
+        self.seconds.setRange(0.5, 120.0)
+        self.seconds.setDecimals(1)
+        self.seconds.setValue(8.0)
+        self.seconds.setSuffix(" s")
+        self.seconds.setAccessibleName("Seconds that the movie takes")
+        self.fps = QSpinBox()
+        self.fps.setRange(5, 60)
+        self.fps.setValue(30)
+        self.fps.setAccessibleName("Frames a second")
+        self.size_field = Choice(_SIZES, "Size of the movie")
+        self.colours = Choice([("light", "Light"), ("dark", "Dark")], "Colours of the movie")
+        self.colours.show_value(theme)
+        self.overlays = QCheckBox("&Axes, scalar bar and legend")
+        self.overlays.setChecked(True)
+        self.transparent = QCheckBox("&Transparent background")
+        self.outcome = text_label(muted=True, name="What comes out")
+        fields = form()
+        for words, field in (
+            ("&Movie", self.way),
+            ("&Format", self.form_field),
+            ("&Length", self.seconds),
+            ("Frames a &second", self.fps),
+            ("Si&ze", self.size_field),
+            ("C&olours", self.colours),
+        ):
+            label = QLabel(words)
+            label.setBuddy(field)
+            fields.addRow(label, row(field, None) if field in (self.seconds, self.fps) else field)
+        fields.addRow(self.overlays)
+        fields.addRow(self.transparent)
+        fields.addRow(self.outcome)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
+        without_icons(buttons)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        box = column(self, 2 * EDGE, 2 * EDGE)
+        box.addLayout(fields)
+        box.addWidget(buttons)
+        for choice in (self.way, self.form_field, self.size_field):
+            choice.currentIndexChanged.connect(self._show_outcome)
+        for number in (self.seconds, self.fps):
+            number.valueChanged.connect(self._show_outcome)
+        self._show_outcome()
+
+    @property
+    def suffix(self) -> str:
+        """Of the file; none for a folder."""
+        return str(self.form_field.currentData())
+
+    @property
+    def movie(self) -> Movie:
+        """How it goes."""
+        way = str(self.way.currentData())
+        return Movie(self.seconds.value(), self.fps.value(), 0.0 if way == "training" else 360.0, way != "orbit")
+
+    @property
+    def options(self) -> FigureOptions:
+        """What it is drawn into."""
+        width, _, height = str(self.size_field.currentData()).partition("x")
+        theme: ThemeName = "dark" if self.colours.currentData() == "dark" else "light"
+        transparent = self.transparent.isEnabled() and self.transparent.isChecked()
+        return FigureOptions(
+            (int(width), int(height)), theme=theme, transparent=transparent, overlays=self.overlays.isChecked()
+        )
+
+    def _show_outcome(self) -> None:
+        """Say what comes out."""
+        from pathlib import Path
+
+        from talweg.export.movie import frame_rate
+
+        movie = self.movie
+        fps = frame_rate(Path("x" + self.suffix), movie.fps)
+        words = f"{round(movie.seconds * fps)} frames, {fps:.3g} a second."
+        if movie.degrees and not movie.training:
+            words += " The first one follows on the last."
+        self.outcome.setText(words)
+        self.transparent.setEnabled(self.suffix in (".webp", ""))
