@@ -154,8 +154,7 @@ def _first_surface(case: Case, device: str, folder: Path, options: Options) -> R
     results: dict[str, list[float]] = {}
 
     def ours() -> None:
-        known = coarse_surface(job)
-        results["ours"] = [known[k] for k in order.tolist()]
+        results["ours"] = coarse_surface(job, order.tolist())
 
     def theirs() -> None:
         results["theirs"] = plain_surface(job, device, points)
@@ -172,17 +171,19 @@ def _first_surface(case: Case, device: str, folder: Path, options: Options) -> R
     )
 
 
-def coarse_surface(job: Job) -> dict[int, float]:
-    """Compute a job as the worker does until the first level stands; returns losses by flat index."""
+def coarse_surface(job: Job, order: list[int]) -> list[float]:
+    """Compute a job as the worker does until the first level, given by flat indices, stands; returns its losses."""
     losses: dict[int, float] = {}
+    missing = set(order)  # a trial of number formats may evaluate others before
 
     def emit(event: Event) -> None:
         if isinstance(event, PointsEvent):
             losses.update(zip(event.index.array().tolist(), event.fields["loss"].array().tolist(), strict=True))
+            missing.difference_update(losses)
 
     with contextlib.suppress(Cancelled):
-        compute_landscape(Compute("bench", job), emit, lambda: len(losses) >= _COARSE**2)
-    return losses
+        compute_landscape(Compute("bench", job), emit, lambda: not missing)
+    return [losses[index] for index in order]
 
 
 def plain_surface(job: Job, device: str, points: Points) -> list[float]:

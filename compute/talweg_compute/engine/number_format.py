@@ -58,6 +58,8 @@ def lacks(precision: Precision, device: torch.device) -> bool:
 def switched_on(precision: Precision, device: torch.device) -> Iterator[None]:
     """Round products as the format says, inside the context: torch's switches are global, and cuDNN's is on at first.
 
+    Algorithms are chosen by rule there, never by trial, so that a run that resumes gives the same bits.
+
     Args:
         precision: The format.
         device: Only CUDA has switches.
@@ -67,7 +69,8 @@ def switched_on(precision: Precision, device: torch.device) -> Iterator[None]:
         return
     cudnn: Any = torch.backends.cudnn  # a module to mypy, which misses what stands in for it
     switches: _Switches = (torch.backends.cuda.matmul, cudnn.conv, cudnn.rnn)
-    before = [switch.fp32_precision for switch in switches]
+    before, tries = [switch.fp32_precision for switch in switches], cudnn.benchmark
+    cudnn.benchmark = False
     for switch in switches:
         switch.fp32_precision = "tf32" if precision == "tf32" else "ieee"
     try:
@@ -75,6 +78,7 @@ def switched_on(precision: Precision, device: torch.device) -> Iterator[None]:
     finally:
         for switch, value in zip(switches, before, strict=True):
             switch.fp32_precision = value
+        cudnn.benchmark = tries
 
 
 def _cpu_has_bf16() -> bool:

@@ -340,7 +340,8 @@ def test_which_formats_devices_have(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [each for each in TYPES if lacks(each, CPU)] == ["float16", "tf32"]
 
 
-def test_switches_are_given_back() -> None:
+def test_switches_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", True)
     matmul, convolution = torch.backends.cuda.matmul, torch.backends.cudnn.conv
     before = matmul.fp32_precision, convolution.fp32_precision
     legacy = matmul.allow_tf32, torch.backends.cudnn.allow_tf32
@@ -351,11 +352,13 @@ def test_switches_are_given_back() -> None:
             with switched_on("float32", torch.device("cuda")):
                 assert (matmul.fp32_precision, convolution.fp32_precision) == ("ieee", "ieee")
             assert (matmul.fp32_precision, convolution.fp32_precision) == ("tf32", "tf32")
+            assert not torch.backends.cudnn.benchmark
             raise KeyError
 
     with pytest.raises(KeyError):
         break_off()
     assert (matmul.fp32_precision, convolution.fp32_precision) == before
+    assert torch.backends.cudnn.benchmark
     assert (matmul.allow_tf32, torch.backends.cudnn.allow_tf32) == legacy
 
 
