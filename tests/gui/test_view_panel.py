@@ -82,6 +82,7 @@ def test_a_setting_changes_the_picture_and_is_undone(name: str, window: MainWind
     value = getattr(window.view, field)
     assert value == (pytest.approx(expected, abs=2e-3) if isinstance(expected, float) else expected)
     qtbot.waitUntil(lambda: getattr(picture_of(window), part) is not getattr(picture, part))
+    stack = "camera" if field == "orthographic" else "edit"
     with qtbot.waitSignal(window.store.picture_changed):
         window.actions_by_id[f"{stack}.undo"].trigger()
     assert window.view == before

@@ -94,8 +94,9 @@ class Pass:
         losses = self._loss(outputs, targets).to(self._float64)
         correct = self._loss.correct(outputs, targets)
         right = torch.full_like(losses, math.nan) if correct is None else correct.to(self._float64)
-        metrics = (metric(outputs, targets, self._loss).to(self._float64).t() for metric in self._metrics)
-        return torch.cat([torch.stack([losses, right]), *metrics])
+        values = torch.stack([losses, right])
+        metrics = [metric(outputs, targets, self._loss).to(self._float64).t() for metric in self._metrics]
+        return torch.cat([values, *metrics]) if metrics else values
 
 
 def _at_least_float32(tensor: Tensor) -> Tensor:

@@ -157,7 +157,13 @@ class PersistenceDiagram(ThresholdPlot):
         self._places: tuple[tuple[object, ...], Float] | None = None
 
     def show_points(
-        self, points: CriticalPoints | None, limits: tuple[float, float] | None, unit: str, *, logarithmic: bool
+        self,
+        points: CriticalPoints | None,
+        limits: tuple[float, float] | None,
+        unit: str,
+        name: str = "loss",
+        *,
+        logarithmic: bool,
     ) -> None:
         """Show the extrema of a field.
 
@@ -165,6 +171,7 @@ class PersistenceDiagram(ThresholdPlot):
             points: All of them, or None while they are not known.
             limits: Lowest and highest persistence on the axis; None: there is no pair.
             unit: Of the persistence.
+            name: What the field is.
             logarithmic: The losses stand on a logarithmic axis.
         """
         self._ground = self._places = None
@@ -180,7 +187,7 @@ class PersistenceDiagram(ThresholdPlot):
         low, high = limits if limits is not None else (0.1, 1.0)
         self.vertical = Axis(f"persistence ({unit})", low, high, logarithmic=True)
         ends = float(self._value.min(initial=np.inf)), float(self._value.max(initial=-np.inf))
-        self.horizontal = _widened("loss of the extremum", *ends, logarithmic=logarithmic)
+        self.horizontal = _widened(f"{name} of the extremum", *ends, logarithmic=logarithmic)
         minima = int(np.count_nonzero(self._kind == CriticalKind.MINIMUM))
         maxima = self._index.size - minima
         self.setAccessibleDescription(f"{count(minima, 'minimum', 'minima')} and {count(maxima, 'maximum', 'maxima')}")

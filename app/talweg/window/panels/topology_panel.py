@@ -80,10 +80,11 @@ class TopologyPanel(QWidget):
         if topology is not self._topology:
             self._topology = topology
             points = None if topology is None else topology.points
-            unit = "decades" if topology is not None and topology.logarithmic else "loss"
+            name = "loss" if landscape is None else title_of(landscape, "loss")
+            unit = "decades" if topology is not None and topology.logarithmic else name
             limits = persistence_limits(topology)
             logarithmic = view is not None and height_is_log_loss(view)
-            self.diagram.show_points(points, limits, unit, logarithmic=logarithmic)
+            self.diagram.show_points(points, limits, unit, name, logarithmic=logarithmic)
             self.curve.show_points(points, limits, unit)
         if picture is not None:
             for plot in (self.diagram, self.curve):
