@@ -10,6 +10,8 @@ from talweg.picture import format_value
 from talweg.window.widgets.layout import tight
 from talweg.window.words import parse_number
 
+_ROOM = 14  # pixels beside the text of a switch
+
 
 class Choice(QComboBox):
     """One of several values, each with a title."""
@@ -83,7 +85,8 @@ class Switch(QWidget):
             button.setAccessibleName(f"{name}: {title}")
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setProperty("switch", True)
-            button.setMinimumWidth(44)
+            button.setProperty("tight", len(options) > 2)
+            button.setMinimumWidth(max(40, button.fontMetrics().horizontalAdvance(title) + _ROOM))  # never cut off
             self._group.addButton(button, index)
             box.addWidget(button)
         box.addStretch(1)
