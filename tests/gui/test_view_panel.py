@@ -206,6 +206,7 @@ def test_many_changes_in_a_row_are_resolved_once(window: MainWindow, qtbot: QtBo
     window.store.picture_changed.connect(lambda: resolved.append(1))
     for value in range(100, 300, 2):
         window.view_panel.height_section.factor.setValue(value)
+    qtbot.waitUntil(lambda: bool(resolved))
     qtbot.wait(50)
     assert len(resolved) == 1
 
