@@ -324,7 +324,7 @@ def _print_trajectory(console: Console, trajectory: dict[str, Any]) -> None:
 
 def _print_checkpoints(console: Console, title: str, points: list[dict[str, Any]]) -> None:
     table = Table(title=title, title_justify="left")
-    table.add_column("checkpoint")
+    table.add_column("checkpoint", overflow="fold")
     columns = {"u": "u", "v": "v", "loss": "loss", "loss on the plane": "loss_at_projection", "residual": "residual"}
     for name in columns:
         table.add_column(name, justify="right")

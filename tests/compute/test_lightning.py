@@ -14,6 +14,7 @@ from talweg_compute.recorder import lightning_recorder
 lightning = pytest.importorskip("lightning", reason="Lightning is not installed")
 
 
+@pytest.mark.filterwarnings("ignore")  # those of Lightning itself, of torch and of workers that load data
 @pytest.mark.parametrize(("every", "expected"), [(1, [0, 1, 2, 3]), (2, [0, 2])])
 def test_a_trainer_leaves_a_trajectory(tmp_path: Path, every: int, expected: list[int]) -> None:
     class Module(lightning.LightningModule):  # type: ignore[misc,name-defined]  # it may not be there

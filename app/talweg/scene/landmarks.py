@@ -16,7 +16,8 @@ from talweg.theme import Theme
 
 _SIZE = 0.024  # half the side, display units
 _LIFT = 2.1 * GLYPH_SIZE  # above the minimum that it often stands on
-_NEARER = 0.08  # toward the eye, display units
+_NEARER = 0.06  # toward the eye, display units; less than the end of a run that stands there, too
+_NAME = 30.0  # above the cube's middle, pixels at scale 1
 
 
 class LandmarksLayer:
@@ -59,7 +60,8 @@ class LandmarksLayer:
         """
         self._nearer.DeepCopy(nearer(_NEARER).ravel().tolist())
         places = self.places()
-        self._tags.draw(project(places), self._part.names if self._part and len(places) else (), self._theme, scale)
+        names = self._part.names if self._part is not None and len(places) else ()
+        self._tags.draw(project(places), names, self._theme, scale, above=_NAME)
 
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""

@@ -10,7 +10,7 @@ from talweg.scene.overlay import Labels, Rectangles, text_size
 from talweg.theme import Theme
 
 _SIZE = 12.5  # of the text, pixels at scale 1
-_ABOVE, _MARGIN = 20.0, 4.0  # pixels at scale 1
+_MARGIN = 4.0  # around it, pixels at scale 1
 
 
 class Tags:
@@ -20,7 +20,9 @@ class Tags:
         self._boxes = Rectangles(renderer)
         self._labels = Labels(renderer)
 
-    def draw(self, places: NDArray[np.float64], words: Sequence[str], theme: Theme, scale: float) -> None:
+    def draw(
+        self, places: NDArray[np.float64], words: Sequence[str], theme: Theme, scale: float, above: float = 20.0
+    ) -> None:
         """Write words above places.
 
         Args:
@@ -28,6 +30,7 @@ class Tags:
             words: One line each.
             theme: Has the colours.
             scale: Size of text.
+            above: How far above its place a text stands, pixels at scale 1.
         """
         size = round(_SIZE * scale)
         boxes = []
@@ -36,7 +39,7 @@ class Tags:
             if not np.isfinite([x, y]).all():
                 continue
             width, height = text_size(text, size)
-            centre = x, y + _ABOVE * scale
+            centre = x, y + above * scale
             half = 0.5 * width + _MARGIN * scale, 0.5 * height + _MARGIN * scale
             boxes.append([centre[0] - half[0], centre[1] - half[1], centre[0] + half[0], centre[1] + half[1]])
             self._labels.put(text, centre, size, theme.foreground)

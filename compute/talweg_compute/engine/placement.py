@@ -60,6 +60,7 @@ class Placement:
         self._patterns = [*([] if first is None else [first]), *request.job.problem.other_trajectories]
         placed = [*request.placed, *[()] * len(self._patterns)]
         self._placed = [list(names) for _, names in zip(self._patterns, placed, strict=False)]
+        self._told: set[int] = set()  # runs of which it was said that they leave the grid
         self._grows = request.follow  # shares of a part of the run would say nothing of the whole
         self._seen: dict[Path, _Stamp] = {}
         self._refused: dict[Path, _Stamp] = {}
@@ -145,7 +146,8 @@ class Placement:
         )
         self._emit(trajectory)
         self._placed[run] += trajectory.names
-        if not first and (text := _outside_grid(trajectory, self._axes)):
+        if run not in self._told and (text := _outside_grid(trajectory, self._axes)):
+            self._told.add(run)
             self._note(text)
 
     def _locate(self, names: tuple[str, ...], read: Callable[[int], Tensor]) -> Trajectory:
@@ -196,6 +198,9 @@ def _outside_grid(trajectory: Trajectory, axes: Sequence[Axis]) -> str | None:
     if all(axis.start <= a and b <= axis.stop for axis, a, b in zip(axes, low, high, strict=True)):
         return None
     names = "uvw"[: len(axes)]
+    if len(trajectory.names) == 1:  # of a run that grows
+        place = ", ".join(f"{name} {value:.3g}" for name, value in zip(names, low, strict=True))
+        return f"{trajectory.names[0]} lies outside the grid, at {place}; widen it to see all of the trajectory."
     spans = " and ".join(f"{name} from {a:.3g} to {b:.3g}" for name, a, b in zip(names, low, high, strict=True))
     keys = " and ".join(f"grid.{name}" for name in names)
     what = f"The trajectory {trajectory.run_name}" if trajectory.run_name else "The trajectory"
