@@ -90,8 +90,8 @@ def test_how_a_plane_was_found_is_no_warning(
 ) -> None:
     window = empty_window
     assert window.open_path(job_path)
-    workers.last.say(Note("1", "On the plane b.pt lies at (1).", warning=False))
-    qtbot.waitUntil(lambda: window.messages.sentence.startswith("On the plane"))
+    workers.last.say(Note("1", "On the line b.pt lies at (1).", warning=False))
+    qtbot.waitUntil(lambda: window.messages.sentence.startswith("On the line"))
     assert window.messages.kind == "info"
     workers.last.say(Note("1", "The trajectory leaves the grid."))
     qtbot.waitUntil(lambda: window.messages.sentence.startswith("The trajectory leaves"))

@@ -215,3 +215,39 @@ def test_a_trajectory_is_laid_on_the_landscape_that_is_shown(window: MainWindow,
     assert landscape.path is not None
     assert np.array_equal(landscape.path.coordinates, steps)
     qtbot.waitUntil(lambda: window.store.picture is not None and window.store.picture.path is not None)
+
+
+@pytest.mark.shared
+def test_every_surface_of_others_opens_by_a_drop(
+    empty_window: MainWindow, shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a file lacks is asked for; directions are refused in a sentence that says where they belong."""
+    asked = []
+
+    def answer(dialog: FileQuestion) -> int:
+        assert dialog.logarithm is not None
+        asked.append(dialog.windowTitle())
+        dialog.logarithm.setCurrentIndex(1)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(FileQuestion, "exec", answer)
+    window, opened, refused = empty_window, 0, []
+    others = ("LICENSE", "parameters.json", "resnet56.mtl")
+    for path in sorted(path for path in shared_data.glob("surfaces/**/*") if path.is_file()):
+        if path.name in others:
+            continue
+        before = window.store.document
+        drop(window, path)
+        if window.messages.sentence:
+            refused.append(window.messages.sentence)
+            assert window.store.document is before
+            continue
+        assert window.store.document is not before, path
+        landscape = window.store.landscape
+        assert landscape is not None
+        assert path.stem in landscape.name
+        opened += 1
+    assert opened == 23
+    assert asked == ["Open resnet56.obj"]
+    assert len(refused) == 3
+    assert all("this file holds directions" in sentence for sentence in refused)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from talweg_compute.messages import Ignore2018, InputError, Norm2018, Plane
+from talweg_compute.messages import Ignore2018, InputError, Norm2018, Plane, tell_apart
 from talweg_compute.plane.direction_file import read_directions
 from talweg_compute.plane.directions import random_directions
 from talweg_compute.plane.gradient import gradient_direction
@@ -124,11 +125,14 @@ def _through(context: _Context) -> _Found:
     paths = [Path(path) for path in context.spec.through]
     points = [context.problem.read_flat(path) for path in paths]
     through = directions_through(context.problem.origin, points, context.problem.layout.parameter_size)
+    coordinates = np.zeros((len(paths), context.spec.directions))  # further directions are random ones
+    coordinates[:, : len(paths)] = through.coordinates[1:]
     places = [
-        f"{path.name} lies at ({', '.join(f'{value:.6g}' for value in place)})"
-        for path, place in zip(paths, through.coordinates[1:], strict=True)
+        f"{name} lies at ({', '.join(f'{value:.6g}' for value in place)})"
+        for name, place in zip(tell_apart(paths), coordinates, strict=True)
     ]
-    return _Found(through.directions, notes=(f"On the plane {'; '.join(places)}.",))
+    where = ("line", "plane", "volume")[context.spec.directions - 1]
+    return _Found(through.directions, notes=(f"On the {where} {'; '.join(places)}.",))
 
 
 def _initial_to_final(context: _Context) -> _Found:

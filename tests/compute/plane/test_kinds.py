@@ -118,7 +118,7 @@ def test_checkpoints_lie_where_the_note_says(problem: OpenProblem, count: int) -
         )
     if count == 1:  # 0 is the origin, 1 the other, whatever lies between and beyond
         torch.testing.assert_close(plane.point(1.0), flat(problem, 0))
-        assert plane.notes == ("On the plane epoch_0.pt lies at (1).",)
+        assert plane.notes == ("On the line epoch_0.pt lies at (1).",)
     else:
         assert "epoch_1.pt lies at (" in plane.notes[0]
 
@@ -126,6 +126,7 @@ def test_checkpoints_lie_where_the_note_says(problem: OpenProblem, count: int) -
 def test_what_a_kind_leaves_open_is_random(problem: OpenProblem) -> None:
     through = (str(problem.trajectory[0]),)
     plane = open_plane(Plane(kind="checkpoints", through=through, seed=9), problem)
+    assert plane.notes == ("On the plane epoch_0.pt lies at (1, 0).",)
     assert torch.equal(plane.directions[0], flat(problem, 0) - problem.origin)
     assert torch.equal(plane.directions[1], random_directions(problem.layout, problem.origin, 9, count=1)[0])
     plane = open_plane(Plane(kind="checkpoints", through=through, seed=9, directions=3, orthogonal=True), problem)
