@@ -68,7 +68,8 @@ def demo(*, headless: bool = False, out: Path = Path("build/demo")) -> int:
     if not headless and _has_display():
         return window()
     from talweg.example import copy_example
-    from talweg.headless import compute_and_report, export_file, render_file
+    from talweg.file_commands import export_file, render_file
+    from talweg.headless import compute_and_report
 
     job = copy_example(out) / "digits.toml"
     document = out / "landscape.talweg"
@@ -273,7 +274,7 @@ def export(
         w: Of a volume, the sheet to export: the one nearest to it.
         view: Height and colour of the mesh.
     """
-    from talweg.headless import export_file
+    from talweg.file_commands import export_file
 
     written = export_file(document, output, binary=not ascii_, flavour=flavour, options=view, w=w)
     _say(f"Wrote {', '.join(map(str, written))}.")
@@ -306,7 +307,7 @@ def import_(
         log: Heights of a mesh are ln(loss + 0.1), as Li et al. write them; --no-log: they are the loss.
         trajectory: A file with the training path: Li et al.'s _proj_cos.h5, or a table of coordinates.
     """
-    from talweg.headless import import_and_report
+    from talweg.file_commands import import_and_report
 
     return import_and_report(file, output, Hints(u, v, field, log), trajectory)
 
@@ -329,7 +330,7 @@ def render(
         w: Of a volume, the sheet to show: the one nearest to it.
         view: What is shown and how.
     """
-    from talweg.headless import render_file
+    from talweg.file_commands import render_file
 
     render_file(document, output, figure=(figure or PixelOptions()).figure(), options=view, w=w)
     _say(f"Wrote {output}.")
@@ -364,7 +365,7 @@ def movie(
         w: Of a volume, the sheet to show: the one nearest to it.
         view: What is shown and how.
     """
-    from talweg.headless import film_and_report
+    from talweg.file_commands import film_and_report
     from talweg.movie import Movie
 
     turn = degrees if degrees is not None else 0.0 if training else 360.0
