@@ -39,9 +39,7 @@ def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = 
         console.print(f"{output} exists and is gone on with; {resume_from.name} is not read.", soft_wrap=True)
     elif resume_from is not None:
         console.print(f"Computing a few points of {resume_from.name} again.", soft_wrap=True, markup=False)
-        found = take_over(
-            resume_from, job, lambda trial, number: run_request(console, lambda to: to.compute(trial, number))
-        )
+        found = take_over(resume_from, job, partial(_compute, console))
         if isinstance(found, int):
             return found
         taken = found
@@ -64,6 +62,10 @@ def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = 
             if status:
                 break
     return 0 if follow and status == STOPPED else status
+
+
+def _compute(console: Console, document: Document, landscape: int) -> int:
+    return run_request(console, partial(_begin, document, landscape, False))
 
 
 def _begin(document: Document, landscape: int, follow: bool, client: Client) -> str:

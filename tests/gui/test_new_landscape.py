@@ -213,8 +213,12 @@ def test_a_checkpoint_that_is_none_is_told(
     page: NewLandscapePage, workers: "Workers", folder: Path, qtbot: QtBot
 ) -> None:
     page.form.take_path(folder / "epoch_1.pt")
-    workers.last.say(Failed("inspection", f"{folder}/epoch_1.pt is damaged or no checkpoint."))
+    workers.last.say(Failed("inspection", f"{folder}/epoch_1.pt is damaged or no checkpoint.", "Traceback: line 1"))
     qtbot.waitUntil(lambda: "is damaged" in page.form.notes["weights"].text())
+    assert page.details.text.toPlainText() == "Traceback: line 1"
+    assert page.details.isVisible()
+    page.form.change(model="mlp")
+    assert not page.details.isVisible()
     assert not page.compute.isEnabled()
 
 

@@ -11,9 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
 from talweg.export import export_landscape
+from talweg.view_state import ViewState
 from talweg.window.file_question import FileQuestion
 from talweg.window.main_window import MainWindow
 from talweg.window.recent import recent_files
+from talweg_compute.messages import Finished, read_job
+from tests.gui.conftest import Workers
 
 
 def test_a_document_is_opened_by_the_menu(
@@ -21,7 +24,7 @@ def test_a_document_is_opened_by_the_menu(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(document_path), ""))
     empty_window.actions_by_id["file.open"].trigger()
-    assert empty_window.windowTitle() == "himmelblau.talweg – Talweg"
+    assert empty_window.windowTitle() == "himmelblau.talweg[*] – Talweg"
     assert recent_files() == [document_path]
     assert empty_window.store.landscape is not None
     assert empty_window.store.landscape.name == "Himmelblau"
@@ -98,6 +101,45 @@ def test_a_copy_of_the_document_is_saved(window: MainWindow, tmp_path: Path, mon
         assert '"magma"' in (document.view() or "")
 
 
+def test_the_window_says_what_is_kept(window: MainWindow, document_path: Path, qtbot: QtBot) -> None:
+    words = window.status.saving
+    assert words.text() == "saved"
+    window.target.change_view("magma", colour_map="magma")
+    assert words.text() == "saving…"
+    assert not window.isWindowModified()  # closing now would keep it
+    qtbot.waitUntil(lambda: words.text() == "saved")
+    with Document.open(document_path) as document:
+        assert '"magma"' in (document.view() or "")
+
+
+def test_what_is_imported_is_computed_on_only_where_it_is_kept(
+    empty_window: MainWindow, workers: Workers, job_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:  # fmt: skip
+    window, exported, copy = empty_window, tmp_path / "first.npz", tmp_path / "kept.talweg"
+    axis = np.linspace(-1.0, 1.0, 5)
+    with Document.create(tmp_path / "x.talweg") as document:
+        fields = {"loss": axis[None, :] ** 2 + axis[:4, None] ** 2}
+        document.add_landscape("first", axis, axis[:4], job=read_job(job_path), fields=fields)
+        export_landscape(exported, document.newest_landscape(), ViewState())
+    assert window.open_path(exported)
+    assert window.status.saving.text() == "not saved"
+    assert window.isWindowModified()
+    window.target.compute_gradients()
+    assert "save a copy" in window.messages.sentence
+    assert workers.made == []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
+    window.actions_by_id["file.save_copy"].trigger()
+    assert window.messages.sentence == f"Saved as {copy}."
+    assert window.status.saving.text() == "saved"
+    assert window.store.document is not None
+    assert window.store.document.path == copy
+    window.target.compute_gradients()
+    assert workers.last.calls == ["differentiate"]
+    workers.last.say(Finished("1", 1.0))
+    qtbot.waitUntil(lambda: not window.runner.busy)
+
+
 def test_the_same_document_is_never_open_twice(window: MainWindow, document_path: Path) -> None:
     document = window.store.document
     assert window.open_path(document_path)
@@ -139,6 +181,8 @@ def test_a_read_only_document_is_shown(
     empty_window.target.change_view("magma", colour_map="magma")
     empty_window.store.save()
     assert empty_window.messages.sentence == ""
+    assert empty_window.status.saving.text() == "read-only, view not kept"
+    assert empty_window.isWindowModified()
 
 
 def drop(window: MainWindow, path: Path) -> None:

@@ -181,7 +181,7 @@ def test_a_job_is_repeated_with_changes(
     assert "ladder = [100]" in page.preview.toPlainText()
     page.form.change(u=("-1", "1", "7"))
     workers.last.say(Finished("inspection", 0.1))
-    qtbot.waitUntil(lambda: not window.runner.inquiring)
+    qtbot.waitUntil(lambda: not window.runner.inquiries.under_way)
     page.compute.click()
     assert window.store.landscape is not None
     job = window.store.landscape.job

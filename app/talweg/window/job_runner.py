@@ -11,6 +11,7 @@ from talweg.document import Document
 from talweg.job_queue import JobQueue, QueuedJob
 from talweg.landscape import Landscape
 from talweg.run_defaults import RunDefaults
+from talweg.window.inquiries import Inquiries
 from talweg.window.run import End, Run, RunState, now
 from talweg.window.worker_seat import MakeWorker, WorkerSeat, local_worker
 from talweg.work import Kind, Work
@@ -18,7 +19,6 @@ from talweg_compute.messages import (
     Certified,
     Event,
     Failed,
-    Finished,
     InputError,
     Job,
     Note,
@@ -55,8 +55,6 @@ class JobRunner(QObject):
     failed = Signal(str, str)
     ended = Signal(object, object)
     """The run of this document is over; what it left is in there. And the job, as it is left."""
-    inquired = Signal(object)
-    """An answer to an inquiry, or its end."""
 
     def __init__(
         self,
@@ -73,7 +71,10 @@ class JobRunner(QObject):
         self._queue = JobQueue()
         self._run: Run | None = None
         self._state = RunState()
-        self._inquiry: str | None = None
+        self.inquiries = Inquiries(self._seat, self)
+        """Asks the worker about jobs that are no jobs yet."""
+        self.inquiries.begun.connect(self.changed)
+        self.inquiries.over.connect(self._send_late)
         self._refresh = self._timer(_REFRESH_MS, self.points_arrived.emit)
         self._force = self._timer(_FORCE_AFTER_MS, self._offer_force)
 
@@ -213,45 +214,12 @@ class JobRunner(QObject):
         self._force.stop()
         log = self.log
         self._seat.close()
-        self._inquiry = None
+        self.inquiries.forget()
         run, self._run = self._run, None
         if run is not None:
             self._queue.change(run.leave("paused", log))
             self.queue_changed.emit()
         self._set(RunState())
-
-    # inquiries
-
-    @property
-    def inquiring(self) -> bool:
-        """Whether an inquiry is under way."""
-        return self._inquiry is not None
-
-    def inspect(self, checkpoint: Path) -> None:
-        """Ask what is in a checkpoint; the answer comes by ``inquired``.
-
-        Raises:
-            InputError: The worker is busy, or cannot be started.
-        """
-        self._inquiry = self._seat.worker.inspect(checkpoint)
-        self.changed.emit()
-
-    def estimate(self, job: Job) -> None:
-        """Ask what a job would take; the answer comes by ``inquired``.
-
-        Args:
-            job: With absolute paths; its code is run, which the caller has asked for.
-
-        Raises:
-            InputError: The worker is busy, or cannot be started.
-        """
-        self._inquiry = self._seat.worker.estimate(job)
-        self.changed.emit()
-
-    def cancel_inquiry(self) -> None:
-        """Ask the inquiry to end."""
-        if self._inquiry is not None:
-            self._seat.worker.cancel()
 
     # inside
 
@@ -263,10 +231,10 @@ class JobRunner(QObject):
         """Send a job now, or once the inquiry that is under way has ended, which it is asked to."""
         running = msgspec.structs.replace(job, state="running", sentence="", details="", log=())
         run = Run(running, document)
-        if self._inquiry is None:
-            self._send(run)
+        if self.inquiries.under_way:
+            self.inquiries.cancel()
         else:
-            self.cancel_inquiry()
+            self._send(run)
         self._run = run
         self._queue.move(job.number, -len(self._queue.pending))
         self._queue.change(running)
@@ -300,14 +268,9 @@ class JobRunner(QObject):
 
     @Slot(object)
     def _take(self, event: Event) -> None:
-        if not self._seat.taken:
+        run = self._run
+        if run is None or event.id != run.request or not self._seat.taken:
             return
-        if self._inquiry is not None and event.id == self._inquiry:
-            self._take_answer(event)
-        elif self._run is not None and event.id == self._run.request:
-            self._take_event(self._run, event)
-
-    def _take_event(self, run: Run, event: Event) -> None:
         match event:
             case Progress():
                 run.follow(event)
@@ -323,15 +286,13 @@ class JobRunner(QObject):
                     failure = (event.message, event.details) if isinstance(event, Failed) else ("", "")
                     self._end(run, end, *failure)
 
-    def _take_answer(self, event: Event) -> None:
-        if isinstance(event, Failed | Finished):
-            self._inquiry = None
-            if (run := self._run) is not None:
-                try:
-                    self._send(run)
-                except InputError as error:
-                    self._end(run, "failed", str(error))
-        self.inquired.emit(event)
+    def _send_late(self) -> None:
+        """Send the job that waited for the end of an inquiry."""
+        if (run := self._run) is not None and run.request is None:
+            try:
+                self._send(run)
+            except InputError as error:
+                self._end(run, "failed", str(error))
 
     def _end(self, run: Run, end: End, sentence: str = "", details: str = "") -> None:
         self._refresh.stop()

@@ -272,7 +272,9 @@ class MainWindow(QMainWindow):
         self.store.selection.changed.connect(self.update_commands)
         self.store.picture_changed.connect(self.update_commands)
         self.store.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
-        self.documents.title_changed.connect(lambda title: self.setWindowTitle(f"{title} – Talweg"))
+        self.documents.title_changed.connect(lambda title: self.setWindowTitle(f"{title}[*] – Talweg"))
+        self.documents.title_changed.connect(self._tell_saved)
+        self.store.saving_changed.connect(self._tell_saved)
         self.job_panel.jobs.opened.connect(self.show_job)
         self.job_panel.jobs.repeated.connect(self.repeat_job)
         self.runner.points_arrived.connect(self.store.refresh)
@@ -383,6 +385,18 @@ class MainWindow(QMainWindow):
         )
         text = f"This part is as fine as Talweg makes it{how}. Move the camera closer to refine a smaller one."
         self.messages.show_message("info", text)
+
+    def _tell_saved(self) -> None:
+        """Say whether the document has everything: it saves itself, unless it cannot."""
+        document, saved, words = self.store.document, self.store.saved, ""
+        if document is not None and self.documents.untitled:
+            words = "not saved"
+        elif document is not None and document.read_only:
+            words = "read-only" if saved else "read-only, view not kept"
+        elif document is not None:
+            words = "saved" if saved else "saving…"
+        self.status.saving.setText(words)
+        self.setWindowModified(words in ("not saved", "read-only, view not kept"))
 
     def _take_colours(self) -> None:
         self.theme = choose_theme(self.preferences.now.appearance)

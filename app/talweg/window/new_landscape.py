@@ -21,6 +21,7 @@ from talweg.window.trial import Trial
 from talweg.window.trust import may_run, untrusted_files
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
+from talweg.window.widgets.message_bar import Details
 from talweg_compute.messages import Estimated, InputError, Inspected, Job, ModelGuess
 
 _SETTLE_MS = 350
@@ -51,6 +52,7 @@ class NewLandscapePage(QWidget):
         self._inspected: Inspected | None = None
         self._estimated: Estimated | None = None
         self._refusals: dict[str, str] = {}
+        self._refusal_details = ""
         self._guess: ModelGuess | None = None
         self._last = Draft()
         self._fitted: tuple[tuple[str, ...], ...] = (Draft().u, Draft().v)
@@ -62,6 +64,7 @@ class NewLandscapePage(QWidget):
         self.save_line.setAccessibleName("Document that is written")
         self.preview = QPlainTextEdit()
         self.estimate_label = text_label(name="What it takes")
+        self.details = Details()
         self.allow = QPushButton("Allow its code and estimate…")
         self.quick = QPushButton("&Quick look")
         self.compute = QPushButton("&Compute")
@@ -148,6 +151,8 @@ class NewLandscapePage(QWidget):
         self.quick.setEnabled(ready)
         self.compute.setEnabled(ready)
         untrusted = [] if faults else untrusted_files(draft.job())
+        self.details.setVisible(bool(self._refusal_details))
+        self.details.set_text(self._refusal_details)
         self.allow.setVisible(bool(untrusted) and self._estimated is None)
         self.estimate_label.setText(self._say_estimate(draft, faults, general, untrusted))
         self.estimate_label.setProperty("fault", bool(general))
@@ -161,7 +166,7 @@ class NewLandscapePage(QWidget):
         if draft == last:
             return
         self._last = draft
-        self._estimated, self._refusals = None, {}
+        self._estimated, self._refusals, self._refusal_details = None, {}, ""
         self._trial.forget_estimate()
         if draft.weights != last.weights:
             self._inspected = None
@@ -215,8 +220,9 @@ class NewLandscapePage(QWidget):
             self._soon.stop()
         self.show_state()
 
-    def _take_refusal(self, kind: str, sentence: str) -> None:
+    def _take_refusal(self, kind: str, sentence: str, details: str) -> None:
         field, words = place(sentence, self.form.draft)
+        self._refusal_details = details
         self._refusals = {"weights" if kind == "inspect" else field: words}
         self.show_state()
 
@@ -303,6 +309,7 @@ class NewLandscapePage(QWidget):
         beside = column(side, 2 * EDGE, GAP)
         beside.addWidget(_heading("What it takes"))
         beside.addWidget(self.estimate_label)
+        beside.addWidget(self.details)
         beside.addLayout(row(self.allow, None))
         beside.addSpacing(EDGE)
         beside.addWidget(_heading("Job file"))

@@ -35,12 +35,15 @@ class StatusLine(QStatusBar):
         self.worker.setAccessibleName("State of the worker")
         self.renderer = QLabel()
         self.renderer.setAccessibleName("Renderer")
-        for label in (self.worker, self.renderer):
+        self.saving = QLabel()
+        self.saving.setAccessibleName("What the document keeps")
+        for label in (self.saving, self.worker, self.renderer):
             label.setProperty("muted", True)
             label.setContentsMargins(EDGE, 0, 0, 0)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(EDGE, 2, EDGE, 2)
         self.addWidget(self.readout, 1)
+        self.addPermanentWidget(self.saving)
         self.addPermanentWidget(self.worker)
         self.addPermanentWidget(self.renderer)
         runner.changed.connect(self._show_worker)

@@ -34,6 +34,8 @@ class Store(QObject):
     history_changed = Signal()
     arrangement_changed = Signal()
     """There are more or fewer views, another one is active, they show other landscapes, or other things are linked."""
+    saving_changed = Signal()
+    """The view was kept in the document, or is to be."""
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -109,6 +111,11 @@ class Store(QObject):
         return self.viewing.picture
 
     @property
+    def saved(self) -> bool:
+        """Whether the document keeps the view as it is."""
+        return not self._unsaved
+
+    @property
     def settled(self) -> bool:
         """Whether the pictures show all that was asked for, and nothing more of them is being worked out."""
         return not self._resolve_soon.isActive() and not any(viewing.busy for viewing in self._viewings)
@@ -163,6 +170,7 @@ class Store(QObject):
         self.save()
         self._document = document
         self._view_is_chosen = kept is not None
+        self._unsaved = False
         for viewing in self._viewings:
             viewing.forget()
         self._history = ViewHistory(arrangement)
@@ -305,15 +313,16 @@ class Store(QObject):
         document, arrangement = self._document, self.arrangement
         if not self._unsaved or document is None or arrangement is None:
             return
-        self._unsaved = False
         if document.read_only:
             return
+        self._unsaved = False
         try:
             keep_arrangement(document, arrangement)
         except InputError as error:
             self.failed.emit(str(error))
         except Exception as error:
             self.failed.emit(f"{document.path}: the view cannot be kept in the document: {error}.")
+        self.saving_changed.emit()
 
     def forget(self) -> None:
         """Let go of the document, which the caller closes."""
@@ -348,6 +357,7 @@ class Store(QObject):
     def _save_later(self) -> None:
         self._unsaved = True
         self._save_soon.start()
+        self.saving_changed.emit()
 
     def _fill_views(self) -> bool:
         """Make as many views as there should be, each with its landscape; returns whether numbers changed."""

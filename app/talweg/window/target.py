@@ -87,7 +87,10 @@ class WindowTarget:
         if path is None:
             return
         self._window.store.save()
-        self._write(lambda: document.copy_to(path), (path,))
+        saved = self._write(lambda: document.copy_to(path), (path,))
+        if saved and self._window.documents.untitled:  # it gets its name here
+            self._window.open_path(path)
+            self._window.messages.show_message("info", f"Saved as {path}.")
 
     def export(self, form: ExportFormat) -> None:
         """Ask for a file name and export the landscape."""
@@ -355,13 +358,14 @@ class WindowTarget:
     def _fail(self, sentence: str) -> None:
         self._window.messages.show_message("error", sentence)
 
-    def _write(self, act: Any, paths: tuple[Path, ...] = ()) -> None:
-        """Write files and say where they are."""
+    def _write(self, act: Any, paths: tuple[Path, ...] = ()) -> bool:
+        """Write files and say where they are; returns whether any were written."""
         try:
             written = act() or paths
         except InputError as error:
             self._fail(str(error))
-            return
+            return False
         if written:
             others = f" and {len(written) - 1} beside it" if len(written) > 1 else ""
             self._window.messages.show_message("info", f"Wrote {written[0]}{others}.", "\n".join(map(str, written[1:])))
+        return bool(written)

@@ -19,8 +19,8 @@ class Trial(QObject):
     """What is in the checkpoint that was asked about last."""
     estimated = Signal(object)
     """What the job would take that was asked about last."""
-    refused = Signal(str, str)
-    """Why there is no such answer: "inspect" or "estimate", and one sentence."""
+    refused = Signal(str, str, str)
+    """Why there is no such answer: "inspect" or "estimate", one sentence, and more about it."""
     changed = Signal()
     """A question was asked, or answered."""
 
@@ -30,7 +30,8 @@ class Trial(QObject):
         self._checkpoint: Path | None = None
         self._job: Job | None = None
         self._asked: Path | Job | None = None
-        runner.inquired.connect(self._take)
+        self._inquiries = runner.inquiries
+        self._inquiries.answered.connect(self._take)
         runner.changed.connect(self._ask)
 
     @property
@@ -53,17 +54,17 @@ class Trial(QObject):
         self._job = None
         if isinstance(self._asked, Job):
             self._asked = None
-            self._runner.cancel_inquiry()
+            self._inquiries.cancel()
 
     def _hurry(self, kind: type) -> None:
         if isinstance(self._asked, kind):
             self._asked = None  # its answer is of no use now
-            self._runner.cancel_inquiry()
+            self._inquiries.cancel()
         self._ask()
 
     def _ask(self) -> None:
         """Ask what is to be asked, unless the worker is busy; its end brings us here again."""
-        if self._runner.busy or self._runner.inquiring:
+        if self._runner.busy or self._inquiries.under_way:
             return
         if self._checkpoint is not None:
             self._asked, self._checkpoint = self._checkpoint, None
@@ -73,9 +74,9 @@ class Trial(QObject):
             return
         try:
             if isinstance(self._asked, Job):
-                self._runner.estimate(self._asked)
+                self._inquiries.estimate(self._asked)
             else:
-                self._runner.inspect(self._asked)
+                self._inquiries.inspect(self._asked)
         except InputError as error:
             self._refuse(str(error))
         self.changed.emit()
@@ -86,13 +87,13 @@ class Trial(QObject):
         elif isinstance(event, Estimated) and isinstance(self._asked, Job):
             self.estimated.emit(event)
         elif isinstance(event, Failed):
-            self._refuse(event.message)
-        if not self._runner.inquiring:
+            self._refuse(event.message, event.details)
+        if not self._inquiries.under_way:
             self._asked = None
             self._ask()
             self.changed.emit()
 
-    def _refuse(self, sentence: str) -> None:
+    def _refuse(self, sentence: str, details: str = "") -> None:
         asked, self._asked = self._asked, None
         if asked is not None:
-            self.refused.emit("estimate" if isinstance(asked, Job) else "inspect", sentence)
+            self.refused.emit("estimate" if isinstance(asked, Job) else "inspect", sentence, details)
