@@ -146,6 +146,9 @@ class Target(Protocol):
     def pause(self) -> None:
         """Ask the running job to stop for now, or go on with the first one of the queue."""
 
+    def force_stop(self) -> None:
+        """End the worker at once."""
+
     def cancel(self) -> None:
         """Ask the running job to stop."""
 
@@ -188,6 +191,7 @@ class Situation:
         view: How the landscape is looked at; None while none is open.
         computing: Whether a job is under way.
         stopping: Whether that job was asked to stop, or to pause.
+        can_force: Whether stopping takes so long that the worker may be ended.
         can_resume: Whether no job runs, and one waits or is paused.
         pending: Kinds of work that run or wait for the landscape that is shown.
         can_compute: Whether the landscape that is shown has a job.
@@ -214,6 +218,7 @@ class Situation:
     view: ViewState | None = None
     computing: bool = False
     stopping: bool = False
+    can_force: bool = False
     can_resume: bool = False
     pending: frozenset[Kind] = frozenset()
     can_compute: bool = False

@@ -279,6 +279,9 @@ def _job() -> tuple[Command, ...]:
         Command("job.cancel", "Cancel", "Job", lambda target: target.cancel(), ("Esc", "Ctrl+."),
                 lambda now: now.computing and not now.stopping, icon="stop", group="run",
                 tip="Stop; what was computed stays, and the next job begins"),
+        Command("job.force", "Force stop", "Job", lambda target: target.force_stop(),
+                enabled=lambda now: now.can_force, group="run",
+                tip="End the worker and its processes at once; what was computed stays"),
     )  # fmt: skip
 
 

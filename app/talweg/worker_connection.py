@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import queue
 import signal
 import subprocess
 import threading
@@ -46,6 +47,8 @@ class WorkerConnection:
         self._process = command.start()
         log = threading.Thread(target=self._read_log, name="talweg-worker-log", daemon=True)
         log.start()
+        self._unsent: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+        threading.Thread(target=self._write, name="talweg-worker-requests", daemon=True).start()
         threading.Thread(target=self._read_events, args=(log,), name="talweg-worker-events", daemon=True).start()
 
     @property
@@ -59,12 +62,8 @@ class WorkerConnection:
         return self._process.poll() is None
 
     def send(self, request: Request) -> None:
-        """Send a request; a dead worker is noticed by the thread that reads its events."""
-        if self._process.stdin is None:
-            return
-        with contextlib.suppress(OSError, ValueError):  # ValueError: closed meanwhile
-            self._process.stdin.write(encode_request(request))
-            self._process.stdin.flush()
+        """Send a request; nobody waits for a worker that is still at its imports and reads nothing yet."""
+        self._unsent.put(request)
 
     def kill(self) -> None:
         """End its whole process group at once."""
@@ -76,14 +75,20 @@ class WorkerConnection:
 
     def dismiss(self) -> None:
         """End it by closing its stdin, or by force; returns when it is gone."""
-        with contextlib.suppress(OSError):
-            if self._process.stdin is not None:
-                self._process.stdin.close()
+        self._unsent.put(None)
         try:
             self._process.wait(timeout=_SECONDS_TO_END)
         except subprocess.TimeoutExpired:
             self.kill()
             self._process.wait()
+
+    def _write(self) -> None:
+        """Write what is to be sent, then close the stream; a dead worker is noticed by who reads its events."""
+        assert self._process.stdin is not None  # noqa: S101 (opened as a pipe)
+        with contextlib.suppress(OSError), self._process.stdin as stream:
+            while (request := self._unsent.get()) is not None:
+                stream.write(encode_request(request))
+                stream.flush()
 
     def _read_log(self) -> None:
         assert self._process.stderr is not None  # noqa: S101 (opened as a pipe)
@@ -102,9 +107,7 @@ class WorkerConnection:
                 except Exception as error:  # a fault of ours must not leave everybody waiting
                     self._listener.take_fault(self, error)
         returncode = self._process.wait()
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        self._unsent.put(None)
         log.join(1)  # its last line may say why
         self._listener.take_end(self, returncode)
 

@@ -15,7 +15,18 @@ from talweg.client import Client
 from talweg.document import Document
 from talweg.jobs import document_beside, open_for_job
 from talweg.worker_process import WorkerCommand
-from talweg_compute.messages import Event, Failed, Finished, InputError, Note, Points, Ready, Trajectory, read_job
+from talweg_compute.messages import (
+    Block,
+    Event,
+    Failed,
+    Finished,
+    InputError,
+    Note,
+    Points,
+    Ready,
+    Trajectory,
+    read_job,
+)
 from tests.conftest import write_job
 
 
@@ -248,6 +259,23 @@ def test_a_worker_that_always_dies_is_given_up(recorder: Recorder, job_file: Pat
     assert "exit status 3" in failed.message
     assert "no torch here" in failed.details
     assert len(recorder.of(Note)) == 3
+    client.close()
+
+
+def test_nobody_waits_for_a_worker_that_reads_nothing_yet(recorder: Recorder, job_file: Path) -> None:
+    """What is known of many points is far more than a pipe holds."""
+    job_file.write_text(job_file.read_text().replace("-1.0, 1.0, 9", "-1.0, 1.0, 151"))
+    client = Client(recorder, WorkerCommand((sys.executable, "-c", "import time; time.sleep(60)")))
+    document, landscape = document_beside(job_file)
+    with document:
+        index = np.arange(151 * 10)
+        values = {name: Block.of(index / 7) for name in ("loss", "accuracy", "loss_standard_error")}
+        document.commit(landscape, Points("", Block.of(index), values))
+        client.compute(document, landscape)
+        client.cancel()
+        client.force_stop()
+        assert client.wait(10)
+    assert isinstance(recorder.events[-1], Finished)
     client.close()
 
 

@@ -77,7 +77,9 @@ def test_cancel_stops_and_offers_force(
     panel = empty_window.job_panel
     qtbot.mouseClick(panel.cancel, Qt.MouseButton.LeftButton)
     assert (panel.cancel.text(), panel.cancel.isEnabled(), panel.force.isVisible()) == ("Stopping…", False, False)
+    assert not empty_window.actions_by_id["job.force"].isEnabled()
     qtbot.waitUntil(panel.force.isVisible)
+    assert empty_window.actions_by_id["job.force"].isEnabled()
     panel.force.click()
     assert workers.last.calls == ["compute", "cancel", "force_stop"]
     workers.last.say(points(3), Finished("1", 1.0, cancelled=True))

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
 from talweg.window.main_window import MainWindow
 from talweg_compute.messages import Block, Failed, Finished, Points, Progress
+from tests.conftest import write_job
 
 if TYPE_CHECKING:
     from tests.gui.conftest import Workers
@@ -193,3 +195,48 @@ def test_a_job_is_repeated_with_changes(
     qtbot.waitUntil(lambda: workers.last.calls[-1] == "compute")
     workers.last.say(Finished("1", 1.0))
     qtbot.waitUntil(lambda: not window.runner.busy)
+
+
+def done(window: MainWindow) -> int:
+    return 0 if window.store.landscape is None else window.store.landscape.done
+
+
+def pause_and_resume(window: MainWindow, qtbot: QtBot) -> None:
+    pid = window.runner.worker_pid
+    assert pid is not None
+    window.target.pause()
+    qtbot.waitUntil(lambda: not window.runner.busy, timeout=30_000)
+    assert order(window) == ["job paused"]
+    kept = done(window)
+    assert 0 < kept < 41 * 43
+    qtbot.waitUntil(lambda: not Path(f"/proc/{pid}").exists(), timeout=10_000)
+    assert window.runner.worker_pid is None
+    assert done(window) == kept
+    window.target.pause()  # which resumes
+
+
+def run_in_a_window(folder: Path, qtbot: QtBot, *, pause: bool) -> NDArray[np.float64]:
+    folder.mkdir()
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    try:
+        assert window.open_path(write_job(folder, grid=41, samples=500))
+        qtbot.waitUntil(lambda: done(window) > 0, timeout=60_000)
+        if pause:
+            pause_and_resume(window, qtbot)
+        qtbot.waitUntil(lambda: not window.runner.busy, timeout=90_000)
+        assert order(window) == ["job finished"]
+        assert window.store.landscape is not None
+        return window.store.landscape.loss
+    finally:
+        window.close()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
+def test_a_real_run_that_is_paused_leaves_no_worker_and_ends_with_the_same_numbers(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    paused = run_in_a_window(tmp_path / "paused", qtbot, pause=True)
+    np.testing.assert_array_equal(paused, run_in_a_window(tmp_path / "undisturbed", qtbot, pause=False))

@@ -334,6 +334,7 @@ class MainWindow(QMainWindow):
                 view=self.store.view,
                 computing=self.runner.busy or self.refiner.preparing,
                 stopping=self.runner.state.phase in ("stopping", "pausing"),
+                can_force=self.runner.state.can_force,
                 can_resume=self.runner.can_resume,
                 pending=frozenset()
                 if landscape is None or self.store.document is None

@@ -295,6 +295,10 @@ class WindowTarget:
         else:
             self._try(runner.resume)
 
+    def force_stop(self) -> None:
+        """End the worker at once; what was computed stays."""
+        self._window.runner.force_stop()
+
     def cancel(self) -> None:
         """Ask the running job to stop."""
         self._window.refiner.stop()
