@@ -163,11 +163,11 @@ class Store(QObject):
         Raises:
             InputError: A landscape cannot be read.
         """
+        self.save()  # it may be the same document
         kept = kept_arrangement(document, landscape, insist=insist)
         arrangement = kept or Arrangement((Pane(landscape, self._first_view(document.landscape(landscape))),))
         for pane in arrangement.panes:
             document.landscape(pane.landscape)
-        self.save()
         self._document = document
         self._view_is_chosen = kept is not None
         self._unsaved = False
