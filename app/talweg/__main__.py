@@ -1,6 +1,32 @@
-"""The command ``talweg``."""
+"""The command ``talweg``: files alone open the window at once; all else is for the command line, which loads slowly."""
 
-from talweg.cli import main
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main() -> None:
+    """Run ``talweg`` with this process's arguments."""
+    arguments = sys.argv[1:]
+    if not names_files(arguments):
+        from talweg.cli import main as run_command
+
+        run_command(arguments)
+    from talweg.window import run_window
+    from talweg_compute.messages import InputError
+
+    try:
+        sys.exit(run_window([Path(argument) for argument in arguments]))
+    except InputError as error:
+        print(error, file=sys.stderr)  # noqa: T201 (the command line speaks)
+        sys.exit(2)
+
+
+def names_files(arguments: Sequence[str]) -> bool:
+    """Tell whether arguments are nothing but files, and so no command and no option."""
+    paths = [Path(argument) for argument in arguments]
+    return all(path.suffix != "" and path.exists() and not str(path).startswith("-") for path in paths)
+
 
 if __name__ == "__main__":
     main()

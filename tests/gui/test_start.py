@@ -3,20 +3,33 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from talweg.__main__ import names_files
 from talweg.window import preflight
 from talweg_compute.messages import InputError
 
 
 def test_importing_the_window_brings_in_neither_torch_nor_vtk() -> None:
     code = (
-        "import sys, talweg.window, talweg.window.main_window; "
-        "print([name for name in ('torch', 'vtkmodules', 'pyvista', 'pyvistaqt', 'matplotlib') if name in sys.modules])"
+        "import sys, talweg.__main__, talweg.window, talweg.window.main_window; "
+        "heavy = ('torch', 'vtkmodules', 'pyvista', 'pyvistaqt', 'matplotlib', 'cyclopts', 'rich'); "
+        "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_files_alone_open_the_window_and_all_else_is_a_command(tmp_path: Path) -> None:
+    document, job = tmp_path / "a.talweg", tmp_path / "b.toml"
+    document.touch()
+    job.touch()
+    assert names_files([])
+    assert names_files([str(document), str(job)])
+    for arguments in (["info", str(document)], ["--help"], ["demo"], [str(tmp_path / "gone.talweg")], [str(tmp_path)]):
+        assert not names_files(arguments)
 
 
 def test_the_scene_brings_in_no_torch() -> None:
