@@ -82,13 +82,14 @@ def test_a_screenshot_has_a_new_name_and_a_copy_its_caption(
     window: MainWindow, document_path: Path, qtbot: QtBot
 ) -> None:
     window.exporter._folder = document_path.parent  # where another file went before
-    (document_path.parent / "himmelblau 1.png").write_bytes(b"another")
+    window.preferences.change(screenshots="{document}-{number:02d}")
+    (document_path.parent / "himmelblau-01.png").write_bytes(b"another")
     size = window.scene_view.size() * window.devicePixelRatioF()
     window.actions_by_id["export.clean_screenshot"].trigger()
     window.actions_by_id["edit.copy_figure"].trigger()  # waits for its turn
     assert "1 more waiting" in window.findChild(RenderBar).label.text()
     qtbot.waitUntil(lambda: "clipboard" in window.messages.sentence, timeout=60_000)
-    image = QImage(str(document_path.parent / "himmelblau 2.png"))
+    image = QImage(str(document_path.parent / "himmelblau-02.png"))
     assert image.size() == size
     assert image.pixelColor(2, 2).alpha() == 0
     content = QApplication.clipboard().mimeData()

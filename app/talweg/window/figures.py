@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, QObject, QSettings
+from PySide6.QtCore import QByteArray, QMimeData, QObject
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
@@ -25,11 +25,6 @@ from talweg.window.movie_dialog import MovieDialog
 from talweg.window.store import Store
 from talweg_compute.messages import InputError
 
-TEMPLATE = "{document} {number}"
-"""How screenshots are called where the user's settings say nothing else."""
-
-_TEMPLATE_KEY = "figures/template"
-
 
 class Figures(QObject):
     """Has what is shown rendered beside the window.
@@ -38,15 +33,23 @@ class Figures(QObject):
         store: What is shown.
         exporter: Asks for files, and knows where the last one went.
         darkroom: Renders.
+        template: Says how screenshots are called; see ``name_screenshot``.
         say: Tells the user where a file is.
         window: Parent of the dialogs.
     """
 
     def __init__(
-        self, store: Store, exporter: Exporter, darkroom: Darkroom, say: Callable[[str], None], window: QWidget
+        self,
+        store: Store,
+        exporter: Exporter,
+        darkroom: Darkroom,
+        template: Callable[[], str],
+        say: Callable[[str], None],
+        window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._store, self._exporter, self._darkroom, self._say, self._window = store, exporter, darkroom, say, window
+        self._store, self._exporter, self._darkroom, self._window = store, exporter, darkroom, window
+        self._template, self._say = template, say
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def take_screenshot(self, options: FigureOptions, *, clean: bool) -> None:
@@ -61,8 +64,9 @@ class Figures(QObject):
             return
         if clean:
             options = replace(options, transparent=True, overlays=False)
-        template = str(QSettings().value(_TEMPLATE_KEY, TEMPLATE))
-        path = name_screenshot(template, self._exporter.folder(), self._exporter.stem(), datetime.now().astimezone())
+        path = name_screenshot(
+            self._template(), self._exporter.folder(), self._exporter.stem(), datetime.now().astimezone()
+        )
         self._order(path, options, None, lambda: self._say(f"Wrote {path}."))
 
     def copy(self, options: FigureOptions) -> None:

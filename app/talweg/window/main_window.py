@@ -88,7 +88,9 @@ class MainWindow(QMainWindow):
         self.views = ViewsArea(self.store, self.theme.name)
         self.focus_ring = FocusRing(self)
         self.messages = MessageBar()
-        self.figures = Figures(self.store, self.exporter, self.darkroom, self._tell, self)
+        self.figures = Figures(
+            self.store, self.exporter, self.darkroom, lambda: self.preferences.now.screenshots, self._tell, self
+        )
         self.pages = Pages(self, self.views)
         self.view_panel = ViewPanel(self.store, self.actions_by_id.__getitem__)
         self.job_panel = JobPanel(self.store, self.runner, self.target.compute, self.target.follow, self.target.pause)

@@ -22,6 +22,7 @@ class Preferences(msgspec.Struct, frozen=True):
         device: Where jobs are evaluated that do not say where.
         processes: How many evaluate side by side; 0: one a core, or one a GPU.
         download: Whether data sets that are missing may be downloaded.
+        screenshots: How their files are called.
     """
 
     appearance: Appearance = "system"
@@ -29,6 +30,7 @@ class Preferences(msgspec.Struct, frozen=True):
     device: Annotated[str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")] = "auto"
     processes: Annotated[int, Meta(ge=0, le=1024)] = 0
     download: bool = False
+    screenshots: str = "{document} {number}"
 
     @property
     def run_defaults(self) -> RunDefaults:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QListWidget, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QListWidget, QPushButton, QSpinBox, QWidget
 
 from talweg.view_state import COLOUR_MAPS
 from talweg.window.preferences import PreferenceStore
@@ -31,6 +31,8 @@ _HELP = {
     "numbers are the same.",
     "download": "Fetches a data set such as CIFAR-10 from its makers when it is not on this machine; without your "
     "leave nothing is ever fetched.",
+    "screenshots": "What F12 calls its files, with {document}, {date}, {time} and {number} in it; a number is added where "
+    "a name is taken.",
     "folders": "A job that names your own model, data or loss runs code of these folders; you are asked again for the "
     "others.",
 }
@@ -57,6 +59,8 @@ class SettingsSheet(Sheet):
         self.processes.setMinimumHeight(self.device.sizeHint().height())
         self.download = QCheckBox("may be downloaded")
         self.download.setAccessibleName("Data sets may be downloaded")
+        self.screenshots = QLineEdit()
+        self.screenshots.setAccessibleName("Names of screenshots")
         self.folders = QListWidget()
         self.folders.setAccessibleName("Folders whose code may run")
         self.folders.setFixedHeight(96)
@@ -70,6 +74,7 @@ class SettingsSheet(Sheet):
             choice.chosen.connect(self._taker(name))
         self.processes.valueChanged.connect(self._taker("processes"))
         self.download.toggled.connect(self._taker("download"))
+        self.screenshots.editingFinished.connect(lambda: self._taker("screenshots")(self.screenshots.text()))
         self.folders.itemSelectionChanged.connect(self._enable)
         self.remove.clicked.connect(self._remove)
         self._put_together()
@@ -84,6 +89,7 @@ class SettingsSheet(Sheet):
         self.device.show_value(now.device)
         self.processes.setValue(now.processes)
         self.download.setChecked(now.download)
+        self.screenshots.setText(now.screenshots)
         names = [str(folder) for folder in trusted_folders()]
         if names != [self.folders.item(place).text() for place in range(self.folders.count())]:
             self.folders.clear()
@@ -100,6 +106,7 @@ class SettingsSheet(Sheet):
         self._add(fields, "&Device", self.device, "device")
         self._add(fields, "&Processes", self.processes, "processes")
         self._add(fields, "D&ata sets", self.download, "download")
+        self._add(fields, "&Screenshots", self.screenshots, "screenshots")
         holder = QWidget()
         holder.setFixedWidth(_WIDTH)
         box = column(holder, gap=EDGE)
