@@ -31,8 +31,8 @@ _HELP = {
     "numbers are the same.",
     "download": "Fetches a data set such as CIFAR-10 from its makers when it is not on this machine; without your "
     "leave nothing is ever fetched.",
-    "screenshots": "What F12 calls its files, with {document}, {date}, {time} and {number} in it; a number is added where "
-    "a name is taken.",
+    "screenshots": "What F12 calls its files, with {document}, {date}, {time} and {number} in it; a number is added "
+    "where a name is taken.",
     "folders": "A job that names your own model, data or loss runs code of these folders; you are asked again for the "
     "others.",
 }
