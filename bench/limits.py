@@ -62,7 +62,7 @@ def _share_of_peak(case: Case, device: str, folder: Path, options: Options) -> I
         def reached(evaluator: Evaluator = evaluator) -> float:
             torch.set_num_threads(1)
             done, start = 0, time.perf_counter()
-            while (spent := time.perf_counter() - start) < 2.0:
+            while (spent := time.perf_counter() - start) < 1.5:
                 evaluator.at_many(plane, [(0.1 * (done % 7), 0.1)] * window, lambda: False)
                 done += window
             return done * evaluator.samples * operations / spent / 1e9
