@@ -90,8 +90,11 @@ def list_axis_facts(landscape: Landscape) -> list[tuple[str, str]]:
         if cosines:
             facts.append(("Cosine", ", ".join(f"{cosine:.2g}" for cosine in cosines)))
         facts.append(("BatchNorm", source.batch_norm))
-    if landscape.path is not None and landscape.path.explained_variance:
-        facts.append(("Explained variance", _shares(landscape.path.explained_variance)))
+    shares = landscape.path.explained_variance if landscape.path is not None else ()
+    if not shares and source is not None:  # of a run that has grown since the plane was laid
+        shares = source.explained_variance
+    if shares:
+        facts.append(("Explained variance", _shares(shares)))
         if source is not None and source.random_walk:
             facts.append(("A random walk's", _shares(source.random_walk)))
     return facts
