@@ -81,7 +81,7 @@ class Documents(QObject):
         """
         document, landscape = self._store.document, self._store.landscape
         if document is not None and landscape is not None:
-            self._check_keeps(document, "nothing can be computed into it")
+            self.check_keeps(document, "nothing can be computed into it")
             self._runner.add(document, landscape.id, ComputePoints(follow))
 
     def compute_further(self, job: Job, name: str) -> None:
@@ -97,7 +97,7 @@ class Documents(QObject):
         document = self._store.document
         if document is None:
             return
-        self._check_keeps(document, "no landscape can be added")
+        self.check_keeps(document, "no landscape can be added")
         self._store.show_landscape(
             add_job(document, job, name),
             persistence_threshold=None,
@@ -158,7 +158,7 @@ class Documents(QObject):
         document, landscape = self._store.document, self._store.landscape
         if document is None or landscape is None:
             return
-        self._check_keeps(document, "nothing can be certified in it")
+        self.check_keeps(document, "nothing can be certified in it")
         if again:
             document.forget_certifications(landscape.id)
             self._store.refresh()
@@ -172,7 +172,7 @@ class Documents(QObject):
         """
         document, landscape = self._store.document, self._store.landscape
         if document is not None and landscape is not None:
-            self._check_keeps(document, "no gradients can be computed into it")
+            self.check_keeps(document, "no gradients can be computed into it")
             self._runner.add(document, landscape.id, ComputeGradients())
 
     def compute_again(self) -> None:
@@ -187,7 +187,7 @@ class Documents(QObject):
         if document is self._runner.document and landscape.id == self._runner.landscape:
             raise InputError("A job for this landscape is running; wait for its end, or cancel it first.")
         document.remaining_job(landscape.id)
-        self._check_keeps(document, "nothing can be computed into it")
+        self.check_keeps(document, "nothing can be computed into it")
         document.forget_points(landscape.id)
         self._store.refresh()
         self.compute()
@@ -235,8 +235,16 @@ class Documents(QObject):
         finally:
             self._close_if_unused(document)
 
-    def _check_keeps(self, document: Document, consequence: str) -> None:
-        """Refuse to compute where it would be lost."""
+    def check_keeps(self, document: Document, consequence: str) -> None:
+        """Refuse to compute where it would be lost.
+
+        Args:
+            document: Where it would be kept.
+            consequence: What cannot be done then, in words.
+
+        Raises:
+            InputError: The document cannot be written, or is none of the user's yet.
+        """
         _check_writable(document, consequence)
         if self.untitled and document is self._store.document:
             raise InputError(

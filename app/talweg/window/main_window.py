@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
             lambda: self.preferences.now.run_defaults,
         )
         self.documents = Documents(self.store, self.runner, self)
-        self.refiner = Refiner(self.store, self.runner, self)
+        self.refiner = Refiner(self.store, self.runner, self.documents.check_keeps, self)
         self.exporter = Exporter(self.store, self)
         self.darkroom = Darkroom(self)
         self.commands = all_commands()

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ class Refiner(QObject):
     Args:
         store: Where the landscape is.
         runner: Computes the grids.
+        check_keeps: Refuses a document in which they would be lost, with what follows from that.
     """
 
     changed = Signal()
@@ -32,9 +34,11 @@ class Refiner(QObject):
     failed = Signal(str)
     _opened = Signal(object, int, str)
 
-    def __init__(self, store: Store, runner: JobRunner, parent: QObject | None = None) -> None:
+    def __init__(
+        self, store: Store, runner: JobRunner, check_keeps: Callable[[Document, str], None], parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._store, self._runner = store, runner
+        self._store, self._runner, self._check_keeps = store, runner, check_keeps
         self._document: Document | None = None
         self._landscape = 0
         self._cells: Patch | None = None
@@ -56,17 +60,13 @@ class Refiner(QObject):
             polygon: float64 [k, 2], the corners (u, v) of what is seen of the plane.
 
         Raises:
-            InputError: Nothing can be computed of the landscape, or nothing of it is seen.
+            InputError: Nothing can be computed of the landscape, it would be lost, or nothing of it is seen.
         """
         document, landscape = self._store.document, self._store.landscape
         if document is None or landscape is None:
             return
         check_refinable(landscape)
-        if document.read_only:
-            raise InputError(
-                f"{document.path}: this document cannot be written, so no finer grid can be computed into it; save a "
-                "copy and open that."
-            )
+        self._check_keeps(document, "no finer grid can be computed into it")
         if self.preparing:
             return
         cells = seen_cells(landscape, polygon)
