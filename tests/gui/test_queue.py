@@ -234,6 +234,7 @@ def run_in_a_window(folder: Path, qtbot: QtBot, *, pause: bool) -> NDArray[np.fl
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
 def test_a_real_run_that_is_paused_leaves_no_worker_and_ends_with_the_same_numbers(
     qtbot: QtBot, tmp_path: Path

@@ -106,7 +106,7 @@ def test_a_session_of_another_version_is_no_hindrance(qtbot: QtBot, workers: "Wo
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-@pytest.mark.parametrize("computing", [pytest.param(True, marks=pytest.mark.slow), False])
+@pytest.mark.parametrize("computing", [pytest.param(True, marks=[pytest.mark.slow, pytest.mark.timeout(600)]), False])
 def test_after_a_kill_the_next_window_says_what_is_kept_and_goes_on(
     computing: bool, qtbot: QtBot, tmp_path: Path, document_path: Path
 ) -> None:

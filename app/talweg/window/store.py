@@ -349,6 +349,8 @@ class Store(QObject):
             self.selection.clear()
             self.landscape_changed.emit()
             self.picture_changed.emit()
+        elif now.pane.landscape != before.pane.landscape:
+            self.selection.clear()  # those points are not of this one
         self.view_changed.emit()
         self.history_changed.emit()
         self._resolve_soon.start()
