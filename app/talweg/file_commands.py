@@ -161,7 +161,7 @@ def film_and_report(
 
 
 def _as_seen(figure: FigureOptions | None, options: ViewOptions | None) -> FigureOptions:
-    camera = None if options is None else options.camera
+    camera = None if options is None else "isometric" if options.camera == "iso" else options.camera
     return replace(figure or FigureOptions(), camera=camera)
 
 

@@ -27,8 +27,8 @@ class PixelOptions:
         overlays: Draw axes, scalar bar and legend.
     """
 
-    size: tuple[int, int] | None = None
-    mm: tuple[float, float] | None = None
+    size: Annotated[tuple[int, int] | None, Parameter(negative="")] = None
+    mm: Annotated[tuple[float, float] | None, Parameter(negative="")] = None
     dpi: float | None = None
     scale: float = 1.0
     text_factor: float = 1.0

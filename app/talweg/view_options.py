@@ -17,7 +17,7 @@ from talweg.view_state import (
     ViewState,
 )
 
-CameraName = Literal["isometric", "top", "front", "right", "left", "back", "bottom"]
+CameraName = Literal["isometric", "iso", "top", "front", "right", "left", "back", "bottom"]
 
 
 @dataclass(frozen=True)

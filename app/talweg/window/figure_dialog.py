@@ -154,6 +154,7 @@ class FigureDialog(QDialog):
         on_paper: tuple[QWidget, ...] = (self.dpi, self.points)
         for field in (*on_paper, self.scale, self.percent):
             self._form.setRowVisible(self._row_of(field), paper == (field in on_paper))
+        self.adjustSize()
 
     def _row_of(self, field: QWidget) -> int:
         for index in range(self._form.rowCount()):

@@ -40,6 +40,7 @@ class MovieDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Export a movie")
         self.way = Choice(_WAYS, "What the movie shows")
+        self.way.setMinimumContentsLength(34)  # its longest title
         self.way.enable_values({"training": has_path, "both": has_path})
         self.form_field = Choice(_FORMATS, "Format of the movie")
         self.seconds = QDoubleSpinBox()
