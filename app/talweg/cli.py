@@ -14,6 +14,7 @@ from talweg import __version__
 from talweg.export.question import Hints
 from talweg.pixel_options import PixelOptions
 from talweg.view_options import ViewOptions
+from talweg.wanted_views import WantedViews
 from talweg_compute.messages import PRESETS, InputError
 
 app = cyclopts.App(
@@ -318,21 +319,23 @@ def render(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     figure: Annotated[PixelOptions | None, Parameter(name="*")] = None,
+    views: Annotated[WantedViews | None, Parameter(name="*")] = None,
     w: float | None = None,
     view: Annotated[ViewOptions | None, Parameter(name="*")] = None,
 ) -> int:
-    """Render a picture of a landscape; needs no display.
+    """Render a picture of a landscape, or of several side by side; needs no display.
 
     Args:
         document: A .talweg file.
         output: A .png file; of a line also .svg and .pdf.
         figure: Size, colours, background.
+        views: Which landscapes there are.
         w: Of a volume, the sheet to show: the one nearest to it.
         view: What is shown and how.
     """
     from talweg.file_commands import render_file
 
-    render_file(document, output, figure=(figure or PixelOptions()).figure(), options=view, w=w)
+    render_file(document, output, figure=(figure or PixelOptions()).figure(), options=view, wanted=views, w=w)
     _say(f"Wrote {output}.")
     return 0
 

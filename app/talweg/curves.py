@@ -16,7 +16,7 @@ from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import shorten
 from talweg.plane_words import name_axes
 from talweg.quantities import LOG_LOSS, fit_view, title_of, values_of
-from talweg.render import FigureOptions, tell
+from talweg.render import FigureOptions, Image, tell
 from talweg.seeds import compare_seeds
 from talweg.theme import THEMES, Theme
 from talweg.view_state import ViewState
@@ -211,6 +211,29 @@ def save_curves(
     figure.savefig(image, format=suffix[1:], metadata=metadata, transparent=options.transparent)
     with replacing(path) as temporary:
         temporary.write_bytes(image.getvalue())
+
+
+def paint_curves(landscapes: Sequence[Landscape], view: ViewState, options: FigureOptions) -> Image:
+    """Draw curves into an image; the arguments are those of ``save_curves``.
+
+    Returns:
+        sRGB uint8 [height, width, 3]; with a transparent background [height, width, 4], the last being the opacity.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    width, height = options.pixels
+    dpi = _DPI * options.scale * options.text_factor
+    figure = Figure(figsize=(width / dpi, height / dpi), dpi=dpi, layout="constrained")
+    draw_curves(figure, landscapes, THEMES[options.theme], view)
+    if options.transparent:
+        figure.patch.set_alpha(0.0)
+        for axes in figure.axes:
+            axes.patch.set_alpha(0.0)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib has no types here
+    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]  # nor here
+    return pixels[:height, :width, : 4 if options.transparent else 3].copy()
 
 
 def _draw_path(axes: Any, path: TrainingPath, ink: Any) -> None:

@@ -11,15 +11,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from talweg.document import Document
 from talweg.export.question import Hints
 from talweg.gradients import GRADIENT_FIELDS
-from talweg.jobs import list_lines
 from talweg.landscape import Landscape
 from talweg.movie import Movie
 from talweg.picture import default_view
 from talweg.quantities import BASIN, has_quantity, list_quantities
 from talweg.render import FigureOptions
+from talweg.shots import take_shots
 from talweg.terminal import STOPPED
 from talweg.view_options import ViewOptions
 from talweg.view_state import ViewState, decode_view
+from talweg.wanted_views import WantedViews
 from talweg_compute.messages import InputError
 
 
@@ -93,15 +94,17 @@ def render_file(
     *,
     figure: FigureOptions | None = None,
     options: ViewOptions | None = None,
+    wanted: WantedViews | None = None,
     w: float | None = None,
 ) -> None:
-    """Render a document's landscape.
+    """Render a document's landscape, or several side by side.
 
     Args:
         document: A .talweg file.
         output: A .png file; of a line also .svg and .pdf.
         figure: Size, colours, background.
         options: Changes of the document's view.
+        wanted: Which views there are, where that is not as the document keeps it.
         w: Of a volume, which sheet: the nearest.
 
     Raises:
@@ -109,14 +112,18 @@ def render_file(
     """
     from talweg.rendering import Order, carry_out
 
-    landscape, view = load_view(document, options)
-    lines: tuple[Landscape, ...] = (landscape,)
-    if landscape.dimensions == 1:
-        with Document.open(document) as opened:
-            numbers = list_lines(opened, landscape.id, every=view.all_lines)
-            lines = tuple(opened.landscape(number) for number in numbers)
-    shown = (landscape.at(view.w if w is None else w),) if landscape.dimensions > 1 else lines
-    carry_out(Order(output, shown, view, _as_seen(figure, options)))
+    wanted = wanted or WantedViews()
+    with Document.open(document) as opened:
+        arrangement = wanted.arrange(opened, options)
+        panes = arrangement.panes
+        landscapes = [opened.landscape(pane.landscape).at(pane.view.w if w is None else w) for pane in panes]
+        shots = take_shots(arrangement, landscapes, opened)
+    if options is not None:
+        for landscape in landscapes:
+            _check_quantities(document, landscape, options)
+    first = shots[0]
+    linked = arrangement.has("camera")
+    carry_out(Order(output, first.landscapes, first.view, _as_seen(figure, options), shots=shots, linked=linked))
 
 
 def film_and_report(
@@ -177,11 +184,14 @@ def load_view(path: Path, options: ViewOptions | None) -> tuple[Landscape, ViewS
     view = default_view(landscape) if stored is None else decode_view(stored)
     if options is None:
         return landscape, view
-    view = options.apply(view)
+    _check_quantities(path, landscape, options)
+    return landscape, options.apply(view)
+
+
+def _check_quantities(path: Path, landscape: Landscape, options: ViewOptions) -> None:
     for option, name in (("height", options.height), ("colour", options.colour)):
         if name is not None:
             _check_quantity(path, landscape, option, name)
-    return landscape, view
 
 
 def _check_quantity(path: Path, landscape: Landscape, option: str, name: str) -> None:

@@ -140,7 +140,13 @@ def render(picture: Picture, options: FigureOptions | None = None) -> Image:
         return studio.draw(picture)
 
 
-def save_figure(path: Path, landscape: Landscape, view: ViewState, options: FigureOptions | None = None) -> None:
+def save_figure(
+    path: Path,
+    landscape: Landscape,
+    view: ViewState,
+    options: FigureOptions | None = None,
+    picture: Picture | None = None,
+) -> None:
     """Render a landscape into a PNG file that says what it shows.
 
     Args:
@@ -148,6 +154,7 @@ def save_figure(path: Path, landscape: Landscape, view: ViewState, options: Figu
         landscape: The numbers.
         view: How they are looked at.
         options: Size, colours, background.
+        picture: What is drawn, where that is not just what ``resolve`` makes of both.
 
     Raises:
         InputError: The name is not a PNG's, the size is out of range, or the file cannot be written.
@@ -155,7 +162,7 @@ def save_figure(path: Path, landscape: Landscape, view: ViewState, options: Figu
     if path.suffix.lower() != ".png":
         raise InputError(f"{path}: a figure is written as .png; name it so.")
     options = options or FigureOptions()
-    image = render(resolve(landscape, options.seen(view)), options)
+    image = render(picture or resolve(landscape, options.seen(view)), options)
     write_png(path, image, tell(landscape, view), dpi=options.density)
 
 

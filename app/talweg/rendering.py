@@ -19,6 +19,7 @@ from typing import BinaryIO
 from talweg.landscape import Landscape
 from talweg.movie import Movie, Stopped, save_movie
 from talweg.render import FigureOptions, save_figure
+from talweg.shots import Shot
 from talweg.view_state import ViewState
 from talweg_compute.messages import InputError
 
@@ -35,6 +36,9 @@ class Order:
         view: How they are looked at.
         options: Size, colours, background.
         movie: How it moves; None: it is a figure.
+        shots: All views where there are several, or the one where others stand beside or over it.
+        linked: Whether these look from the same place.
+        columns: How many of them stand side by side; 0: as is usual.
     """
 
     path: Path
@@ -42,6 +46,9 @@ class Order:
     view: ViewState
     options: FigureOptions
     movie: Movie | None = None
+    shots: tuple[Shot, ...] = ()
+    linked: bool = True
+    columns: int = 0
 
     def encode(self) -> bytes:
         """Write the order as the process reads it."""
@@ -62,12 +69,17 @@ def carry_out(order: Order, on_frame: Callable[[int, int], None] = lambda done, 
     first = order.landscapes[0]
     if order.movie is not None:
         save_movie(order.path, first, order.view, order.movie, order.options, on_frame)
+    elif len(order.shots) > 1:
+        from talweg.side_by_side import save_side_by_side
+
+        save_side_by_side(order.path, order.shots, order.options, linked=order.linked, columns=order.columns)
     elif first.dimensions == 1:
         from talweg.curves import save_curves
 
         save_curves(order.path, order.landscapes, order.view, order.options)
     else:
-        save_figure(order.path, first, order.view, order.options)
+        picture = order.shots[0].picture(order.options.seen(order.view)) if order.shots else None
+        save_figure(order.path, first, order.view, order.options, picture)
 
 
 def main(source: BinaryIO, say: Callable[..., None]) -> int:

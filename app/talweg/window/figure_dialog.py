@@ -25,9 +25,10 @@ class FigureDialog(QDialog):
         parent: The window.
         window_size: Of the picture in the window, in device pixels.
         theme: That of the window.
+        views: How many there are.
     """
 
-    def __init__(self, parent: QWidget, window_size: tuple[int, int], theme: str) -> None:
+    def __init__(self, parent: QWidget, window_size: tuple[int, int], theme: str, views: int = 1) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export a figure")
         width, height = window_size
@@ -76,6 +77,11 @@ class FigureDialog(QDialog):
         self._form = fields
         fields.addRow(self.overlays)
         fields.addRow(self.transparent)
+        self.all_views = QCheckBox("All &views")
+        self.all_views.setToolTip("Side by side with their names; else the active one alone")
+        self.all_views.setChecked(views > 1)
+        if views > 1:
+            fields.addRow(self.all_views)
         fields.addRow(self.outcome)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         without_icons(self.buttons)

@@ -17,6 +17,7 @@ from talweg.landscape import Landscape
 from talweg.movie import Movie
 from talweg.render import FigureOptions
 from talweg.rendering import Order
+from talweg.shots import take_shots
 from talweg.view_state import ViewState
 from talweg.window.darkroom import Darkroom
 from talweg.window.exporting import Exporter
@@ -52,11 +53,12 @@ class Figures(QObject):
         self._template, self._say = template, say
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def take_screenshot(self, options: FigureOptions, *, clean: bool) -> None:
+    def take_screenshot(self, options: FigureOptions, columns: int, *, clean: bool) -> None:
         """Write the picture as the window shows it, without a question; the file's name is a new one.
 
         Args:
             options: Size and colours of the picture in the window.
+            columns: How many views stand side by side there.
             clean: Only the landscape: no background, no axes, no scalar bar, no legend.
         """
         document = self._store.document
@@ -67,13 +69,15 @@ class Figures(QObject):
         path = name_screenshot(
             self._template(), self._exporter.folder(), self._exporter.stem(), datetime.now().astimezone()
         )
-        self._order(path, options, None, lambda: self._say(f"Wrote {path}."))
+        self._order(path, options, None, lambda: self._say(f"Wrote {path}."), columns)
 
-    def copy(self, options: FigureOptions) -> None:
+    def copy(self, options: FigureOptions, columns: int = 0, *, alone: bool = False) -> None:
         """Put the picture on the clipboard, with a caption for whoever pastes text.
 
         Args:
             options: Size and colours.
+            columns: How many views stand side by side; 0: as is usual in figures.
+            alone: The active view only.
         """
         landscape, view = self._store.landscape, self._store.view
         if landscape is None or view is None:
@@ -92,7 +96,7 @@ class Figures(QObject):
             QGuiApplication.clipboard().setMimeData(mime)
             self._say("The figure is on the clipboard, with its caption as text.")
 
-        self._order(path, options, None, hand_over)
+        self._order(path, options, None, hand_over, columns, alone=alone)
 
     def export(self, window_size: tuple[int, int], theme: str) -> None:
         """Ask for size, colours and a name, and render a figure.
@@ -103,18 +107,18 @@ class Figures(QObject):
         """
         if self._store.landscape is None:
             return
-        dialog = FigureDialog(self._window, window_size, theme)
-        answer, options = dialog.exec(), dialog.options
+        dialog = FigureDialog(self._window, window_size, theme, views=len(self._store.viewings))
+        answer, options, alone = dialog.exec(), dialog.options, not dialog.all_views.isChecked()
         dialog.deleteLater()
         if answer == COPY:
-            self.copy(options)
+            self.copy(options, alone=alone)
         path = (
             self._exporter.ask("Export a figure", ".png", "PNG picture")
             if answer == QDialog.DialogCode.Accepted
             else None
         )
         if path is not None:
-            self._order(path, options, None, lambda: self._say(f"Wrote {path}."))
+            self._order(path, options, None, lambda: self._say(f"Wrote {path}."), alone=alone)
 
     def export_movie(self, theme: str) -> None:
         """Ask for way, length, size and a name, and render a movie.
@@ -145,11 +149,33 @@ class Figures(QObject):
             self._folder.cleanup()
             self._folder = None
 
-    def _order(self, path: Path, options: FigureOptions, movie: Movie | None, developed: Callable[[], None]) -> None:
+    def _order(
+        self,
+        path: Path,
+        options: FigureOptions,
+        movie: Movie | None,
+        developed: Callable[[], None],
+        columns: int = 0,
+        *,
+        alone: bool = False,
+    ) -> None:
         landscape, view = self._store.landscape, self._store.view
         if landscape is not None and view is not None:
             shown = tuple(replace(each) for each in self._shown(landscape, view))  # without what was worked out of them
-            self._darkroom.take(Order(path, shown, view, options, movie), developed)
+            order = Order(path, shown, view, options, movie, columns=columns)
+            self._darkroom.take(order if movie is not None else self._with_views(order, alone=alone), developed)
+
+    def _with_views(self, order: Order, *, alone: bool) -> Order:
+        """Add all views to an order, or the active one alone."""
+        document, arrangement = self._store.document, self._store.arrangement
+        if document is None or arrangement is None:
+            return order
+        landscapes = [viewing.landscape for viewing in self._store.viewings]
+        shots = take_shots(arrangement, landscapes, document)
+        if alone:
+            shots = shots[arrangement.active : arrangement.active + 1]
+        shots = tuple(shot.bare() for shot in shots)
+        return replace(order, shots=shots, linked=arrangement.has("camera"))
 
     def _shown(self, landscape: Landscape, view: ViewState) -> tuple[Landscape, ...]:
         """What is in view: a plane, or a line with those that are drawn beside it."""

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 from talweg.arrangement import Arrangement, Link, Pane, keep_arrangement, kept_arrangement
 from talweg.document import Document
 from talweg.landscape import Landscape
-from talweg.picture import Company, Picture, default_view
+from talweg.picture import Picture, default_view
 from talweg.quantities import fit_view
+from talweg.shots import keep_company
 from talweg.view_history import ViewHistory
 from talweg.view_state import ViewState, view_with
 from talweg.window.selection import Selection
@@ -381,28 +382,9 @@ class Store(QObject):
         arrangement = self.arrangement
         if self._held or arrangement is None:
             return
-        panes = arrangement.panes
-        landscapes = [viewing.landscape for viewing in self._viewings]
-        overlays = [self._overlay_of(pane) for pane in panes]
-        every = tuple(each for each in (*landscapes, *overlays) if each is not None and each.dimensions > 1)
-        for viewing, pane, overlay in zip(self._viewings, panes, overlays, strict=True):
-            both = tuple(each for each in (viewing.landscape, overlay) if each is not None)
-            company = Company(
-                heights=every if arrangement.has("height") else both,
-                colours=every if arrangement.has("colour") else both,
-                overlay=overlay,
-            )
+        companies = keep_company(arrangement, [viewing.landscape for viewing in self._viewings], self._document)
+        for viewing, pane, company in zip(self._viewings, arrangement.panes, companies, strict=True):
             viewing.resolve(pane.view, company, patient=pane is arrangement.pane)
-
-    def _overlay_of(self, pane: Pane) -> Landscape | None:
-        """The second landscape of a view, where the document has it and it is another surface."""
-        document, overlay = self._document, pane.view.overlay
-        if document is None or overlay is None or overlay.landscape == pane.landscape:
-            return None
-        if overlay.landscape not in document.landscape_ids():
-            return None
-        found = document.landscape(overlay.landscape).at(pane.view.w)
-        return found if found.dimensions == 2 else None
 
     def _make_viewing(self) -> Viewing:
         viewing = Viewing(self)

@@ -106,16 +106,18 @@ class WindowTarget:
 
     def take_screenshot(self, *, clean: bool) -> None:
         """Write the picture as the window shows it; a clean one without background, axes, scalar bar and legend."""
-        self._try(lambda: self._window.figures.take_screenshot(self._as_in_window(), clean=clean))
+        self._try(
+            lambda: self._window.figures.take_screenshot(self._as_in_window(), self._window.views.columns, clean=clean)
+        )
 
     def copy_figure(self) -> None:
         """Put the picture on the clipboard, with a caption."""
-        self._try(lambda: self._window.figures.copy(self._as_in_window()))
+        self._try(lambda: self._window.figures.copy(self._as_in_window(), self._window.views.columns))
 
     def _as_in_window(self) -> FigureOptions:
         """Size and colours of the picture in the window."""
         window = self._window
-        shown = window.scene_view if window.scene_view.isVisible() else window.curve_view
+        shown = window.views if len(window.views.frames) > 1 else window.views.active
         return FigureOptions(
             (shown.width(), shown.height()),
             window.devicePixelRatioF(),

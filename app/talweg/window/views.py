@@ -170,6 +170,11 @@ class ViewsArea(QWidget):
         return tuple(self._frames)
 
     @property
+    def columns(self) -> int:
+        """How many of them stand side by side."""
+        return self._columns
+
+    @property
     def active(self) -> ViewFrame:
         """The view that panels and commands act on."""
         return next((frame for frame in self._frames if frame.scene_view.is_active), self._frames[0])
