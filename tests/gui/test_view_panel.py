@@ -242,3 +242,11 @@ def picture_of(window: MainWindow) -> Picture:
     picture = window.store.picture
     assert picture is not None
     return picture
+
+
+def test_a_setting_that_a_landscape_lacks_leaves_no_question_mark_behind(window: MainWindow) -> None:
+    section = window.view_panel.trajectory_section
+    assert window.store.landscape is not None
+    assert window.store.landscape.landmarks is None
+    assert not section.landmarks.parentWidget().isVisibleTo(section)  # type: ignore[union-attr]  # it is in a row
+    assert section.at.parentWidget().isVisibleTo(section)  # type: ignore[union-attr]  # the same

@@ -93,7 +93,8 @@ class TrajectorySection(ViewSection):
         self._until_text.setText(f"{drawn} of {count}" if landscape.path is not None else "")
         self.at.setEnabled(self.at.isEnabled() and shown.height in ("loss", LOG_LOSS))
         self.shown.setChecked(view.trajectory and landscape.path is not None)
-        self.landmarks.setVisible(landscape.landmarks is not None)
+        if (holder := self.landmarks.parentWidget()) is not None:  # with its question mark
+            self.form.setRowVisible(holder, landscape.landmarks is not None)
         self.landmarks.setChecked(view.landmarks)
         expected = landscape.job is not None and landscape.job.problem.trajectory is not None
         words = [describe(path) for path in landscape.paths] or [describe(None, expected=expected)]
