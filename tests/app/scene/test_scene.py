@@ -155,7 +155,9 @@ def test_interpolated_and_unknown_parts_look_different(make_scene: MakeScene) ->
     scene.look_from(scene.view("top"))
     left, right = (around(scene, np.array([x, 0.0, 0.5]), 3).mean(axis=0) for x in (-0.5, 0.5))
     assert np.ptp(right) < 0.6 * np.ptp(left)
-    with_view(whole, scene, BARE, colour="accuracy")
+    accuracy = np.full(whole.loss.shape, np.nan)
+    accuracy[:3, :3] = 50.0  # known somewhere, so that it can be shown
+    with_view(landscape(whole.loss, accuracy=accuracy), scene, BARE, colour="accuracy")
     assert np.ptp(around(scene, np.array([0.5, 0.5, 0.5]), 3).mean(axis=0)) < 12
 
 
