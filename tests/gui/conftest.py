@@ -233,7 +233,7 @@ def scene_window(qtbot: QtBot, workers: Workers, document_path: Path) -> Iterato
     before = set(map(id, vtk_objects()))
     window = MainWindow(workers)
     window.begin([document_path])
-    with qtbot.waitSignal(window.scene_view.started, timeout=20_000):
+    with qtbot.waitSignal(window.scene_view.started, timeout=60_000):
         window.show()
     with qtbot.waitActive(window):
         window.activateWindow()

@@ -74,6 +74,7 @@ PLACES: dict[str, Callable[[MainWindow], QWidget]] = {
     "palette": partial(_command, "help.palette"),
     "shortcuts": partial(_command, "help.shortcuts"),
     "about": partial(_command, "help.about"),
+    "settings": partial(_command, "file.settings"),
     "figure": _figure,
     "question": _question,
 }

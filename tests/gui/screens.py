@@ -45,7 +45,6 @@ DAMAGES: dict[str, dict[str, object]] = {
 
 
 _STAGES = {1.0: ("landscape", "topology", "start", "new", "curve"), 1.5: ("landscape",), 2.0: ("landscape", "new")}
-SCALES = tuple(_STAGES)
 
 
 def screen_names(scale: float) -> list[str]:
@@ -95,7 +94,7 @@ class Stage:
         end = time.monotonic() + seconds
         self.pump_until(lambda: time.monotonic() > end)
 
-    def pump_until(self, done: Callable[[], bool], seconds: float = 60.0) -> None:
+    def pump_until(self, done: Callable[[], bool], seconds: float = 200.0) -> None:
         """Let the window work until something is so."""
         end = time.monotonic() + seconds
         while not done():
@@ -113,7 +112,6 @@ class Stage:
             QThreadPool.globalInstance().waitForDone()
             self.pump(0.15)
         window.messages.dismiss()
-        window.status.show_point(None)
         self._application.processEvents()
 
     def take(self, path: Path) -> None:
@@ -132,7 +130,7 @@ class Stage:
         window, plotter = self.window, self.window.scene_view.plotter
         assert plotter is not None
         readouts = []
-        for x, y in ((0.4, 0.45), (0.5, 0.5), (0.55, 0.6)):
+        for x, y in ((0.3, 0.42), (0.45, 0.46), (0.6, 0.45)):
             position = QPointF(round(x * plotter.width()), round(y * plotter.height()))
             places: list[Any] = []
             window.scene_view.hovered.connect(places.append)
@@ -157,7 +155,7 @@ class Stage:
             "pixels": list(plotter.render_window.GetSize()),
             "places": readouts,
             "text height": window.fontMetrics().height(),
-            "line widths": sorted({actor.GetProperty().GetLineWidth() for actor in drawn}),
+            "line widths": sorted({actor.GetProperty().GetLineWidth() for actor in drawn} - {1.0}),  # 1 is no line's
         }
 
     def stages(self) -> Iterator[str]:
@@ -173,7 +171,7 @@ class Stage:
         window.pages.show_new()
         yield "new"
         window.pages.show_landscape()
-        window.open_path(self._curve())
+        window.open_path(self._curve(), recent=False)
         self.pump_until(lambda: not window.curve_view.image.isNull())
         yield "curve"
         window.target.open_example()
