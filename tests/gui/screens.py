@@ -111,6 +111,7 @@ class Stage:
             self.pump_until(lambda: window.store.settled)
             QThreadPool.globalInstance().waitForDone()
             self.pump(0.15)
+        window.store.save()  # which the window says it did
         window.messages.dismiss()
         self._application.processEvents()
 
