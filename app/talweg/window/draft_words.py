@@ -54,7 +54,10 @@ def describe_path(draft: Draft, found: Estimated | None) -> dict[str, str]:
         return {}
     what = "The path runs" if draft.plane in ALONG_TRAJECTORY else "The models lie"
     pairs = zip("uv", found.extents, strict=False)
-    return {axis: f"{what} from {number(low, 3)} to {number(high, 3)}." for axis, (low, high) in pairs}
+    rounded = {
+        axis: [0.0 if abs(end) < 1e-6 * (high - low) else end for end in (low, high)] for axis, (low, high) in pairs
+    }
+    return {axis: f"{what} from {number(low, 3)} to {number(high, 3)}." for axis, (low, high) in rounded.items()}
 
 
 def describe_estimate(draft: Draft, found: Estimated) -> str:
