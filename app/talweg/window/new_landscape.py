@@ -25,7 +25,7 @@ from talweg.window.widgets.message_bar import Details
 from talweg_compute.messages import Estimated, InputError, Inspected, Job, ModelGuess
 
 _SETTLE_MS = 350
-_ROOM, _ROOM_BEYOND = 0.2, 0.5  # left around what the plane is laid through, and beyond two models, as shares
+_ROOM = 0.2  # left around what the plane is laid through, as a share of its extent
 _SIDE = 370
 _KEPT = ("weights", "model", "model_args", "data", "data_root", "normalize", "samples", "loss")
 """What a preset leaves as it was typed."""
@@ -208,11 +208,10 @@ class NewLandscapePage(QWidget):
         self._estimated = estimated
         draft = self.form.draft
         untouched = self._fitted == (draft.u, draft.v)
-        if draft.plane in (*ALONG_TRAJECTORY, "checkpoints") and estimated.extents and untouched:
-            room = _ROOM_BEYOND if draft.directions == "1" and draft.plane == "checkpoints" else _ROOM
+        through = draft.plane == "checkpoints" and draft.directions != "1"  # on a line they lie at 0 and 1
+        if (through or draft.plane in ALONG_TRAJECTORY) and estimated.extents and untouched:
             axes = [
-                _around(extent, axis[2], room)
-                for extent, axis in zip(estimated.extents, (draft.u, draft.v), strict=False)
+                _around(extent, axis[2]) for extent, axis in zip(estimated.extents, (draft.u, draft.v), strict=False)
             ]
             self._fitted = (axes[0], axes[1] if len(axes) > 1 else draft.v)
             self.form.change(u=self._fitted[0], v=self._fitted[1])
@@ -348,10 +347,10 @@ def _writable(folder: Path) -> bool:
     return folder.is_dir() and os.access(folder, os.W_OK)
 
 
-def _around(extent: tuple[float, float], points: str, share: float) -> tuple[str, str, str]:
+def _around(extent: tuple[float, float], points: str) -> tuple[str, str, str]:
     """A range with room on both sides of an extent, its ends of two digits."""
     low, high = extent
-    room = share * (high - low) or 1.0
+    room = _ROOM * (high - low) or 1.0
     low, high = low - room, high + room
     step = 10.0 ** (math.floor(math.log10(high - low)) - 1)
     return f"{math.floor(low / step) * step:.6g}", f"{math.ceil(high / step) * step:.6g}", points
