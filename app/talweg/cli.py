@@ -12,9 +12,9 @@ from cyclopts import Parameter
 
 from talweg import __version__
 from talweg.export.question import Hints
-from talweg.pixel_options import PixelOptions
-from talweg.view_options import ViewOptions
-from talweg.wanted_views import WantedViews
+from talweg.terminal.pixel_options import PixelOptions
+from talweg.terminal.view_options import ViewOptions
+from talweg.terminal.wanted_views import WantedViews
 from talweg_compute.messages import PRESETS, InputError
 
 app = cyclopts.App(
@@ -69,8 +69,8 @@ def demo(*, headless: bool = False, out: Path = Path("build/demo")) -> int:
     if not headless and _has_display():
         return window()
     from talweg.example import copy_example
-    from talweg.file_commands import export_file, render_file
-    from talweg.headless import compute_and_report
+    from talweg.terminal.file_commands import export_file, render_file
+    from talweg.terminal.headless import compute_and_report
 
     job = copy_example(out) / "digits.toml"
     document = out / "landscape.talweg"
@@ -95,7 +95,7 @@ def compute(
         output: The document (.talweg) to create, or to go on with.
         resume_from: An unfinished surface of Li et al. (.h5): its points are kept, after a few were computed again.
     """
-    from talweg.headless import compute_and_report
+    from talweg.terminal.headless import compute_and_report
 
     return compute_and_report(job, output, resume_from)
 
@@ -114,7 +114,7 @@ def certify(
         threshold: Least persistence of the points, in units of the loss; without it twice the noise or 1 %.
         again: Ask also about points whose answer is known.
     """
-    from talweg.headless import certify_and_report
+    from talweg.terminal.headless import certify_and_report
 
     return certify_and_report(document, threshold, again=again)
 
@@ -129,7 +129,7 @@ def gradient(document: Path) -> int:
     Args:
         document: A .talweg file with computed points.
     """
-    from talweg.headless import differentiate_and_report
+    from talweg.terminal.headless import differentiate_and_report
 
     return differentiate_and_report(document)
 
@@ -144,8 +144,8 @@ def watch(source: Path, *, output: Annotated[Path | None, Parameter(name=["--out
         source: A job file (.toml) with a trajectory, or a folder of checkpoints with one job file in it or beside it.
         output: The document (.talweg); by default the job file's name with that suffix.
     """
-    from talweg.headless import compute_and_report
-    from talweg.jobs import find_job_of
+    from talweg.terminal.headless import compute_and_report
+    from talweg.work.jobs import find_job_of
 
     job = find_job_of(source)
     return compute_and_report(job, output or job.with_suffix(".talweg"), follow=True)
@@ -208,7 +208,7 @@ def train(
         seed: Of initialisation and order; the same seed gives the same checkpoints.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
     """
-    from talweg.headless import train_and_report
+    from talweg.terminal.headless import train_and_report
     from talweg_compute.messages import build_training
 
     model_args = {name: value for name, value in (("shortcut", shortcut), ("width", width)) if value is not None}
@@ -249,7 +249,7 @@ def info(document: Path, *, json: bool = False) -> int:
         document: A .talweg file.
         json: Print JSON: shape, loss, non_finite, critical_points, trajectory and more.
     """
-    from talweg.summary import print_summary
+    from talweg.terminal.summary import print_summary
 
     return print_summary(document, as_json=json)
 
@@ -275,7 +275,7 @@ def export(
         w: Of a volume, the sheet to export: the one nearest to it.
         view: Height and colour of the mesh.
     """
-    from talweg.file_commands import export_file
+    from talweg.terminal.file_commands import export_file
 
     written = export_file(document, output, binary=not ascii_, flavour=flavour, options=view, w=w)
     _say(f"Wrote {', '.join(map(str, written))}.")
@@ -308,7 +308,7 @@ def import_(
         log: Heights of a mesh are ln(loss + 0.1), as Li et al. write them; --no-log: they are the loss.
         trajectory: A file with the training path: Li et al.'s _proj_cos.h5, or a table of coordinates.
     """
-    from talweg.file_commands import import_and_report
+    from talweg.terminal.file_commands import import_and_report
 
     return import_and_report(file, output, Hints(u, v, field, log), trajectory)
 
@@ -333,7 +333,7 @@ def render(
         w: Of a volume, the sheet to show: the one nearest to it.
         view: What is shown and how.
     """
-    from talweg.file_commands import render_file
+    from talweg.terminal.file_commands import render_file
 
     render_file(document, output, figure=(figure or PixelOptions()).figure(), options=view, wanted=views, w=w)
     _say(f"Wrote {output}.")
@@ -368,8 +368,8 @@ def movie(
         w: Of a volume, the sheet to show: the one nearest to it.
         view: What is shown and how.
     """
-    from talweg.file_commands import film_and_report
-    from talweg.movie import Movie
+    from talweg.figures.movie import Movie
+    from talweg.terminal.file_commands import film_and_report
 
     turn = degrees if degrees is not None else 0.0 if training else 360.0
     options = (figure or PixelOptions()).figure((1280, 720))

@@ -10,10 +10,11 @@ import pytest
 import pyvista as pv
 import torch
 
+from talweg.analysis.families import list_seeds
+from talweg.analysis.seeds import compare_seeds
 from talweg.cli import main
 from talweg.document import Document
-from talweg.jobs import find_job_of, list_seeds, open_for_job
-from talweg.seeds import compare_seeds
+from talweg.work.jobs import find_job_of, open_for_job
 from talweg_compute.engine import compute_landscape
 from talweg_compute.messages import Compute, InputError, read_job
 from tests.conftest import write_job

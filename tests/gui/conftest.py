@@ -19,10 +19,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
-from talweg.run_defaults import RunDefaults
 from talweg.window.application import make_application
 from talweg.window.main_window import MainWindow
-from talweg.work import Work
+from talweg.work.run_defaults import RunDefaults
+from talweg.work.tasks import Work
 from talweg_compute.messages import Block, Certify, Compute, Differentiate, Event, Failed, Finished, Job, Trajectory
 
 

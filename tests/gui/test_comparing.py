@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from talweg.comparison import measure
+from talweg.analysis.comparison import measure
 from talweg.document import Document
 from talweg.window.main_window import MainWindow
 from talweg.window.panels.compare_panel import describe

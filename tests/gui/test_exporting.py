@@ -12,11 +12,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from talweg.commands import EXPORTS
+from talweg.commands.table import EXPORTS
 from talweg.export import EXPORT_SUFFIXES, FLAVOURS
-from talweg.movie import Movie
-from talweg.render import FigureOptions
-from talweg.rendering import Order
+from talweg.figures.movie import Movie
+from talweg.figures.render import FigureOptions
+from talweg.figures.rendering import Order
 from talweg.window.figure_dialog import FigureDialog
 from talweg.window.figures import name_screenshot
 from talweg.window.main_window import MainWindow

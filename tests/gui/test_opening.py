@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
 from talweg.export import export_landscape
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg.window.file_question import FileQuestion
 from talweg.window.main_window import MainWindow
 from talweg.window.recent import recent_files

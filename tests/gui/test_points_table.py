@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from talweg.certification import Certification
 from talweg.picture import resolve
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg.window.panels.points_table import COLUMNS, CriticalPointsModel, PointsTable
 from talweg.window.selection import Selection
 from tests.app.scene.samples import himmelblau, landscape

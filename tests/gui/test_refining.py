@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
 from talweg.scene.views import standard_view
-from talweg.view_state import Camera
+from talweg.view.state import Camera
 from talweg.window.main_window import MainWindow
-from talweg.work import ComputePoints
+from talweg.work.tasks import ComputePoints
 from talweg_compute.messages import Block, Finished, Points
 from tests.conftest import write_job
 from tests.gui.conftest import settle

@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
 from talweg.picture import default_view, resolve, sketch
-from talweg.view_state import Camera, view_with
+from talweg.view.state import Camera, view_with
 from talweg.window.main_window import MainWindow
 from tests.gui.conftest import Watchdog, himmelblau
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from talweg.run_defaults import RunDefaults
 from talweg.window.main_window import MainWindow
 from talweg.window.preferences import Preferences, PreferenceStore, read_preferences
 from talweg.window.settings_sheet import SettingsSheet
 from talweg.window.trust import trusted_folders
+from talweg.work.run_defaults import RunDefaults
 from talweg_compute.messages import Finished, Job, Problem, Run, Worker
 
 if TYPE_CHECKING:

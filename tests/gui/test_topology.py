@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
-from talweg.view_state import Camera
+from talweg.view.state import Camera
 from talweg.window.flight import between
 from talweg.window.main_window import MainWindow
 from talweg.window.panels.persistence_plots import ThresholdPlot

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from talweg.document import Document
-from talweg.jobs import open_for_job
+from talweg.work.jobs import open_for_job
 from talweg_compute.engine import compute_landscape
 from talweg_compute.messages import Compute, Event, Origin, Points, Trajectory, read_job
 from tests.conftest import write_job

@@ -14,7 +14,7 @@ from talweg.export.mesh import build_mesh
 from talweg.export.metadata import describe, to_json
 from talweg.landscape import Landscape
 from talweg.picture import Picture
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 
 _FLOAT, _UNSIGNED = 5126, 5125
 _VERTICES, _INDICES = 34962, 34963

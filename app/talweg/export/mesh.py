@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from talweg.export.colours import Bytes, surface_colours
 from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import Frame, Picture
-from talweg.quantities import LOG_LOSS, fit_view, smallest_positive
-from talweg.view_state import ViewState
+from talweg.view.quantities import LOG_LOSS, fit_view, smallest_positive
+from talweg.view.state import ViewState
 from talweg_compute.field import fill
 from talweg_compute.messages import InputError
 

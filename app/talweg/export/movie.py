@@ -103,7 +103,7 @@ def write_movie(
 
 
 def _write_folder(path: Path, frames: Iterator[Image], texts: Mapping[str, str]) -> None:
-    from talweg.render import write_png
+    from talweg.figures.render import write_png
 
     target = path.absolute()
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")

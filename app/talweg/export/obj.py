@@ -13,7 +13,7 @@ from talweg.export.points import find_lattice
 from talweg.export.question import Hints, refuse_axes, undo_logarithm
 from talweg.landscape import Landscape
 from talweg.picture import Picture
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 
 

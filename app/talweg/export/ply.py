@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from plyfile import PlyElement
 
 import talweg
+from talweg.analysis.plane_words import describe_plane
 from talweg.export.colours import KINDS
 from talweg.export.csv import write_critical_points
 from talweg.export.files import beside
@@ -18,8 +19,7 @@ from talweg.export.ply_files import COMMENT_MARK, save_ply
 from talweg.export.sidecar import check_sidecar, write_sidecar
 from talweg.landscape import FIELDS, Landscape, TrainingPath
 from talweg.picture import CriticalPointsPart, Picture
-from talweg.plane_words import describe_plane
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 
 _LARGEST = float(np.finfo(np.float32).max)
 

@@ -13,8 +13,8 @@ from talweg.export.question import Hints
 from talweg.export.sniffing import recognise
 from talweg.landscape import Landscape
 from talweg.picture import Picture, resolve
-from talweg.quantities import fit_view
-from talweg.view_state import ViewState
+from talweg.view.quantities import fit_view
+from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 
 
@@ -225,8 +225,8 @@ def _export_vti(export: _Export) -> tuple[Path, ...]:
 
 
 def _export_map(export: _Export) -> tuple[Path, ...]:
-    from talweg.curves import save_curves
     from talweg.export.map_figure import write_map
+    from talweg.figures.curves import save_curves
 
     if export.landscape.dimensions == 1:
         save_curves(export.path, [export.landscape], export.view)

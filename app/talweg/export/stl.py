@@ -11,7 +11,7 @@ from talweg.export.metadata import describe
 from talweg.export.sidecar import check_sidecar, write_sidecar
 from talweg.landscape import Landscape
 from talweg.picture import Picture
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 
 _FACET = np.dtype([("normal", "<f4", (3,)), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
 

@@ -15,7 +15,7 @@ from talweg.export.points import find_lattice
 from talweg.export.question import Hints, choose_field, refuse_axes
 from talweg.landscape import FIELDS, Landscape
 from talweg.picture import Picture
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 
 Float = NDArray[np.float64]

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from talweg.analysis.profile import read_field
 from talweg.landscape import Landscape
 from talweg.number_text import format_value
-from talweg.profile import read_field
 from talweg_compute.messages import LANDMARKS
 
 _NOTHING = 1e-5  # distances up to this are rounding of float32

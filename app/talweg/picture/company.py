@@ -8,9 +8,9 @@ import msgspec
 
 from talweg.landscape import Landscape
 from talweg.picture.transform import Shown, colour_scaling, height_scaling, show_colour, show_height
-from talweg.quantities import fit_view
-from talweg.scaling import Scaling
-from talweg.view_state import ViewState
+from talweg.view.quantities import fit_view
+from talweg.view.scaling import Scaling
+from talweg.view.state import ViewState
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.analysis.valleys import valleys_of
 from talweg.landscape import Landscape, Region
-from talweg.valleys import valleys_of
 from talweg_compute.field import Topology
 
 Float = NDArray[np.float64]

@@ -5,7 +5,7 @@ import numpy as np
 from talweg.landscape import Landscape
 from talweg.picture.parts import Frame, LandmarksPart, frozen
 from talweg.picture.relief import Relief
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 
 _LONGEST = 32  # characters of a name
 

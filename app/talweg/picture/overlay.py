@@ -9,8 +9,8 @@ from talweg.landscape import Landscape
 from talweg.picture.company import Company
 from talweg.picture.parts import Frame, OverlayPart, Picture, SurfacePart, frozen
 from talweg.picture.resolve import sketch
-from talweg.quantities import BASIN, fit_view
-from talweg.view_state import OVERLAY_PAINTS, ViewState
+from talweg.view.quantities import BASIN, fit_view
+from talweg.view.state import OVERLAY_PAINTS, ViewState
 
 _OUTSIDE = 1e-6  # display units beyond the box at which a point counts as in it
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from talweg.certification import Certification
-from talweg.scaling import Scaling
-from talweg.view_state import Camera, Lighting, TrajectoryColour
+from talweg.view.scaling import Scaling
+from talweg.view.state import Camera, Lighting, TrajectoryColour
 from talweg_compute.field import Cut, triangles
 
 Float = NDArray[np.float64]

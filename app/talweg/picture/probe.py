@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.analysis.profile import near_computed, read_field
 from talweg.landscape import Landscape
 from talweg.number_text import format_value
 from talweg.picture.checkpoints import Checkpoint, find_checkpoint, tag_checkpoint
 from talweg.picture.parts import Frame, ProbePart
 from talweg.picture.relief import Relief
-from talweg.profile import near_computed, read_field
-from talweg.quantities import BASIN, LOG_LOSS, describe_value
-from talweg.view_state import ViewState
+from talweg.view.quantities import BASIN, LOG_LOSS, describe_value
+from talweg.view.state import ViewState
 from talweg_compute.messages import LANDMARKS
 
 Float = NDArray[np.float64]

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.analysis.plane_words import name_axes
 from talweg.landscape import Landscape
 from talweg.picture.cap import cut_surface, place_cap
 from talweg.picture.landmarks import place_landmarks
@@ -39,9 +40,8 @@ from talweg.picture.topology import (
     resolve_lines,
 )
 from talweg.picture.transform import Shown, colour_scaling, height_scaling, known_places, show_colour, show_height
-from talweg.plane_words import name_axes
-from talweg.quantities import fit_view, title_of
-from talweg.view_state import Scale, ViewState, height_is_log_loss
+from talweg.view.quantities import fit_view, title_of
+from talweg.view.state import Scale, ViewState, height_is_log_loss
 from talweg_compute.field import lay_border, mesh_normals, patch_triangles, triangles, vertex_normals
 
 Float = NDArray[np.float64]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from talweg.landscape import Landscape, TrainingPath
 from talweg.picture.parts import Frame, PathPart
 from talweg.picture.relief import Relief
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.number_text import format_value, write_scientific
-from talweg.scaling import LINEAR, Scaling
+from talweg.view.scaling import LINEAR, Scaling
 
 
 def ticks(low: float, high: float, scaling: Scaling = LINEAR, count: int = 6) -> tuple[tuple[float, str], ...]:

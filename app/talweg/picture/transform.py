@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import FIELDS, Landscape
-from talweg.quantities import LOG_LOSS, smallest_positive, values_of
-from talweg.scaling import Scaling
-from talweg.view_state import ViewState
+from talweg.view.quantities import LOG_LOSS, smallest_positive, values_of
+from talweg.view.scaling import Scaling
+from talweg.view.state import ViewState
 from talweg_compute.field import fill, fill_halving
 
 Float = NDArray[np.float64]

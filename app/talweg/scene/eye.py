@@ -10,7 +10,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 from talweg.picture import Picture
 from talweg.scene.projection import window_size
 from talweg.scene.views import VIEW_ANGLE, Room, standard_view
-from talweg.view_state import Camera
+from talweg.view.state import Camera
 
 _MOST = 0.3  # of the window that a margin may take
 

@@ -6,7 +6,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.scene.projection import ray, to_pixels
 from talweg.scene.surface import SurfaceLayer
-from talweg.view_state import Camera
+from talweg.view.state import Camera
 
 Float = NDArray[np.float64]
 

@@ -32,7 +32,7 @@ from talweg.scene.surface import SurfaceLayer
 from talweg.scene.trajectory import TrajectoryLayer
 from talweg.scene.views import seen_part
 from talweg.theme import LIGHT, Theme
-from talweg.view_state import Camera
+from talweg.view.state import Camera
 from talweg_compute.messages import LANDMARKS
 
 _REACH = 14.0  # pixels at scale 1 from a glyph's middle at which it is meant

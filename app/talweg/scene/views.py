@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.view_state import Camera
+from talweg.view.state import Camera
 
 Float = NDArray[np.float64]
 

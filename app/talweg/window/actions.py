@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from talweg.command import MENUS, Command, Situation, Target
+from talweg.commands.command import MENUS, Command, Situation, Target
 from talweg.window.icons import icon
 
 

@@ -9,15 +9,15 @@ from PySide6.QtCore import QEvent, QObject, QRunnable, QThreadPool, QTimer, Sign
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from talweg.jobs import list_lines
+from talweg.analysis.families import list_lines
 from talweg.landscape import Landscape
 from talweg.theme import THEMES
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg.window.store import Store
 from talweg.window.viewing import Viewing
 
 if TYPE_CHECKING:
-    from talweg.curves import CurvePlaces
+    from talweg.figures.curves import CurvePlaces
 
 _REDRAW_MS = 30
 _POINTS_AN_INCH = 96
@@ -156,7 +156,7 @@ class _Drawing(QRunnable):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        from talweg.curves import draw_curves, locate_curves
+        from talweg.figures.curves import draw_curves, locate_curves
 
         dpi = _POINTS_AN_INCH * self._ratio
         inches = (self._size[0] / _POINTS_AN_INCH, self._size[1] / _POINTS_AN_INCH)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
-from talweg.rendering import Order
+from talweg.figures.rendering import Order
 
 _GRACE_MS = 4000
 """How long a process that was asked to stop may take to leave nothing behind."""
@@ -111,7 +111,7 @@ class Darkroom(QObject):
         process.readyReadStandardOutput.connect(self._hear)
         process.errorOccurred.connect(self._trip)
         process.finished.connect(self._end)
-        process.start(sys.executable, ["-m", "talweg.rendering"])
+        process.start(sys.executable, ["-m", "talweg.figures.rendering"])
         process.write(self._jobs[0].order.encode())
 
     def _hear(self) -> None:

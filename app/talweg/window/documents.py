@@ -5,18 +5,18 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from talweg.certifying import LeastPersistence
-from talweg.comparison import subtract
+from talweg.analysis.comparison import subtract
 from talweg.document import Document
 from talweg.export import Hints, ImportedPath
-from talweg.jobs import add_job
 from talweg.landscape import Landscape
-from talweg.quantities import DIFFERENCE
+from talweg.view.quantities import DIFFERENCE
 from talweg.window.job_runner import JobRunner
 from talweg.window.opening import Opened, open_file
 from talweg.window.recent import remember
 from talweg.window.store import Store
-from talweg.work import CertifyPoints, ComputeGradients, ComputePoints
+from talweg.work.certifying import LeastPersistence
+from talweg.work.jobs import add_job
+from talweg.work.tasks import CertifyPoints, ComputeGradients, ComputePoints
 from talweg_compute.messages import InputError, Job
 
 

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from talweg.draft import NOTHING_FURTHER, Draft
 from talweg.window.widgets.completion import complete_list
 from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.help_mark import HelpMark
 from talweg.window.widgets.layout import GAP, row, text_label
+from talweg.work.draft import NOTHING_FURTHER, Draft
 from talweg_compute.messages import DATA, LOCAL_DATA, METRICS, MODELS
 from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from talweg.command import ExportFormat
+from talweg.commands.command import ExportFormat
 from talweg.window.store import Store
 
 

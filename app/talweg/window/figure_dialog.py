@@ -2,8 +2,8 @@
 
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 
+from talweg.figures.render import SIZES, FigureOptions, ThemeName
 from talweg.lettering import MM_AN_INCH, POINTS_ON_PAPER, size_on_paper, text_factor_on_paper
-from talweg.render import SIZES, FigureOptions, ThemeName
 from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.layout import EDGE, column, form, row, text_label, without_icons
 

@@ -10,15 +10,15 @@ from PySide6.QtCore import QByteArray, QMimeData, QObject
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from talweg.caption import write_caption
+from talweg.analysis.families import list_lines
 from talweg.export.movie import check_movie
-from talweg.jobs import list_lines
+from talweg.figures.caption import write_caption
+from talweg.figures.movie import Movie
+from talweg.figures.render import FigureOptions
+from talweg.figures.rendering import Order
+from talweg.figures.shots import take_shots
 from talweg.landscape import Landscape
-from talweg.movie import Movie
-from talweg.render import FigureOptions
-from talweg.rendering import Order
-from talweg.shots import take_shots
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg.window.darkroom import Darkroom
 from talweg.window.exporting import Exporter
 from talweg.window.figure_dialog import COPY, FigureDialog

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QStyle, QWidget
 
-from talweg.view_state import Camera
+from talweg.view.state import Camera
 
 _SECONDS = 0.3
 _FRAME_MS = 16

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from talweg.arrangement import LINKS
-from talweg.display_modes import DISPLAY_MODES
+from talweg.view.arrangement import LINKS
+from talweg.view.display_modes import DISPLAY_MODES
 from talweg.window.actions import Actions
 from talweg.window.store import Store
 

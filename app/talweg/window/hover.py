@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from talweg.analysis.profile import FieldReader, near_computed
 from talweg.landscape import Landscape
-from talweg.profile import FieldReader, near_computed
-from talweg.quantities import describe_value, read_out, title_of
+from talweg.view.quantities import describe_value, read_out, title_of
 from talweg.window.words import coordinate
 
 

@@ -8,13 +8,13 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from talweg.document import Document
-from talweg.job_queue import JobQueue, QueuedJob
 from talweg.landscape import Landscape
-from talweg.run_defaults import RunDefaults
 from talweg.window.inquiries import Inquiries
 from talweg.window.run import End, Run, RunState, now
 from talweg.window.worker_seat import MakeWorker, WorkerSeat, local_worker
-from talweg.work import Kind, Work
+from talweg.work.queue import JobQueue, QueuedJob
+from talweg.work.run_defaults import RunDefaults
+from talweg.work.tasks import Kind, Work
 from talweg_compute.messages import (
     Certified,
     Event,

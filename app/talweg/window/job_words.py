@@ -2,10 +2,10 @@
 
 import datetime
 
-from talweg.job_queue import QueuedJob
 from talweg.window.run import RunState
 from talweg.window.words import count, duration, percent
-from talweg.work import Kind
+from talweg.work.queue import QueuedJob
+from talweg.work.tasks import Kind
 
 _KINDS: dict[Kind, str] = {"points": "", "certification": "Certify: ", "gradients": "Gradients: "}
 

@@ -7,11 +7,10 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
 
 from talweg.certification import sum_up
-from talweg.command import Situation
-from talweg.commands import all_commands
+from talweg.commands.command import Situation
+from talweg.commands.table import all_commands
 from talweg.export import Hints, QuestionError
-from talweg.job_queue import QueuedJob
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg.window.actions import Actions
 from talweg.window.curve_view import CurveView
 from talweg.window.darkroom import Darkroom
@@ -48,7 +47,8 @@ from talweg.window.views import ViewsArea
 from talweg.window.widgets.layout import column
 from talweg.window.widgets.message_bar import MessageBar
 from talweg.window.worker_seat import MakeWorker, local_worker
-from talweg.work import CertifyPoints
+from talweg.work.queue import QueuedJob
+from talweg.work.tasks import CertifyPoints
 from talweg_compute.field import Patch
 from talweg_compute.messages import InputError
 from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES

@@ -2,8 +2,8 @@
 
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 
-from talweg.movie import Movie
-from talweg.render import FigureOptions, ThemeName
+from talweg.figures.movie import Movie
+from talweg.figures.render import FigureOptions, ThemeName
 from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.layout import EDGE, column, form, row, text_label, without_icons
 

@@ -9,10 +9,7 @@ from PySide6.QtCore import QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QScrollArea, QWidget
 
-from talweg.draft import ALONG_TRAJECTORY, NOTHING_FURTHER, Draft, place, write_arguments, write_toml
-from talweg.draft_of_job import draft_of
 from talweg.example import example_folder
-from talweg.jobs import save_job_file
 from talweg.window.draft_form import DraftForm
 from talweg.window.draft_words import describe_estimate, describe_inspection, describe_path
 from talweg.window.job_runner import JobRunner
@@ -22,6 +19,9 @@ from talweg.window.trust import may_run, untrusted_files
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
 from talweg.window.widgets.message_bar import Details
+from talweg.work.draft import ALONG_TRAJECTORY, NOTHING_FURTHER, Draft, place, write_arguments, write_toml
+from talweg.work.draft_of_job import draft_of
+from talweg.work.jobs import save_job_file
 from talweg_compute.messages import Estimated, InputError, Inspected, Job, ModelGuess
 
 _SETTLE_MS = 350

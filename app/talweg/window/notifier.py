@@ -5,9 +5,9 @@ import shutil
 from PySide6.QtCore import QObject, QProcess, QTimer
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
-from talweg.job_queue import QueuedJob
 from talweg.window.job_runner import JobRunner
 from talweg.window.job_words import say_outcome
+from talweg.work.queue import QueuedJob
 
 _SHOWN_MS = 10_000
 

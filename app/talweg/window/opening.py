@@ -88,7 +88,7 @@ def _open_for_writing(path: Path) -> Document:
 
 
 def _open_job(path: Path) -> Opened:
-    from talweg.jobs import document_beside
+    from talweg.work.jobs import document_beside
 
     document, landscape = document_beside(path)
     return Opened(document, landscape, document.path.name, start=True)

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from talweg.command import Command
-from talweg.fuzzy import rank
+from talweg.commands.command import Command
+from talweg.commands.fuzzy import rank
 from talweg.window.actions import Actions
 from talweg.window.widgets.layout import EDGE, column
 

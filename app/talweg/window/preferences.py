@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 from PySide6.QtCore import QObject, QSettings, Signal
 
-from talweg.run_defaults import RunDefaults
+from talweg.work.run_defaults import RunDefaults
 
 Appearance = Literal["system", "light", "dark"]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from talweg.draft import Draft
+from talweg.work.draft import Draft
 
 
 @dataclass(frozen=True)

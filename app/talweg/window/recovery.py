@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from talweg.job_queue import QueuedJob
 from talweg.window.job_words import describe_job, name_job
 from talweg.window.run import RunState
 from talweg.window.session import Kept, Session
 from talweg.window.words import count
+from talweg.work.queue import QueuedJob
 from talweg_compute.messages import InputError
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from talweg.document import Document
-from talweg.job_queue import QueuedJob
-from talweg.refining import check_refinable, next_patch, open_region, seen_cells
 from talweg.window.job_runner import JobRunner
 from talweg.window.store import Store
-from talweg.work import ComputePoints
+from talweg.work.queue import QueuedJob
+from talweg.work.refining import check_refinable, next_patch, open_region, seen_cells
+from talweg.work.tasks import ComputePoints
 from talweg_compute.field import Patch
 from talweg_compute.messages import InputError
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from talweg.landscape import Landscape
 from talweg.picture import Company, Picture, lay_over, resolve, share_ranges, shown_topology, sketch
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg_compute.field import Topology
 
 _PATIENCE = 0.025

@@ -9,9 +9,9 @@ from typing import Literal
 import msgspec
 
 from talweg.document import Document
-from talweg.job_queue import QueuedJob
 from talweg.window.words import duration
-from talweg.work import ComputePoints
+from talweg.work.queue import QueuedJob
+from talweg.work.tasks import ComputePoints
 from talweg_compute.messages import Event, Failed, Finished, Progress
 
 Phase = Literal["idle", "running", "stopping", "pausing"]

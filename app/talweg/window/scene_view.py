@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
 from talweg.picture import Picture, find_checkpoint
-from talweg.view_state import Camera
+from talweg.view.state import Camera
 from talweg.window.flight import Flight
 from talweg.window.probing import Probing
 from talweg.window.store import Store

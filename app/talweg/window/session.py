@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QLockFile
 
-from talweg.job_queue import QueuedJob
+from talweg.work.queue import QueuedJob
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from talweg import __version__
-from talweg.command import Command
+from talweg.commands.command import Command
 from talweg.window.widgets.layout import EDGE, column, text_label, without_icons
 
 _COLUMNS = 3

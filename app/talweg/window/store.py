@@ -5,14 +5,14 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
-from talweg.arrangement import Arrangement, Link, Pane, keep_arrangement, kept_arrangement
 from talweg.document import Document
+from talweg.figures.shots import keep_company
 from talweg.landscape import Landscape
 from talweg.picture import Picture, default_view
-from talweg.quantities import fit_view
-from talweg.shots import keep_company
-from talweg.view_history import ViewHistory
-from talweg.view_state import ViewState, view_with
+from talweg.view.arrangement import Arrangement, Link, Pane, keep_arrangement, kept_arrangement
+from talweg.view.history import ViewHistory
+from talweg.view.quantities import fit_view
+from talweg.view.state import ViewState, view_with
 from talweg.window.selection import Selection
 from talweg.window.viewing import Viewing
 from talweg_compute.field import Topology

@@ -7,24 +7,24 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from talweg.arrangement import LINKS, Link
+from talweg.analysis.families import list_seeds
+from talweg.analysis.profile import write_pins
 from talweg.certification import sum_up
-from talweg.certifying import LeastPersistence, count_unasked
-from talweg.closer import centred_job, finer_job
-from talweg.command import ExportFormat
-from talweg.gradients import count_gradients, missing_gradients
-from talweg.job_queue import QueuedJob
-from talweg.jobs import list_seeds
-from talweg.profile import write_pins
-from talweg.render import FigureOptions
-from talweg.view_state import ViewState
+from talweg.commands.command import ExportFormat
+from talweg.figures.render import FigureOptions
+from talweg.view.arrangement import LINKS, Link
+from talweg.view.state import ViewState
 from talweg.window.job_runner import would_repeat
 from talweg.window.opening import DOCUMENT_SUFFIX, suffixes
 from talweg.window.palette import CommandPalette
 from talweg.window.settings_sheet import SettingsSheet
 from talweg.window.sheets import AboutSheet, ShortcutSheet
 from talweg.window.words import coordinate
-from talweg.work import ComputePoints
+from talweg.work.certifying import LeastPersistence, count_unasked
+from talweg.work.closer import centred_job, finer_job
+from talweg.work.gradients import count_gradients, missing_gradients
+from talweg.work.queue import QueuedJob
+from talweg.work.tasks import ComputePoints
 from talweg_compute.messages import InputError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from talweg.landscape import Landscape
 from talweg.picture import Company, Picture
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg.window.resolver import Resolved, Resolver
 from talweg_compute.field import Topology
 

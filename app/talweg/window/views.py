@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
-from talweg.view_state import Camera
+from talweg.view.state import Camera
 from talweg.window.curve_view import CurveView
 from talweg.window.probing import Probing
 from talweg.window.scene_view import SceneView

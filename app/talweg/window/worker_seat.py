@@ -7,10 +7,10 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from talweg.client import Client
 from talweg.document import Document
-from talweg.run_defaults import RunDefaults
-from talweg.work import Work
+from talweg.work.client import Client
+from talweg.work.run_defaults import RunDefaults
+from talweg.work.tasks import Work
 from talweg_compute.messages import Event, Job
 
 _CLOSE_SECONDS = 2.0

@@ -9,7 +9,7 @@ import pytest
 from talweg.document import Document
 from talweg.export import add_grids, export_landscape
 from talweg.export.metadata import describe, read_description
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl, only_grid
 

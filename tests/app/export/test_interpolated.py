@@ -13,7 +13,7 @@ from talweg.export import export_landscape, import_grids
 from talweg.export.metadata import describe
 from talweg.landscape import Landscape
 from talweg.picture import resolve
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from tests.app.export.landscapes import bowl
 
 MEASURED = {"interpolation": {"held_out": 48, "largest_deviation": 0.007, "tolerance": 0.01}}

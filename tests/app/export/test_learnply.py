@@ -7,7 +7,7 @@ from plyfile import PlyData
 
 from talweg.export import export_landscape
 from talweg.landscape import Landscape, TrainingPath
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 from tests.app.export.landscapes import bowl, only_grid
 

@@ -9,7 +9,7 @@ import pytest
 from talweg.export import export_landscape
 from talweg.export.metadata import KIND
 from talweg.picture import default_view, format_value, resolve
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 from tests.app.export.landscapes import bowl
 

@@ -13,7 +13,7 @@ from talweg.export.li2018_vtp import write_li2018_vtp
 from talweg.export.mesh import build_mesh
 from talweg.landscape import Landscape
 from talweg.picture import resolve
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 from tests.app.export.landscapes import bowl, only_grid
 

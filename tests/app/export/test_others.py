@@ -9,7 +9,7 @@ import pytest
 
 from talweg.document import Document
 from talweg.export import Hints, ImportedPath, QuestionError, add_grids, export_landscape, import_file, import_grids
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 from tests.app.export.landscapes import PATH, bowl, only_grid
 

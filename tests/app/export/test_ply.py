@@ -10,7 +10,7 @@ from plyfile import PlyData
 
 from talweg.export import export_landscape
 from talweg.picture import resolve
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 from tests.app.export.landscapes import JOB, PATH, PROVENANCE, bowl, only_grid
 

@@ -6,7 +6,7 @@ import pytest
 
 from talweg.export import EXPORT_SUFFIXES, export_landscape
 from talweg.export.files import replacing
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 from tests.app.export.landscapes import bowl, only_grid
 

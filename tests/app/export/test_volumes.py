@@ -10,7 +10,7 @@ import pyvista as pv
 from talweg.document import Document
 from talweg.export import add_grids, export_landscape, import_grids
 from talweg.landscape import Landscape
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 from tests.app.export.landscapes import bowl, only_grid
 

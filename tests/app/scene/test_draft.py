@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from talweg.picture import resolve
 from talweg.scene import DARK
 from talweg.scene.draft import coarsen
-from talweg.view_state import ViewState
+from talweg.view.state import ViewState
 from tests.app.scene.samples import bowl, himmelblau, landscape
 from tests.app.scene.test_scene import MakeScene, frames, pixels
 

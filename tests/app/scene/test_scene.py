@@ -14,7 +14,7 @@ from talweg.scene.basins import divide
 from talweg.scene.colours import colours_of
 from talweg.scene.contours import legible
 from talweg.theme import Colour, Theme
-from talweg.view_state import COLOUR_MAPS, ViewState
+from talweg.view.state import COLOUR_MAPS, ViewState
 from talweg_compute.field import sample_on_triangles
 from tests.app.scene.samples import bowl, himmelblau, landscape
 

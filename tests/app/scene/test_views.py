@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from talweg.scene.views import VIEW_ANGLE, seen_part, standard_view
-from talweg.view_state import Camera
+from talweg.view.state import Camera
 
 Float = NDArray[np.float64]
 BOX = (-1.0, 1.0, -1.0, 1.0, 0.0, 1.2)

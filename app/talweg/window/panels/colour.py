@@ -3,8 +3,8 @@
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
-from talweg.quantities import BASIN, finite_range, list_quantities, title_of
-from talweg.view_state import COLOUR_MAPS
+from talweg.view.quantities import BASIN, finite_range, list_quantities, title_of
+from talweg.view.state import COLOUR_MAPS
 from talweg.window.panels.scale import ScaleRows
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, Signal
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QToolButton, QWidget
 
-from talweg.comparison import Measures, common_level, measure
+from talweg.analysis.comparison import Measures, common_level, measure
 from talweg.landscape import Landscape
 from talweg.window.store import Store
 from talweg.window.widgets.controls import Choice, NumberField

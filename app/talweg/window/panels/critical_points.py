@@ -4,8 +4,8 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
 
 from talweg.landscape import Landscape
-from talweg.quantities import LOG_LOSS, title_of
-from talweg.view_state import ViewState
+from talweg.view.quantities import LOG_LOSS, title_of
+from talweg.view.state import ViewState
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.controls import LogSlider

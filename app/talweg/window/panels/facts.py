@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from talweg.analysis.plane_words import describe_plane, list_axis_facts
+from talweg.analysis.precision import precision_deviation
 from talweg.certification import OF_THE_SLICE, STATUS_WORDS, sum_up
 from talweg.landscape import Landscape, Region
-from talweg.plane_words import describe_plane, list_axis_facts
-from talweg.precision import precision_deviation
-from talweg.quantities import title_of
+from talweg.view.quantities import title_of
 from talweg.window.words import coordinate, count, number, percent
 from talweg_compute.messages import Job
 

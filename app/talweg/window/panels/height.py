@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
-from talweg.quantities import finite_range, list_quantities, title_of
+from talweg.view.quantities import finite_range, list_quantities, title_of
 from talweg.window.panels.scale import ScaleRows
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from talweg.job_queue import QueuedJob
 from talweg.window.job_runner import JobRunner
 from talweg.window.job_words import describe_job, name_job, share_done
 from talweg.window.widgets.layout import GAP, column, row
+from talweg.work.queue import QueuedJob
 
 _ROWS = 3  # that are seen at once
 _BAR = 3

@@ -17,7 +17,7 @@ from talweg.window.widgets.facts import Facts
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
 from talweg.window.widgets.message_bar import Details
 from talweg.window.words import count
-from talweg.work import Kind
+from talweg.work.tasks import Kind
 
 _LOG_MS = 500
 

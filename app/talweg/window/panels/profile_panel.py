@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from talweg.profile import Profile, sample_profile
-from talweg.view_state import height_is_log_loss
+from talweg.analysis.profile import Profile, sample_profile
+from talweg.view.state import height_is_log_loss
 from talweg.window.store import Store
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
 from talweg.window.widgets.plot import Axis, Plot

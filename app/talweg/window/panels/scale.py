@@ -3,8 +3,8 @@
 from PySide6.QtWidgets import QCheckBox
 
 from talweg.landscape import Landscape
-from talweg.quantities import BASIN, LOG_LOSS, finite_range
-from talweg.view_state import ViewState
+from talweg.view.quantities import BASIN, LOG_LOSS, finite_range
+from talweg.view.state import ViewState
 from talweg.window.panels.section import ViewSection
 from talweg.window.widgets.controls import NumberField, Switch
 from talweg.window.widgets.help_mark import with_help

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from talweg.quantities import title_of
-from talweg.view_state import height_is_log_loss
+from talweg.view.quantities import title_of
+from talweg.view.state import height_is_log_loss
 from talweg.window.panels.critical_points import persistence_limits
 from talweg.window.panels.persistence_plots import CountCurve, PersistenceDiagram, scene_colours
 from talweg.window.store import Store

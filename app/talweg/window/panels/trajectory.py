@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QWidget
 
 from talweg.landscape import TrainingPath
-from talweg.quantities import LOG_LOSS
+from talweg.view.quantities import LOG_LOSS
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.controls import Choice, Switch

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from talweg.picture import ticks
-from talweg.scaling import LINEAR, LOG
+from talweg.view.scaling import LINEAR, LOG
 
 _TICK, _GAP = 4.0, 4.0
 _SMALLER = 0.86  # size of the labels in units of the font

@@ -1,0 +1,1 @@
+"""One table of commands, and how one is found."""

@@ -1,0 +1,1 @@
+"""Figures and movies on disk, drawn without a window."""

@@ -1,0 +1,1 @@
+"""The command line's jobs and options, and what they tell."""

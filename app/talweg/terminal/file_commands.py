@@ -1,0 +1,205 @@
+"""Files without a window: exports, figures, movies, and what other programs wrote."""
+
+import difflib
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from talweg.document import Document
+from talweg.export.question import Hints
+from talweg.figures.movie import Movie
+from talweg.figures.render import FigureOptions
+from talweg.figures.shots import take_shots
+from talweg.landscape import Landscape
+from talweg.picture import default_view
+from talweg.terminal.progress import STOPPED
+from talweg.terminal.view_options import ViewOptions
+from talweg.terminal.wanted_views import WantedViews
+from talweg.view.quantities import BASIN, has_quantity, list_quantities
+from talweg.view.state import ViewState, decode_view
+from talweg.work.gradients import GRADIENT_FIELDS
+from talweg_compute.messages import InputError
+
+
+def export_file(
+    document: Path,
+    output: Path,
+    *,
+    binary: bool = True,
+    flavour: Literal["talweg", "learnply", "li2018"] = "talweg",
+    options: ViewOptions | None = None,
+    w: float | None = None,
+) -> tuple[Path, ...]:
+    """Export a document's landscape; the output's suffix says how.
+
+    Args:
+        document: A .talweg file.
+        output: The file to write.
+        binary: A PLY is written as binary.
+        flavour: Of a PLY or VTP.
+        options: Changes of the document's view.
+        w: Of a volume, which sheet: the nearest.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: The document cannot be read, the suffix is not known, or the output cannot be written.
+    """
+    from talweg.export import export_landscape
+
+    landscape, view = load_view(document, options)
+    if w is not None:
+        landscape = landscape.at(w)
+    return export_landscape(output, landscape, view, binary=binary, flavour=flavour)
+
+
+def import_and_report(file: Path, output: Path, hints: Hints, trajectory: Path | None = None) -> int:
+    """Make a document of a file of another program and say what is in it.
+
+    Args:
+        file: Any file that holds landscapes.
+        output: The document to create.
+        hints: What the user says that the file does not.
+        trajectory: A file with the training path.
+
+    Returns:
+        Exit status 0.
+
+    Raises:
+        InputError: A file cannot be read, something is missing, or the document cannot be written.
+    """
+    from talweg.export import add_grids, import_grids
+
+    grids = import_grids(file, hints, trajectory)
+    with Document.create(output) as document:
+        add_grids(document, grids)
+    console = Console(stderr=True)
+    for grid in grids:
+        path = "".join(f", a trajectory of {len(run.names)} checkpoints" for run in grid.paths)
+        shape = " x ".join(str(axis.size) for axis in (grid.u, grid.v, grid.w)[: grid.fields["loss"].ndim])
+        console.print(f"{grid.name}: {shape} points{path}.", soft_wrap=True, markup=False)
+        for note in grid.notes:
+            console.print(f"  {note}", soft_wrap=True, markup=False, highlight=False)
+    Console().print(f"Wrote {output}.", soft_wrap=True, markup=False, highlight=False)
+    return 0
+
+
+def render_file(
+    document: Path,
+    output: Path,
+    *,
+    figure: FigureOptions | None = None,
+    options: ViewOptions | None = None,
+    wanted: WantedViews | None = None,
+    w: float | None = None,
+) -> None:
+    """Render a document's landscape, or several side by side.
+
+    Args:
+        document: A .talweg file.
+        output: A .png file; of a line also .svg and .pdf.
+        figure: Size, colours, background.
+        options: Changes of the document's view.
+        wanted: Which views there are, where that is not as the document keeps it.
+        w: Of a volume, which sheet: the nearest.
+
+    Raises:
+        InputError: The document cannot be read, or the picture cannot be written.
+    """
+    from talweg.figures.rendering import Order, carry_out
+
+    wanted = wanted or WantedViews()
+    with Document.open(document) as opened:
+        arrangement = wanted.arrange(opened, options)
+        panes = arrangement.panes
+        landscapes = [opened.landscape(pane.landscape).at(pane.view.w if w is None else w) for pane in panes]
+        shots = take_shots(arrangement, landscapes, opened)
+    if options is not None:
+        for landscape in landscapes:
+            _check_quantities(document, landscape, options)
+    first = shots[0]
+    linked = arrangement.has("camera")
+    carry_out(Order(output, first.landscapes, first.view, _as_seen(figure, options), shots=shots, linked=linked))
+
+
+def film_and_report(
+    document: Path,
+    output: Path,
+    movie: Movie,
+    *,
+    figure: FigureOptions | None = None,
+    options: ViewOptions | None = None,
+    w: float | None = None,
+) -> int:
+    """Render a document's landscape as a movie and show how far it is.
+
+    Args:
+        document: A .talweg file.
+        output: An .mp4, .gif or .webp file, or a folder for .png files.
+        movie: How it goes.
+        figure: Size, colours, background.
+        options: Changes of the document's view.
+        w: Of a volume, which sheet: the nearest.
+
+    Returns:
+        Exit status: 0 done, 130 stopped by Ctrl-C; no part of a movie is left then.
+
+    Raises:
+        InputError: The document cannot be read, or the movie cannot be written.
+    """
+    from talweg.figures.rendering import Order, carry_out
+
+    landscape, view = load_view(document, options)
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("frames", total=None)
+        order = Order(output, (landscape.at(view.w if w is None else w),), view, _as_seen(figure, options), movie)
+        try:
+            carry_out(order, lambda done, total: bar.update(task, completed=done, total=total))
+        except KeyboardInterrupt:
+            console.print("Stopped; nothing was written.", soft_wrap=True)
+            return STOPPED
+    return 0
+
+
+def _as_seen(figure: FigureOptions | None, options: ViewOptions | None) -> FigureOptions:
+    camera = None if options is None else "isometric" if options.camera == "iso" else options.camera
+    return replace(figure or FigureOptions(), camera=camera)
+
+
+def load_view(path: Path, options: ViewOptions | None) -> tuple[Landscape, ViewState]:
+    """Read a document's newest landscape and its view, changed by options.
+
+    Raises:
+        InputError: The document cannot be read or is empty, or an option is out of range.
+    """
+    with Document.open(path) as document:
+        landscape = document.newest_landscape()
+        stored = document.view()
+    view = default_view(landscape) if stored is None else decode_view(stored)
+    if options is None:
+        return landscape, view
+    _check_quantities(path, landscape, options)
+    return landscape, options.apply(view)
+
+
+def _check_quantities(path: Path, landscape: Landscape, options: ViewOptions) -> None:
+    for option, name in (("height", options.height), ("colour", options.colour)):
+        if name is not None:
+            _check_quantity(path, landscape, option, name)
+
+
+def _check_quantity(path: Path, landscape: Landscape, option: str, name: str) -> None:
+    if has_quantity(landscape, name) or (option == "colour" and name == BASIN):
+        return
+    if name in GRADIENT_FIELDS:
+        raise InputError(f"{path}: this landscape has no gradients; compute them with: talweg gradient {path}.")
+    names = [known for known, there in list_quantities(landscape).items() if there]
+    close = difflib.get_close_matches(name, names, 1)
+    hint = f'did you mean "{close[0]}"? ' if close else ""
+    raise InputError(f'{option}: got "{name}"; {hint}this landscape has {", ".join(names)}.')

@@ -1,0 +1,171 @@
+"""The view, as options of the command line; what is not given stays as the document's own view has it."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+from cyclopts import Parameter
+
+from talweg.view.state import (
+    Lighting,
+    Scale,
+    SeparatrixKind,
+    TrajectoryColour,
+    TrajectoryHeight,
+    TrajectoryStyle,
+    ViewState,
+)
+
+CameraName = Literal["isometric", "iso", "top", "front", "right", "left", "back", "bottom"]
+
+
+@dataclass(frozen=True)
+class ViewOptions:
+    """Options that change a view.
+
+    Attributes:
+        height: What the height shows: loss, log_loss, accuracy, loss_standard_error, gradient_norm, a metric, or any
+            other field of the landscape.
+        height_scale: Linear, logarithmic, or symlog: linear around zero, logarithmic on both sides of it.
+        height_threshold: About up to which value symlog is linear.
+        cap: Draw higher values at this value of the height's quantity.
+        height_range: Lowest and highest value of the height; what lies beyond is drawn at its ends.
+        height_factor: Stretch the height.
+        colour: What the colour shows: as for the height, or basin.
+        colour_scale: Linear, logarithmic or symlog colour.
+        colour_threshold: About up to which value symlog is linear.
+        colour_map: Name of the colour map (viridis, cividis, magma, coolwarm, …).
+        colour_range: Lowest and highest value of the colour map.
+        contours: Number of contour levels; 0: none.
+        contour_levels: The levels themselves, instead of their number.
+        contour_labels: Write the value of each level at its line.
+        surface: Draw the surface.
+        faceted: Draw each triangle of the surface in one shade.
+        wireframe: Draw only the edges of its triangles.
+        plain: Draw it in one colour.
+        opacity: How opaque it is, up to 1.
+        lighting: Which light falls on it.
+        contours_on_surface: Draw contours on the surface.
+        contours_on_floor: Draw contours on the floor.
+        critical_points: Draw critical points.
+        persistence: Least persistence of the critical points drawn, in units of the loss, or decades on a log scale.
+        talwegs: Draw the valley lines between minima.
+        separatrices: Draw the lines of steepest descent and ascent from the saddles.
+        separatrix_kind: Draw both of them, or only one.
+        line_width: Width of talwegs and separatrices.
+        trajectory: Draw the training path.
+        trajectory_style: As a tube or as a thin line.
+        trajectory_colour: In one colour, or by the number or the loss of the checkpoints.
+        trajectory_at: On the surface, or at the checkpoints' own loss.
+        trajectory_until: Draw so many checkpoints.
+        landmarks: Draw the checkpoints that the plane was laid through.
+        all_lines: Of a line, draw all lines of the document into one plot.
+        axes: Draw the axes.
+        grid: Draw lines on the floor and the walls.
+        centre: Mark the centre of the plane.
+        shade_missing: Shade what is not computed yet.
+        shade_interpolated: Shade what is interpolated.
+        scalar_bar: Draw the scalar bar.
+        legend: Draw the legend of glyphs and lines.
+        orthographic: Parallel instead of perspective projection.
+        camera: A standard view.
+    """
+
+    height: str | None = None
+    height_scale: Scale | None = None
+    height_threshold: float | None = None
+    cap: float | None = None
+    height_range: tuple[float, float] | None = None
+    height_factor: float | None = None
+    colour: Annotated[str | None, Parameter(alias="--color")] = None
+    colour_scale: Annotated[Scale | None, Parameter(alias="--color-scale")] = None
+    colour_threshold: Annotated[float | None, Parameter(alias="--color-threshold")] = None
+    colour_map: Annotated[str | None, Parameter(alias="--color-map")] = None
+    colour_range: Annotated[tuple[float, float] | None, Parameter(alias="--color-range")] = None
+    contours: int | None = None
+    contour_levels: tuple[float, ...] | None = None
+    contour_labels: bool | None = None
+    surface: bool | None = None
+    faceted: bool | None = None
+    wireframe: bool | None = None
+    plain: bool | None = None
+    opacity: float | None = None
+    lighting: Lighting | None = None
+    contours_on_surface: bool | None = None
+    contours_on_floor: bool | None = None
+    critical_points: bool | None = None
+    persistence: float | None = None
+    talwegs: bool | None = None
+    separatrices: bool | None = None
+    separatrix_kind: SeparatrixKind | None = None
+    line_width: float | None = None
+    trajectory: bool | None = None
+    trajectory_style: TrajectoryStyle | None = None
+    trajectory_colour: Annotated[TrajectoryColour | None, Parameter(alias="--trajectory-color")] = None
+    trajectory_at: TrajectoryHeight | None = None
+    trajectory_until: int | None = None
+    landmarks: bool | None = None
+    all_lines: bool | None = None
+    axes: bool | None = None
+    grid: bool | None = None
+    centre: bool | None = None
+    shade_missing: bool | None = None
+    shade_interpolated: bool | None = None
+    scalar_bar: bool | None = None
+    legend: bool | None = None
+    orthographic: bool | None = None
+    camera: Annotated[CameraName | None, Parameter(alias="--view")] = None
+
+    def apply(self, view: ViewState) -> ViewState:
+        """Change a view by the options that were given; the standard camera is applied where the picture is drawn.
+
+        Args:
+            view: The view before.
+
+        Returns:
+            The view after.
+
+        Raises:
+            InputError: A value is out of range.
+        """
+        renamed = {"cap": "height_cap", "contours": "contour_count", "persistence": "persistence_threshold"}
+        changes: dict[str, Any] = {}
+        for name, value in vars(self).items():
+            if value is not None and name != "camera":
+                changes[renamed.get(name, name)] = value
+        if self.camera is not None:
+            changes["camera"] = None
+        return check_view(msgspec.structs.replace(view, **changes))
+
+
+def check_view(view: ViewState) -> ViewState:
+    """Return the view if every value of it is possible.
+
+    Raises:
+        InputError: One is not; the sentence names it.
+    """
+    from matplotlib import colormaps
+
+    from talweg_compute.messages import InputError
+
+    if view.height_factor <= 0:
+        raise InputError(f"height-factor: got {view.height_factor:g}; expected a positive number.")
+    for name, threshold in (("height", view.height_threshold), ("colour", view.colour_threshold)):
+        if threshold is not None and not 0 < threshold < np.inf:
+            raise InputError(f"{name}-threshold: got {threshold:g}; expected a positive number.")
+    if not 0 < view.line_width <= 10:
+        raise InputError(f"line-width: got {view.line_width:g}; expected a positive number up to 10.")
+    if view.trajectory_until is not None and view.trajectory_until < 1:
+        raise InputError(f"trajectory-until: got {view.trajectory_until}; expected a number of checkpoints from 1 on.")
+    if not 0 < view.opacity <= 1:
+        raise InputError(f"opacity: got {view.opacity:g}; expected a number above 0, at most 1.")
+    if not 0 <= view.contour_count <= 200:
+        raise InputError(f"contours: got {view.contour_count}; expected a number from 0 to 200.")
+    if view.colour_map not in colormaps:
+        raise InputError(f'colour-map: got "{view.colour_map}"; expected a colour map of matplotlib, such as viridis.')
+    if view.colour_range is not None and not view.colour_range[0] < view.colour_range[1]:
+        raise InputError(f"colour-range: got {list(view.colour_range)}; expected the lowest value, then the highest.")
+    if view.height_range is not None and not view.height_range[0] < view.height_range[1]:
+        raise InputError(f"height-range: got {list(view.height_range)}; expected the lowest value, then the highest.")
+    return view

@@ -1,0 +1,73 @@
+"""A job that was computed as a draft again, to be changed and computed anew. Free of Qt."""
+
+from typing import Any
+
+import msgspec
+
+from talweg.work.draft import Draft, Further, write_arguments
+from talweg_compute.messages import Job
+
+
+def draft_of(job: Job) -> Draft:
+    """Fill a draft with a job; what it has no field for is kept in it and written again.
+
+    Args:
+        job: With absolute paths.
+
+    Returns:
+        A draft whose ``job`` is this one, as long as nothing is changed.
+    """
+    table = _written(job)
+    problem, plane, grid = (table.setdefault(name, {}) for name in ("problem", "plane", "grid"))
+    weights = problem.pop("trajectory", None) or problem.pop("checkpoint", "")
+    arguments = problem.pop("data_args", {})
+    root = arguments.pop("root", "")
+    if arguments:
+        problem["data_args"] = arguments
+    axes = [_texts(grid.pop(axis, None)) for axis in ("u", "v")]
+    kind = plane.pop("kind", "random")
+    return Draft(
+        weights=weights,
+        model=problem.pop("model"),
+        model_args=write_arguments(problem.pop("model_args", {})),
+        data=problem.pop("data"),
+        data_root=root,
+        normalize=write_arguments(problem.pop("normalize", {})),
+        samples=str(problem.pop("samples", 0)),
+        loss=problem.pop("loss", "cross_entropy"),
+        metrics=", ".join(problem.pop("metrics", ())),
+        plane=kind,
+        directions=str(plane.pop("directions", 2)),
+        other="; ".join(plane.pop("through", ())) or plane.pop("file", ""),
+        normalization=plane.pop("normalization", "filter"),
+        seed=str(plane.pop("seed", 1)),
+        u=axes[0],
+        v=axes[1],
+        precision=table.get("run", {}).pop("precision", "auto"),
+        further=Further(kind, {name: keys for name, keys in table.items() if keys}),
+    )
+
+
+def _written(job: Job) -> dict[str, dict[str, Any]]:
+    """Write a job as a job file has it, without what is a default."""
+    written: dict[str, dict[str, Any]] = {}
+    for name in job.__struct_fields__:
+        part = getattr(job, name)
+        if part is not None:
+            fields = {key.name: (getattr(part, key.name), key.default) for key in msgspec.structs.fields(part)}
+            chosen = {key: value for key, (value, default) in fields.items() if value not in (default, None, {})}
+            if chosen:
+                written[name] = _without_nothing(msgspec.to_builtins(chosen))
+    return written
+
+
+def _without_nothing(value: Any) -> Any:
+    """Leave out what is None, which TOML has no word for."""
+    if isinstance(value, dict):
+        return {key: _without_nothing(part) for key, part in value.items() if part is not None}
+    return value
+
+
+def _texts(axis: Any) -> tuple[str, str, str]:
+    start, stop, count = axis or (-1.0, 1.0, 51)
+    return f"{start:.12g}", f"{stop:.12g}", str(count)

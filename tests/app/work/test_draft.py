@@ -1,0 +1,135 @@
+"""A job while it is typed: what is said beside each field, and the file it becomes."""
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from talweg.work.draft import Draft, parse_arguments, place, write_arguments, write_toml
+from talweg_compute.messages import InputError, read_job
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Draft:
+    """A draft that is a job."""
+    for number in range(3):
+        (tmp_path / f"epoch_{number}.pt").write_bytes(b"x")
+    return Draft(weights=str(tmp_path / "epoch_2.pt"), model="mlp", model_args="sizes = [64, 16, 10]", data="digits")
+
+
+def test_an_empty_draft_says_what_is_needed() -> None:
+    faults = Draft().check()
+    assert set(faults) == {"weights", "model", "data"}
+    assert all(sentence.endswith(".") for sentence in faults.values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"weights": "/nowhere/x.pt"}, "weights", "there is no such file"),
+        ({"model": "resnt20"}, "model", 'did you mean "resnet20"'),
+        ({"model": "model.py"}, "model", "add a colon and the name of the function"),
+        ({"model": "/nowhere/model.py:net"}, "model", "there is no such file"),
+        ({"model_args": "sizes = [64"}, "model_args", "expected name = value"),
+        ({"data": "didgits"}, "data", 'did you mean "digits"'),
+        ({"data": "cifar10", "data_root": "/nowhere"}, "data_root", "no such folder"),
+        ({"normalize": "0.5, 0.5"}, "normalize", "expected mean ="),
+        ({"normalize": "mean = [0.5], std = [0.0]"}, "normalize", "every std positive"),
+        ({"samples": "-3"}, "samples", "an integer of at least 0"),
+        ({"samples": "many"}, "samples", "an integer of at least 0"),
+        ({"metrics": "entropy, brier"}, "metrics", 'did you mean "brier_score"'),
+        ({"metrics": "entropy, mine.py:score"}, "metrics", "there is no such file"),
+        ({"plane": "pca"}, "plane", "needs a training path"),
+        ({"plane": "checkpoints"}, "other", "Choose the other checkpoint"),
+        ({"plane": "checkpoints", "other": "/nowhere/a.pt"}, "other", "there is no such file"),
+        ({"plane": "checkpoints", "other": "a.pt; b.pt; c.pt"}, "plane", "at most as many checkpoints"),
+        ({"seed": "one"}, "seed", "an integer of at least 0"),
+        ({"u": ("1", "-1", "51")}, "u", "from < to"),
+        ({"v": ("-1", "1", "1")}, "v", "a count of 2 to"),
+    ],
+)
+def test_what_does_not_fit_is_said_beside_its_field(
+    draft: Draft, changes: dict[str, str], field: str, words: str
+) -> None:
+    assert draft.check() == {}
+    faults = replace(draft, **changes).check()  # type: ignore[arg-type]  # a field of each kind
+    assert list(faults) == [field]
+    assert words in faults[field]
+    assert not faults[field].startswith(("job", "problem", "plane", "grid"))
+
+
+def test_several_faults_are_all_said(draft: Draft) -> None:
+    faults = replace(draft, samples="x", seed="y", u=("a", "b", "c")).check()
+    assert set(faults) == {"samples", "seed", "u"}
+
+
+def test_a_folder_is_a_trajectory(draft: Draft, tmp_path: Path) -> None:
+    folder = replace(draft, weights=str(tmp_path), plane="pca", seed="7")
+    assert folder.check() == {}
+    assert folder.table()["problem"]["trajectory"] == str(tmp_path)
+    assert folder.table()["plane"] == {"kind": "pca"}  # a seed is no key of this kind
+    (tmp_path / "one").mkdir()
+    assert "fewer than two" in replace(draft, weights=str(tmp_path / "one")).check()["weights"]
+
+
+@pytest.mark.parametrize(
+    ("plane", "directions", "other", "draws"),
+    [
+        ("random", "1", "", True), ("gradient", "1", "", False), ("gradient", "2", "", True),
+        ("checkpoints", "1", "a.pt", False), ("checkpoints", "2", "a.pt", True),
+        ("checkpoints", "2", "a.pt; b.pt", False),        ("initial_to_final", "2", "", False), ("pca", "2", "", False),
+    ],
+)  # fmt: skip
+def test_a_seed_is_asked_for_where_it_draws_something(plane: str, directions: str, other: str, draws: bool) -> None:
+    draft = Draft(plane=plane, directions=directions, other=other, seed="5")
+    assert draft.draws == draws
+    assert draft.table()["plane"].get("seed") == (5 if draws else None)
+
+
+def test_the_job_file_reads_back_as_the_job(draft: Draft, tmp_path: Path) -> None:
+    whole = replace(
+        draft,
+        plane="checkpoints",
+        other=f"{tmp_path}/epoch_0.pt",
+        normalization="layer",
+        normalize="mean = [0.5], std = [0.25]",
+        samples="500",
+        metrics=" entropy,brier_score, ",
+        u=("-0,5", "1.5", "31"),
+        seed="12",
+    )
+    path = tmp_path / 'a "strange" name.toml'
+    path.write_text(write_toml(whole.table()))
+    job = read_job(path)
+    assert job == whole.job()
+    assert job.plane.through == (f"{tmp_path}/epoch_0.pt",)
+    assert (job.plane.normalization, job.plane.seed) == ("layer", 12)
+    assert (job.grid.u.start, job.grid.u.stop, job.grid.u.count) == (-0.5, 1.5, 31)
+    assert (job.problem.samples, job.problem.metrics) == (500, ("entropy", "brier_score"))
+
+
+def test_toml_keeps_every_text() -> None:
+    table = {"problem": {"model": 'C:\\a "b"\n\t\x7fé.py:f', "model_args": {"a": [1, 2.5, True], "b": {"c": "d"}}}}
+    assert tomllib.loads(write_toml(table)) == table
+
+
+def test_a_quick_look_is_coarse_and_on_few_samples(draft: Draft) -> None:
+    quick = draft.quick().job()
+    assert (quick.grid.u.count, quick.grid.v.count, quick.problem.samples) == (9, 9, 200)
+    assert replace(draft, samples="50").quick().job().problem.samples == 50
+
+
+def test_arguments_are_written_as_they_are_read() -> None:
+    arguments = {"sizes": [64, 16, 10], "bias": False, "activation": "tanh"}
+    assert parse_arguments(write_arguments(arguments)) == arguments
+    assert parse_arguments("") == {}
+    with pytest.raises(InputError, match="expected name = value"):
+        parse_arguments("}; x = {")
+
+
+def test_sentences_of_the_worker_find_their_field(draft: Draft) -> None:
+    assert place("problem.model_args.sizes: got 3; expected a list.") == ("model_args", "Got 3; expected a list.")
+    assert place(f"{draft.weights} does not fit the model: 2 shapes differ.")[0] == "model"
+    assert place(f"{draft.weights} is damaged.", draft)[0] == "weights"
+    assert place("The computation failed: KeyError: 1") == ("", "The computation failed: KeyError: 1")
