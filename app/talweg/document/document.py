@@ -35,12 +35,10 @@ from talweg_compute.messages import (
     PointFields,
     Points,
     Ready,
+    Result,
     Trajectory,
     map_paths,
 )
-
-Result = Ready | Points | PointFields | Measured | Origin | Trajectory | Note | Certified
-"""Events that are stored."""
 
 
 class Document:

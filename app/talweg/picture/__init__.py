@@ -8,26 +8,24 @@ from talweg.number_text import format_value
 from talweg.picture.basins import basin_colours
 from talweg.picture.checkpoints import Checkpoint, describe_checkpoint, find_checkpoint
 from talweg.picture.company import Company, share_ranges
+from talweg.picture.frame import Frame
 from talweg.picture.landmarks import shorten
 from talweg.picture.overlay import lay_over
 from talweg.picture.parts import (
     AxesPart,
-    Basins,
     CapPart,
     CentrePart,
     ContoursPart,
     CriticalPointsPart,
-    Frame,
     LandmarksPart,
     LinesPart,
-    Look,
     OverlayPart,
     PathPart,
-    Picture,
     ProbePart,
-    SurfacePart,
 )
+from talweg.picture.picture import Picture
 from talweg.picture.resolve import default_view, resolve, sketch
+from talweg.picture.surface_part import Basins, Look, SurfacePart
 from talweg.picture.ticks import ticks
 from talweg.picture.topology import MOST_POINTS, shown_topology
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.picture.parts import Basins, CapPart, Frame, SurfacePart, frozen
+from talweg.picture.frame import Frame
+from talweg.picture.parts import CapPart, frozen
+from talweg.picture.surface_part import Basins, SurfacePart
 from talweg_compute.field import Cut, cut_above
 
 

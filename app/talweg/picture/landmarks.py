@@ -3,7 +3,8 @@
 import numpy as np
 
 from talweg.landscape import Landscape
-from talweg.picture.parts import Frame, LandmarksPart, frozen
+from talweg.picture.frame import Frame
+from talweg.picture.parts import LandmarksPart, frozen
 from talweg.picture.relief import Relief
 from talweg.view.state import ViewState
 

@@ -7,8 +7,11 @@ import numpy as np
 
 from talweg.landscape import Landscape
 from talweg.picture.company import Company
-from talweg.picture.parts import Frame, OverlayPart, Picture, SurfacePart, frozen
+from talweg.picture.frame import Frame
+from talweg.picture.parts import OverlayPart, frozen
+from talweg.picture.picture import Picture
 from talweg.picture.resolve import sketch
+from talweg.picture.surface_part import SurfacePart
 from talweg.view.quantities import BASIN, fit_view
 from talweg.view.state import OVERLAY_PAINTS, ViewState
 

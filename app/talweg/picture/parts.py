@@ -1,182 +1,17 @@
-"""The parts of a picture: frozen arrays in display coordinates, and the frame that maps them back to the plane."""
+"""The parts of a picture beside the surface: frozen arrays in display coordinates, one part a layer."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from talweg.certification import Certification
-from talweg.view.scaling import Scaling
-from talweg.view.state import Camera, Lighting, TrajectoryColour
-from talweg_compute.field import Cut, triangles
+from talweg.picture.surface_part import SurfacePart
+from talweg.view.state import TrajectoryColour
 
 Float = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The map between plane coordinates (u, v) and display coordinates (x, y), and between values and z.
-
-    Attributes:
-        centre: Plane coordinates of the display's origin.
-        scale: Display units per plane unit along u and v; equal unless one side is over three times the other.
-        height_range: Lowest and highest transformed height shown; z = z_top * (t - low) / (high - low).
-        z_top: Display height of the highest value.
-        height_scale: How a value becomes t.
-    """
-
-    centre: tuple[float, float]
-    scale: tuple[float, float]
-    height_range: tuple[float, float]
-    z_top: float
-    height_scale: Scaling
-
-    def to_display(self, u: ArrayLike, v: ArrayLike) -> tuple[Float, Float]:
-        """Return (x, y) of plane coordinates."""
-        x = (np.asarray(u, dtype=np.float64) - self.centre[0]) * self.scale[0]
-        y = (np.asarray(v, dtype=np.float64) - self.centre[1]) * self.scale[1]
-        return np.asarray(x), np.asarray(y)
-
-    def to_plane(self, x: ArrayLike, y: ArrayLike) -> tuple[Float, Float]:
-        """Return (u, v) of display coordinates."""
-        u = np.asarray(x, dtype=np.float64) / self.scale[0] + self.centre[0]
-        v = np.asarray(y, dtype=np.float64) / self.scale[1] + self.centre[1]
-        return np.asarray(u), np.asarray(v)
-
-    def height_to_z(self, values: ArrayLike) -> Float:
-        """Return z of values of the height's quantity; on a logarithmic scale, values that have none lie on the floor.
-
-        Nothing is capped: values above the shown range come out above ``z_top``.
-        """
-        low, high = self.height_range
-        t = self.height_scale.forward(values)
-        if self.height_scale.kind == "log":
-            t = np.where(np.isneginf(t), low, t)
-        return np.asarray(self.z_top * (t - low) / (high - low))
-
-    def z_to_height(self, z: ArrayLike) -> Float:
-        """Return the values of the height's quantity at z."""
-        low, high = self.height_range
-        return self.height_scale.back(low + np.asarray(z, dtype=np.float64) * (high - low) / self.z_top)
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a surface is drawn, whatever it shows.
-
-    Attributes:
-        faceted: Each triangle in one shade, instead of smooth.
-        wireframe: Only the edges of the triangles.
-        plain: In one colour, whatever the colour shows.
-        opacity: Above 0, at most 1.
-        lighting: Which light falls on it.
-        tint: The one colour, sRGB in [0, 1]; None: that of the theme.
-    """
-
-    faceted: bool = False
-    wireframe: bool = False
-    plain: bool = False
-    opacity: float = 1.0
-    lighting: Lighting = "soft"
-    tint: tuple[float, float, float] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Basins:
-    """Basins as colour.
-
-    Attributes:
-        rank: int32 [n], rank of the minimum that each point of the surface drains to among all minima, most persistent
-            first; -1 for none.
-        shown: int64 [b], the ranks of the minima that are kept, most persistent first.
-        loss: float64 [b], the loss at those minima.
-    """
-
-    rank: NDArray[np.int32]
-    shown: NDArray[np.int64]
-    loss: Float
-
-
-@dataclass(frozen=True, eq=False)
-class SurfacePart:
-    """The surface.
-
-    Attributes:
-        key: Equal keys mean equal parts.
-        points: float32 [n, 3], display coordinates: of the grid row by row, then of the finer grids inside; z is NaN
-            where the height is not finite.
-        triangles: int32 [m, 3], counter-clockwise from above, none at a non-finite height.
-        normals: float32 [n, 3], unit normals in display coordinates.
-        scalars: float32 [n], the colour's quantity on its scale, NaN possible.
-        scalar_range: Lowest and highest scalar of the colour map, on the same scale.
-        colour_scale: How values became scalars; labels show the values themselves.
-        colour_map: Name of the map.
-        title: Of the scalar bar.
-        interpolated: bool [n], True where the surface is shaded, since it is drawn from its neighbours.
-        visible: Whether the surface is drawn.
-        scalar_bar: Whether the scalar bar is drawn.
-        basins: What the colour shows instead of the scalars, which are NaN then; None: the scalars.
-        shaded_as: What is shaded, in words.
-        interpolated_share: Share of the points that were not evaluated because the job's tolerance lets their
-            neighbours stand for them; drawn like the others.
-        look: How it is drawn.
-        grid: Rows and columns of the grid, whose points are the first ones.
-        patches: Rows and columns of each finer grid inside, whose points follow.
-        top: Display height at which it is cut off; None where nothing is above.
-        cut: How it was cut, where it was; the points where its edges cross the top are the last ones.
-        uncut: The whole surface, where it was cut.
-    """
-
-    key: Hashable
-    points: NDArray[np.float32]
-    triangles: NDArray[np.int32]
-    normals: NDArray[np.float32]
-    scalars: NDArray[np.float32]
-    scalar_range: tuple[float, float]
-    colour_scale: Scaling
-    colour_map: str
-    title: str
-    interpolated: NDArray[np.bool_]
-    visible: bool
-    scalar_bar: bool
-    basins: Basins | None = None
-    shaded_as: str = "not computed yet"
-    interpolated_share: float = 0.0
-    look: Look = Look()
-    grid: tuple[int, int] = (0, 0)
-    patches: tuple[tuple[int, int], ...] = ()
-    top: float | None = None
-    cut: Cut | None = None
-    uncut: "SurfacePart | None" = None
-
-    @property
-    def heights(self) -> tuple[Float, ...]:
-        """Display heights of the grid [nv, nu], then of each finer grid inside; nothing is cut off."""
-        z, start, found = self.points[:, 2].astype(np.float64), 0, []
-        for rows, columns in (self.grid, *self.patches):
-            found.append(z[start : start + rows * columns].reshape(rows, columns))
-            start += rows * columns
-        return tuple(found)
-
-    def grid_alone(self) -> "SurfacePart":
-        """Return the grid without finer ones inside, whose points are where they were; nothing is cut off."""
-        if self.uncut is not None:
-            return self.uncut.grid_alone()
-        if not self.patches:
-            return self
-        count = self.grid[0] * self.grid[1]
-        return replace(
-            self,
-            points=self.points[:count],
-            triangles=triangles(self.heights[0]).astype(np.int32),
-            normals=self.normals[:count],
-            scalars=self.scalars[:count],
-            interpolated=self.interpolated[:count],
-            basins=None if self.basins is None else replace(self.basins, rank=self.basins.rank[:count]),
-            patches=(),
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -411,27 +246,6 @@ class CentrePart:
     key: Hashable
     position: NDArray[np.float32]
     visible: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """Everything that is to be shown; parts that did not change are the same objects as in the picture before."""
-
-    frame: Frame
-    surface: SurfacePart
-    contours: ContoursPart
-    critical_points: CriticalPointsPart
-    lines: LinesPart
-    path: PathPart | None
-    axes: AxesPart
-    orthographic: bool
-    camera: Camera | None
-    probe: ProbePart | None = None
-    overlay: OverlayPart | None = None
-    landmarks: LandmarksPart | None = None
-    cap: CapPart | None = None
-    centre: CentrePart | None = None
-    legend: bool = True
 
 
 Array = TypeVar("Array", bound=NDArray[np.generic])

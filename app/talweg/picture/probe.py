@@ -7,7 +7,8 @@ from talweg.analysis.profile import near_computed, read_field
 from talweg.landscape import Landscape
 from talweg.number_text import format_value
 from talweg.picture.checkpoints import Checkpoint, find_checkpoint, tag_checkpoint
-from talweg.picture.parts import Frame, ProbePart
+from talweg.picture.frame import Frame
+from talweg.picture.parts import ProbePart
 from talweg.picture.relief import Relief
 from talweg.view.quantities import BASIN, LOG_LOSS, describe_value
 from talweg.view.state import ViewState

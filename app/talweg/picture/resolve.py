@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from talweg.analysis.plane_words import name_axes
 from talweg.landscape import Landscape
 from talweg.picture.cap import cut_surface, place_cap
+from talweg.picture.frame import Frame
 from talweg.picture.landmarks import place_landmarks
 from talweg.picture.parts import (
     AxesPart,
@@ -16,19 +17,17 @@ from talweg.picture.parts import (
     CentrePart,
     ContoursPart,
     CriticalPointsPart,
-    Frame,
     LandmarksPart,
     LinesPart,
-    Look,
     PathPart,
-    Picture,
     ProbePart,
-    SurfacePart,
     frozen,
 )
+from talweg.picture.picture import Picture
 from talweg.picture.probe import place_probe
 from talweg.picture.relief import Relief
 from talweg.picture.runs import place_runs
+from talweg.picture.surface_part import Look, SurfacePart
 from talweg.picture.ticks import ticks
 from talweg.picture.topology import (
     find_basins,

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import Landscape, TrainingPath
-from talweg.picture.parts import Frame, PathPart
+from talweg.picture.frame import Frame
+from talweg.picture.parts import PathPart
 from talweg.picture.relief import Relief
 from talweg.view.state import ViewState
 

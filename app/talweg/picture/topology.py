@@ -7,8 +7,10 @@ from talweg.analysis.valleys import Valleys, valleys_of
 from talweg.certification import Certification
 from talweg.landscape import Landscape
 from talweg.picture.fine_points import Points, sharpen
-from talweg.picture.parts import Basins, CriticalPointsPart, Frame, LinesPart, frozen
+from talweg.picture.frame import Frame
+from talweg.picture.parts import CriticalPointsPart, LinesPart, frozen
 from talweg.picture.relief import Relief
+from talweg.picture.surface_part import Basins
 from talweg.view.quantities import fit_view
 from talweg.view.state import ViewState, height_is_log_loss
 from talweg_compute.field import Topology, default_threshold

@@ -3,25 +3,14 @@
 from talweg_compute.messages.arrays import Block
 from talweg_compute.messages.errors import InputError
 from talweg_compute.messages.events import (
-    LANDMARKS,
-    Certified,
     Epoch,
     Estimated,
     Event,
     Failed,
     Finished,
     Inspected,
-    Measured,
     ModelGuess,
-    Note,
-    Origin,
-    PointFields,
-    Points,
     Progress,
-    Provenance,
-    Ready,
-    Status,
-    Trajectory,
     decode_event,
     encode_event,
 )
@@ -38,6 +27,7 @@ from talweg_compute.messages.job import (
 )
 from talweg_compute.messages.names import DATA, LOCAL_DATA, MODELS
 from talweg_compute.messages.plane import Ignore, Ignore2018, Norm2018, Normalization, Plane
+from talweg_compute.messages.provenance import Provenance
 from talweg_compute.messages.reading import (
     build_job,
     build_training,
@@ -60,6 +50,19 @@ from talweg_compute.messages.requests import (
     Train,
     decode_request,
     encode_request,
+)
+from talweg_compute.messages.results import (
+    LANDMARKS,
+    Certified,
+    Measured,
+    Note,
+    Origin,
+    PointFields,
+    Points,
+    Ready,
+    Result,
+    Status,
+    Trajectory,
 )
 from talweg_compute.messages.short_names import tell_apart
 from talweg_compute.messages.specifications import split_specification
@@ -111,6 +114,7 @@ __all__ = [
     "Provenance",
     "Ready",
     "Request",
+    "Result",
     "Run",
     "Status",
     "Train",

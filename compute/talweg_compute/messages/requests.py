@@ -4,8 +4,8 @@ import msgspec
 
 from talweg_compute.messages.arrays import Block
 from talweg_compute.messages.errors import InputError
-from talweg_compute.messages.events import Provenance
 from talweg_compute.messages.job import Job
+from talweg_compute.messages.provenance import Provenance
 from talweg_compute.messages.training import Training
 
 
