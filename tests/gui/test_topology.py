@@ -13,7 +13,7 @@ from talweg.document import Document
 from talweg.view.state import Camera
 from talweg.window.flight import between
 from talweg.window.main_window import MainWindow
-from talweg.window.panels.persistence_plots import ThresholdPlot
+from talweg.window.panels.threshold_plot import ThresholdPlot
 from talweg_compute.field import CriticalKind
 from talweg_compute.messages import Finished, PlaneOrigin, read_job
 from tests.gui.conftest import Workers, himmelblau

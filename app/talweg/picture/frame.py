@@ -1,13 +1,19 @@
-"""The map between the plane and the display."""
+"""The map between the plane and the display, and how it is laid around a landscape."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from talweg.landscape import Landscape
+from talweg.picture.transform import height_scaling
 from talweg.view.scaling import Scaling
+from talweg.view.state import ViewState
 
 Float = NDArray[np.float64]
+HEIGHT = 1.2
+"""Display height of the surface at height factor 1; its wider side is 2."""
+_LARGEST_RATIO = 3.0  # of the sides, as displayed
 
 
 @dataclass(frozen=True)
@@ -55,3 +61,28 @@ class Frame:
         """Return the values of the height's quantity at z."""
         low, high = self.height_range
         return self.height_scale.back(low + np.asarray(z, dtype=np.float64) * (high - low) / self.z_top)
+
+
+def lay_frame(landscape: Landscape, view: ViewState, height_range: tuple[float, float]) -> Frame:
+    """Lay the frame around a landscape: its wider side spans [-1, 1], the other one at least a third of that.
+
+    Args:
+        landscape: The grid.
+        view: As ``fit_view`` gives it.
+        height_range: Lowest and highest transformed height shown.
+
+    Returns:
+        The frame.
+    """
+    low = np.array([landscape.u[0], landscape.v[0]])
+    high = np.array([landscape.u[-1], landscape.v[-1]])
+    sides = high - low
+    shown = 2.0 * np.maximum(sides / sides.max(), 1.0 / _LARGEST_RATIO)
+    centre, scale = (low + high) / 2, shown / sides
+    return Frame(
+        centre=(float(centre[0]), float(centre[1])),
+        scale=(float(scale[0]), float(scale[1])),
+        height_range=height_range,
+        z_top=HEIGHT * view.height_factor,
+        height_scale=height_scaling(view),
+    )

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from talweg.window.words import count, duration, number
-from talweg.work.draft import ALONG_TRAJECTORY, QUICK_POINTS, Draft, write_arguments
+from talweg.work.draft import ALONG_TRAJECTORY, QUICK_POINTS, Draft
+from talweg.work.job_text import write_arguments
 from talweg_compute.messages import Estimated, Inspected, ModelGuess
 
 

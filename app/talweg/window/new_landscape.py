@@ -19,8 +19,10 @@ from talweg.window.trust import may_run, untrusted_files
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
 from talweg.window.widgets.message_bar import Details
-from talweg.work.draft import ALONG_TRAJECTORY, NOTHING_FURTHER, Draft, place, write_arguments, write_toml
+from talweg.work.draft import ALONG_TRAJECTORY, NOTHING_FURTHER, Draft
 from talweg.work.draft_of_job import draft_of
+from talweg.work.faults import place
+from talweg.work.job_text import write_arguments, write_toml
 from talweg.work.jobs import save_job_file
 from talweg_compute.messages import Estimated, InputError, Inspected, Job, ModelGuess
 
@@ -220,7 +222,7 @@ class NewLandscapePage(QWidget):
         self.show_state()
 
     def _take_refusal(self, kind: str, sentence: str, details: str) -> None:
-        field, words = place(sentence, self.form.draft)
+        field, words = place(sentence, self.form.draft.weights)
         self._refusal_details = details
         self._refusals = {"weights" if kind == "inspect" else field: words}
         self.show_state()

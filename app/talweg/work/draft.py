@@ -1,9 +1,6 @@
 """A job as somebody is typing it: what is missing, what does not fit, and the job file it becomes. Free of Qt."""
 
 import difflib
-import json
-import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,41 +9,23 @@ from typing import Any
 
 import msgspec
 
+from talweg.work.faults import SOURCE, find_fault
+from talweg.work.job_text import parse_arguments
 from talweg_compute.messages import (
     DATA,
     LOCAL_DATA,
     MODELS,
-    InputError,
     Job,
     build_job,
     find_checkpoints,
     rebase_job,
     split_specification,
 )
-from talweg_compute.messages.reading import check_files
 
 ALONG_TRAJECTORY = ("pca", "initial_to_final", "loss_fitting")
 """Kinds of planes that need a trajectory."""
 
 QUICK_POINTS, QUICK_SAMPLES = 9, 200
-
-_SOURCE = "job"
-_FIELDS = {
-    "problem.checkpoint": "weights", "problem.trajectory": "weights", "problem.model": "model",
-    "problem.model_args": "model_args", "problem.data": "data", "problem.data_args": "data_root",
-    "problem.normalize": "normalize",
-    "problem.samples": "samples", "problem.loss": "loss", "problem.metrics": "metrics",
-    "plane.kind": "plane", "plane.through": "other",
-    "plane.file": "other", "plane.seed": "seed", "plane.normalization": "normalization", "plane.directions": "plane",
-    "plane.steps": "plane", "plane": "plane", "grid.u": "u", "grid.v": "v", "run.precision": "precision",
-}  # fmt: skip
-"""Beside which field of a draft a sentence about a key of a job belongs."""
-
-
-_EXAMPLES = {
-    "model_args": 'name = value, such as sizes = [64, 16, 10], shortcut = "A"',
-    "normalize": "mean = [0.5, 0.5, 0.5], std = [0.25, 0.25, 0.25], a number a channel",
-}
 
 
 class Further(msgspec.Struct, frozen=True):
@@ -166,10 +145,10 @@ class Draft:
             del pieces["weights"]  # whose files were looked for already
         for field, piece in pieces.items():
             covered = field in faults or (field == "plane" and "other" in faults)
-            if not covered and (fault := _fault(piece)) is not None:
+            if not covered and (fault := find_fault(piece)) is not None:
                 where, sentence = fault
                 faults.setdefault(where or field, sentence)
-        if not faults and self.further.tables and (fault := _fault(self.table)) is not None:
+        if not faults and self.further.tables and (fault := find_fault(self.table)) is not None:
             faults[fault[0]] = fault[1]
         return faults
 
@@ -179,7 +158,7 @@ class Draft:
         Raises:
             InputError: It is none.
         """
-        return rebase_job(build_job(self.table(), _SOURCE), Path.cwd())
+        return rebase_job(build_job(self.table(), SOURCE), Path.cwd())
 
     def _pieces(self) -> dict[str, Callable[[], dict[str, dict[str, Any]]]]:
         """For each field what it writes into the job."""
@@ -254,75 +233,6 @@ class Draft:
         return faults
 
 
-def parse_arguments(text: str, key: str = "model_args") -> dict[str, Any]:
-    """Read arguments as a job file has them in braces: ``sizes = [64, 16, 10], bias = false``.
-
-    Raises:
-        InputError: They are not TOML.
-    """
-    try:
-        table = tomllib.loads(f"x = {{ {text.strip()} }}")["x"]
-    except tomllib.TOMLDecodeError:
-        raise InputError(f'problem.{key}: got "{text}"; expected {_EXAMPLES[key]}.') from None
-    return dict(table)
-
-
-def write_arguments(arguments: dict[str, Any]) -> str:
-    """Write arguments as ``parse_arguments`` reads them."""
-    return ", ".join(f"{name} = {_toml(value)}" for name, value in arguments.items())
-
-
-def place(sentence: str, draft: Draft | None = None) -> tuple[str, str]:
-    """Tell beside which field a sentence about a job belongs.
-
-    Args:
-        sentence: Of an InputError.
-        draft: What the job was made of, by whose paths further sentences are placed.
-
-    Returns:
-        The field, or nothing where none is meant; and the sentence without what its place says.
-    """
-    sentence = sentence.removeprefix(f"{_SOURCE}: ")
-    match = re.match(r"(?:problem|plane|grid|run)(?:\.\w+)*: ", sentence)
-    if match:
-        key = match[0][:-2]
-        while key not in _FIELDS and "." in key:
-            key = key.rpartition(".")[0]
-        rest = sentence[match.end() :]
-        return _FIELDS.get(key, ""), rest[0].upper() + rest[1:]
-    if "does not fit the model" in sentence:
-        return "model", sentence
-    if draft is not None and draft.weights and sentence.startswith(str(Path(draft.weights).expanduser().absolute())):
-        return "weights", sentence
-    return "", sentence
-
-
-def write_toml(job: dict[str, dict[str, Any]]) -> str:
-    """Write a job file.
-
-    Args:
-        job: Tables of keys, as ``Draft.table`` gives them.
-
-    Returns:
-        TOML that reads back as the same tables.
-    """
-    parts = [
-        "\n".join([f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in keys.items())])
-        for name, keys in job.items()
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(part)}" for key, part in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return json.dumps(value, ensure_ascii=False).replace(
-        "\x7f", "\\u007f"
-    )  # JSON's text, numbers and booleans are TOML's
-
-
 def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     """Join two tables and the tables in them; of two values the second counts."""
     both = {key: first[key] | second[key] for key in first.keys() & second.keys() if isinstance(first[key], dict)}
@@ -344,15 +254,3 @@ def _number(text: str) -> float | int | str:
         return float(plain)
     except ValueError:
         return text.strip()
-
-
-def _fault(piece: Callable[[], dict[str, dict[str, Any]]]) -> tuple[str, str] | None:
-    """Say what is wrong with one field, all others taken for good, and where to say it."""
-    job: dict[str, dict[str, Any]] = {"problem": {"model": "mlp", "data": "digits", "checkpoint": __file__}}
-    try:
-        for name, keys in piece().items():
-            job[name] = job.get(name, {}) | keys
-        check_files(rebase_job(build_job(job, _SOURCE), Path.cwd()), _SOURCE)
-    except InputError as error:
-        return place(str(error))
-    return None

@@ -4,7 +4,8 @@ from typing import Any
 
 import msgspec
 
-from talweg.work.draft import Draft, Further, write_arguments
+from talweg.work.draft import Draft, Further
+from talweg.work.job_text import write_arguments
 from talweg_compute.messages import Job
 
 

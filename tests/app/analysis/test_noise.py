@@ -8,7 +8,7 @@ from talweg.analysis.noise import measure_noise
 from talweg.document import Document
 from talweg_compute.field import block_size_of
 from talweg_compute.messages import Block, Points, Ready
-from tests.app.test_document import PROVENANCE
+from tests.app.document.test_document import PROVENANCE
 
 SAMPLES = 6400
 

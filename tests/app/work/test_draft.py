@@ -1,13 +1,13 @@
 """A job while it is typed: what is said beside each field, and the file it becomes."""
 
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from talweg.work.draft import Draft, parse_arguments, place, write_arguments, write_toml
-from talweg_compute.messages import InputError, read_job
+from talweg.work.draft import Draft
+from talweg.work.job_text import write_toml
+from talweg_compute.messages import read_job
 
 
 @pytest.fixture
@@ -109,27 +109,7 @@ def test_the_job_file_reads_back_as_the_job(draft: Draft, tmp_path: Path) -> Non
     assert (job.problem.samples, job.problem.metrics) == (500, ("entropy", "brier_score"))
 
 
-def test_toml_keeps_every_text() -> None:
-    table = {"problem": {"model": 'C:\\a "b"\n\t\x7fé.py:f', "model_args": {"a": [1, 2.5, True], "b": {"c": "d"}}}}
-    assert tomllib.loads(write_toml(table)) == table
-
-
 def test_a_quick_look_is_coarse_and_on_few_samples(draft: Draft) -> None:
     quick = draft.quick().job()
     assert (quick.grid.u.count, quick.grid.v.count, quick.problem.samples) == (9, 9, 200)
     assert replace(draft, samples="50").quick().job().problem.samples == 50
-
-
-def test_arguments_are_written_as_they_are_read() -> None:
-    arguments = {"sizes": [64, 16, 10], "bias": False, "activation": "tanh"}
-    assert parse_arguments(write_arguments(arguments)) == arguments
-    assert parse_arguments("") == {}
-    with pytest.raises(InputError, match="expected name = value"):
-        parse_arguments("}; x = {")
-
-
-def test_sentences_of_the_worker_find_their_field(draft: Draft) -> None:
-    assert place("problem.model_args.sizes: got 3; expected a list.") == ("model_args", "Got 3; expected a list.")
-    assert place(f"{draft.weights} does not fit the model: 2 shapes differ.")[0] == "model"
-    assert place(f"{draft.weights} is damaged.", draft)[0] == "weights"
-    assert place("The computation failed: KeyError: 1") == ("", "The computation failed: KeyError: 1")

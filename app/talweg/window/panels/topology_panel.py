@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QTool
 
 from talweg.view.quantities import title_of
 from talweg.view.state import height_is_log_loss
+from talweg.window.panels.count_curve import CountCurve
 from talweg.window.panels.critical_points import persistence_limits
-from talweg.window.panels.persistence_plots import CountCurve, PersistenceDiagram, scene_colours
+from talweg.window.panels.persistence_diagram import PersistenceDiagram, scene_colours
 from talweg.window.store import Store
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label, tight

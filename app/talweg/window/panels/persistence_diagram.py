@@ -1,136 +1,20 @@
-"""The persistence diagram and the number of minima against the threshold; both move the threshold."""
+"""The persistence diagram, in which each extremum of the loss has a mark."""
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QPolygonF
 
 from talweg.theme import THEMES
-from talweg.window.widgets.plot import Axis, Plot
+from talweg.window.panels.threshold_plot import NEAR, ThresholdPlot
+from talweg.window.widgets.plot import Axis
 from talweg.window.words import count, number
 from talweg_compute.field import CriticalKind, CriticalPoints
 
 Float = NDArray[np.float64]
 Integers = NDArray[np.int64]
-_NEAR = 9.0  # logical pixels at which a mark or the line is meant
-_STEP = 0.02  # of the axis, for a key
 _MOST_MARKS = 1500
-_MANY = 40  # minima from which on their number is shown on a logarithmic scale
 _WAITING = "Critical points are found once every point of the grid is computed."
-
-
-class ThresholdPlot(Plot):
-    """A plot with a line at the threshold, which can be dragged, and moved by the arrow keys.
-
-    Args:
-        name: For those who cannot see it.
-        upright: The threshold is on the vertical axis.
-    """
-
-    moved = Signal(float)
-    """The line was dragged here, in the unit of the persistence; 0 at the end of the axis."""
-    let_go = Signal()
-
-    def __init__(self, name: str, *, upright: bool) -> None:
-        super().__init__(name)
-        self._upright = upright
-        self._dragging = False
-        self.threshold = 0.0
-
-    @property
-    def _axis(self) -> Axis | None:
-        return self.vertical if self._upright else self.horizontal
-
-    def show_threshold(self, threshold: float) -> None:
-        """Put the line here."""
-        if threshold != self.threshold:
-            self.threshold = threshold
-            self.update()
-
-    def threshold_at(self, position: QPointF) -> float:
-        """Return the threshold that the line has at a place of the widget."""
-        axis, area = self._axis, self.area()
-        if axis is None:
-            return self.threshold
-        if self._upright:
-            share = (area.bottom() - position.y()) / max(area.height(), 1.0)
-        else:
-            share = (position.x() - area.left()) / max(area.width(), 1.0)
-        return 0.0 if share <= 0 else axis.value(share)
-
-    def distance_to_line(self, position: QPointF) -> float:
-        """Return how far a place of the widget is from the line, in logical pixels."""
-        line = self.line()
-        return abs(position.y() - line[0].y()) if self._upright else abs(position.x() - line[0].x())
-
-    def line(self) -> tuple[QPointF, QPointF]:
-        """Return the ends of the line."""
-        axis, area = self._axis, self.area()
-        share = 0.0 if axis is None else axis.share(self.threshold)
-        if self._upright:
-            y = area.bottom() - share * area.height()
-            return QPointF(area.left(), y), QPointF(area.right(), y)
-        x = area.left() + share * area.width()
-        return QPointF(x, area.top()), QPointF(x, area.bottom())
-
-    def draw_threshold(self, painter: QPainter) -> None:
-        """Draw the line, and a shade over what is left out."""
-        start, end = self.line()
-        area = self.area()
-        shade = QColor(self.ink(QPalette.ColorRole.Dark))
-        shade.setAlphaF(0.13)
-        left_out = QRectF(start, area.bottomRight()) if self._upright else QRectF(area.topLeft(), end)
-        painter.fillRect(left_out, shade)
-        painter.setPen(QPen(self.ink(QPalette.ColorRole.Highlight), 2.0 if self.hasFocus() or self._dragging else 1.4))
-        painter.drawLine(start, end)
-        middle = (start + end) / 2
-        grip = QRectF(0, 0, 18, 5) if self._upright else QRectF(0, 0, 5, 18)
-        grip.moveCenter(middle)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.ink(QPalette.ColorRole.Highlight))
-        painter.drawRoundedRect(grip, 2.5, 2.5)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        """Take hold of the line, or do what else a press does."""
-        if event.button() == Qt.MouseButton.LeftButton and self._axis is not None:
-            self._dragging = self.takes_hold(event.position())
-            if self._dragging:
-                self.moved.emit(self.threshold_at(event.position()))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        """Drag the line, or point at something."""
-        if self._dragging:
-            self.moved.emit(self.threshold_at(event.position()))
-            return
-        across = Qt.CursorShape.SplitVCursor if self._upright else Qt.CursorShape.SplitHCursor
-        over = self._axis is not None and self.takes_hold(event.position())
-        self.setCursor(across if over else Qt.CursorShape.ArrowCursor)
-        self.point_at(event.position())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        """Let the line go."""
-        if self._dragging and event.button() == Qt.MouseButton.LeftButton:
-            self._dragging = False
-            self.let_go.emit()
-            self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        """Move the line by the arrow keys along its axis."""
-        keys = (Qt.Key.Key_Down, Qt.Key.Key_Up) if self._upright else (Qt.Key.Key_Left, Qt.Key.Key_Right)
-        axis = self._axis
-        if axis is None or event.key() not in keys:
-            super().keyPressEvent(event)
-            return
-        share = axis.share(self.threshold) + (_STEP if event.key() == keys[1] else -_STEP)
-        self.moved.emit(0.0 if share <= 0 else axis.value(share))
-        self.let_go.emit()
-
-    def takes_hold(self, position: QPointF) -> bool:
-        """Tell whether a press here takes hold of the line."""
-        return self.distance_to_line(position) <= _NEAR
-
-    def point_at(self, position: QPointF) -> None:
-        """Do what there is to do when the mouse is here."""
 
 
 class PersistenceDiagram(ThresholdPlot):
@@ -212,7 +96,7 @@ class PersistenceDiagram(ThresholdPlot):
         distance = np.hypot(places[:, 0] - position.x(), places[:, 1] - position.y())
         distance[self._persistence <= self.threshold] = np.inf
         nearest = int(distance.argmin())
-        return nearest if distance[nearest] <= _NEAR else None
+        return nearest if distance[nearest] <= NEAR else None
 
     def place_of(self, point: int) -> QPointF | None:
         """Return where an extremum is drawn, given by its index among the critical points."""
@@ -327,72 +211,6 @@ class PersistenceDiagram(ThresholdPlot):
             else:
                 painter.setBrush(maximum)
                 painter.drawPolygon(QPolygonF([QPointF(x, y - 4.6), QPointF(x + 4.6, y + 4), QPointF(x - 4.6, y + 4)]))
-
-
-class CountCurve(ThresholdPlot):
-    """The number of minima that are more persistent than a threshold, against the threshold."""
-
-    def __init__(self) -> None:
-        super().__init__("Number of minima against the threshold", upright=False)
-        self.setMinimumHeight(90)
-        self._falls: Float = np.zeros(0)
-        self._lone = 0
-
-    def show_points(self, points: CriticalPoints | None, limits: tuple[float, float] | None, unit: str) -> None:
-        """Show the curve of a field; the arguments are those of ``PersistenceDiagram.show_points``."""
-        self.update()
-        if points is None:
-            self.horizontal = self.vertical = None
-            return
-        persistence = points.persistence[points.kind == CriticalKind.MINIMUM]
-        self._falls = np.sort(persistence[np.isfinite(persistence)])
-        self._lone = int(np.count_nonzero(np.isinf(persistence)))
-        total = self._falls.size + self._lone
-        low, high = limits if limits is not None else (0.1, 1.0)
-        self.horizontal = Axis(f"threshold ({unit})", low, high, logarithmic=True)
-        many = total > _MANY
-        self.vertical = Axis("minima", 0.8 if many else 0.0, 1.15 * max(total, 2), logarithmic=many)
-
-    def count_at(self, threshold: float) -> int:
-        """Return how many minima are more persistent."""
-        return self._lone + self._falls.size - int(np.searchsorted(self._falls, threshold, side="right"))
-
-    def takes_hold(self, position: QPointF) -> bool:
-        """A press anywhere brings the line there."""
-        return self.area().adjusted(-_NEAR, 0, _NEAR, 0).contains(position)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        """Draw."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.horizontal is None:
-            self.draw_words(painter, "")
-        else:
-            self.draw_axes(painter)
-            self.draw_threshold(painter)
-            painter.setPen(QPen(self.ink(), 1.6))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPolyline(self._steps(self.horizontal))
-            start, _ = self.line()
-            here = self.count_at(self.threshold)
-            at = self.place(max(self.threshold, self.horizontal.low), here)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.ink(QPalette.ColorRole.Highlight))
-            painter.drawEllipse(at, 3.5, 3.5)
-            painter.setPen(self.ink())
-            words = str(here)
-            width = painter.fontMetrics().horizontalAdvance(words)
-            right = start.x() + 8 + width < self.area().right()
-            painter.drawText(QPointF(at.x() + 7 if right else at.x() - 7 - width, at.y() - 5), words)
-        painter.end()
-
-    def _steps(self, axis: Axis) -> QPolygonF:
-        """The curve from the left end to the right one."""
-        corners = [self.place(axis.low, self.count_at(0.0))]
-        for fall in np.unique(self._falls).tolist():
-            here = self.count_at(fall)
-            corners += [QPointF(self.place(fall, here).x(), corners[-1].y()), self.place(fall, here)]
-        return QPolygonF([*corners, QPointF(self.area().right(), corners[-1].y())])
 
 
 def _widened(title: str, low: float, high: float, *, logarithmic: bool) -> Axis:

@@ -290,7 +290,7 @@ def test_a_failed_commit_leaves_the_numbers_as_they_were(tmp_path: Path) -> None
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_document_of_version_1_opens(tmp_path: Path, read_only: bool) -> None:
     path = tmp_path / "old.talweg"
-    path.write_bytes((Path(__file__).parents[1] / "data" / "version_1.talweg").read_bytes())
+    path.write_bytes((Path(__file__).parents[2] / "data" / "version_1.talweg").read_bytes())
     before = path.read_bytes()
     with Document.open(path, read_only=read_only) as document:
         found = document.newest_landscape()
