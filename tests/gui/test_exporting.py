@@ -41,8 +41,9 @@ def test_the_menu_offers_what_the_registry_writes() -> None:
         assert form.flavour in FLAVOURS.get(form.suffix, ("talweg",))
 
 
-def test_a_ply_is_exported_and_read_back(window: MainWindow, save_as: Path) -> None:
+def test_a_ply_is_exported_and_read_back(window: MainWindow, save_as: Path, qtbot: QtBot) -> None:
     window.actions_by_id["export.ply"].trigger()
+    qtbot.waitUntil(lambda: not window.writer.busy)
     assert window.messages.sentence.startswith(f"Wrote {save_as}.ply")
     vertices = PlyData.read(f"{save_as}.ply")["vertex"]
     assert window.store.landscape is not None
@@ -50,8 +51,9 @@ def test_a_ply_is_exported_and_read_back(window: MainWindow, save_as: Path) -> N
 
 
 @pytest.mark.parametrize("form", EXPORTS, ids=lambda form: form.id)
-def test_every_format_of_the_menu_is_written(form: object, window: MainWindow, save_as: Path) -> None:
+def test_every_format_of_the_menu_is_written(form: object, window: MainWindow, save_as: Path, qtbot: QtBot) -> None:
     window.actions_by_id[form.id].trigger()  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: not window.writer.busy, timeout=20_000)
     assert window.messages.kind == "info", window.messages.sentence
     assert save_as.with_suffix(form.suffix).stat().st_size > 0  # type: ignore[attr-defined]
 
@@ -168,8 +170,20 @@ def test_thinking_better_of_it_writes_nothing(window: MainWindow, monkeypatch: p
     assert window.messages.sentence == ""
 
 
-def test_a_folder_that_cannot_be_written_is_told(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_the_window_writes_files_to_their_end(window: MainWindow, save_as: Path) -> None:
+    window.actions_by_id["export.ply"].trigger()
+    window.actions_by_id["export.csv"].trigger()
+    window.close()
+    assert len(PlyData.read(f"{save_as}.ply")["vertex"]) == 21 * 21
+    assert save_as.with_suffix(".csv").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("/proc/out.ply", ""))
     window.actions_by_id["export.ply"].trigger()
+    qtbot.waitUntil(lambda: not window.writer.busy)
+    assert QApplication.overrideCursor() is None
     assert window.messages.kind == "error"
     assert "/proc/out.ply" in window.messages.sentence

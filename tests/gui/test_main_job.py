@@ -37,6 +37,7 @@ def test_a_job_survives_the_death_of_its_worker_and_becomes_a_mesh(
         assert landscape is not None
         assert any("SIGKILL" in note for note in landscape.notes)
         window.actions_by_id["export.ply"].trigger()
+        qtbot.waitUntil(lambda: not window.writer.busy, timeout=20_000)
         vertices = PlyData.read(str(mesh))["vertex"]
         assert np.asarray(vertices["scalar_loss"]) == pytest.approx(landscape.loss.ravel(), rel=1e-6)
     finally:

@@ -261,6 +261,7 @@ def test_eight_clicks_from_an_empty_window_to_a_mesh(
     export = window.top_bar.widgetForAction(window.actions_by_id["export.ply"])
     assert export is not None
     click(export)
+    qtbot.waitUntil(lambda: not window.writer.busy, timeout=20_000)
     assert clicks <= 8
     assert b"element vertex 81\n" in mesh.read_bytes()
     window.close()

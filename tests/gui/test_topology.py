@@ -169,10 +169,13 @@ def test_points_that_are_hidden_stay_selected_until_the_points_are_others(
     qtbot.waitUntil(lambda: window.store.selection.chosen == ())
 
 
-def test_the_table_is_exported(topology_window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_is_exported(
+    topology_window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
     path = tmp_path / "points.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     topology_window.actions_by_id["export.points"].trigger()
+    qtbot.waitUntil(lambda: not topology_window.writer.busy)
     rows = path.read_text().splitlines()
     assert len(rows) == 1 + len(kinds(topology_window))
     assert rows[1].startswith("minimum,")

@@ -1,4 +1,4 @@
-"""Taking landscapes away: asks for the file, writes it, and says where it is."""
+"""Taking landscapes away: asks for the file, and says what is to be written into it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from talweg.commands.command import ExportFormat
 from talweg.window.store import Store
+from talweg.window.writer import Writing
 
 
 class Exporter:
-    """Writes what the store shows.
+    """Prepares files of what the store shows.
 
     Args:
         store: Where the landscape and its view are.
@@ -25,47 +26,50 @@ class Exporter:
         self._window = window
         self._folder: Path | None = None
 
-    def export(self, form: ExportFormat) -> tuple[Path, ...]:
-        """Ask for a name and export the landscape.
+    def export(self, form: ExportFormat) -> Writing | None:
+        """Ask for a name that the landscape is exported under, as it is now.
 
         Args:
             form: The format.
 
         Returns:
-            The files that were written; none if the user thought better of it.
-
-        Raises:
-            InputError: It cannot be written.
+            Writes it; None if the user thought better of it.
         """
-        landscape, view = self._store.landscape, self._store.view
+        landscape, view, picture, volume = (
+            self._store.landscape, self._store.view, self._store.picture, self._store.volume,
+        )  # fmt: skip
         if landscape is None or view is None:
-            return ()
+            return None
         path = self.ask(f"Export {form.title}", form.suffix, form.title)
         if path is None:
-            return ()
-        from talweg.export import VOLUMES, export_landscape
+            return None
 
-        with busy_cursor():
-            whole = self._store.volume if path.suffix.lower() in VOLUMES else None
-            return export_landscape(path, whole or landscape, view, picture=self._store.picture, flavour=form.flavour)
+        def write() -> tuple[Path, ...]:
+            from talweg.export import VOLUMES, export_landscape
 
-    def export_points(self) -> tuple[Path, ...]:
-        """Ask for a name and write the critical points that are shown.
+            whole = volume if path.suffix.lower() in VOLUMES else None
+            return export_landscape(path, whole or landscape, view, picture=picture, flavour=form.flavour)
+
+        return write
+
+    def export_points(self) -> Writing | None:
+        """Ask for a name that the critical points that are shown are written under.
 
         Returns:
-            The file that was written; none if the user thought better of it.
-
-        Raises:
-            InputError: It cannot be written.
+            Writes them; None if the user thought better of it.
         """
         picture = self._store.picture
         path = None if picture is None else self.ask("Export critical points", ".csv", "CSV table")
         if picture is None or path is None:
-            return ()
-        from talweg.export.csv import write_critical_points
+            return None
 
-        write_critical_points(path, picture.critical_points)
-        return (path,)
+        def write() -> tuple[Path, ...]:
+            from talweg.export.csv import write_critical_points
+
+            write_critical_points(path, picture.critical_points)
+            return (path,)
+
+        return write
 
     def ask(self, title: str, suffix: str, words: str) -> Path | None:
         """Ask where to write, beginning beside the document.

@@ -47,6 +47,7 @@ from talweg.window.views import ViewsArea
 from talweg.window.widgets.layout import column
 from talweg.window.widgets.message_bar import MessageBar
 from talweg.window.worker_seat import MakeWorker, local_worker
+from talweg.window.writer import Writer
 from talweg.work.queue import QueuedJob
 from talweg.work.tasks import CertifyPoints
 from talweg_compute.field import Patch
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.documents = Documents(self.store, self.runner, self)
         self.refiner = Refiner(self.store, self.runner, self.documents.check_keeps, self)
         self.exporter = Exporter(self.store, self)
+        self.writer = Writer(self)
         self.darkroom = Darkroom(self)
         self.commands = all_commands()
         self.target = WindowTarget(self)
@@ -224,6 +226,7 @@ class MainWindow(QMainWindow):
             if self.recovery is not None:
                 self.recovery.close()
             self.darkroom.close()
+            self.writer.close()
             self.figures.close()
             self.views.close_scenes()
             self.documents.close()
@@ -298,6 +301,8 @@ class MainWindow(QMainWindow):
             signal.connect(self.update_commands)
         self.runner.changed.connect(self.update_commands)
         self.runner.queue_changed.connect(self.update_commands)
+        self.writer.written.connect(self._tell_written)
+        self.writer.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
         self.darkroom.failed.connect(lambda sentence, details: self.messages.show_message("error", sentence, details))
         self.darkroom.stopped.connect(lambda name: self._tell(f"Cancelled; {name} was not written."))
         for dock in self.docks.values():
@@ -369,6 +374,11 @@ class MainWindow(QMainWindow):
 
     def _tell(self, sentence: str) -> None:
         self.messages.show_message("info", sentence)
+
+    def _tell_written(self, paths: tuple[Path, ...]) -> None:
+        """Say where files are."""
+        others = f" and {len(paths) - 1} beside it" if len(paths) > 1 else ""
+        self.messages.show_message("info", f"Wrote {paths[0]}{others}.", "\n".join(map(str, paths[1:])))
 
     def _sum_up_certification(self, document: object, job: QueuedJob) -> None:
         landscape = self.store.landscape

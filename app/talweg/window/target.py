@@ -20,6 +20,7 @@ from talweg.window.palette import CommandPalette
 from talweg.window.settings_sheet import SettingsSheet
 from talweg.window.sheets import AboutSheet, ShortcutSheet
 from talweg.window.words import coordinate
+from talweg.window.writer import Writing
 from talweg.work.certifying import LeastPersistence, count_unasked
 from talweg.work.closer import centred_job, finer_job
 from talweg.work.gradients import count_gradients, missing_gradients
@@ -87,14 +88,20 @@ class WindowTarget:
         if path is None:
             return
         self._window.store.save()
-        saved = self._write(lambda: document.copy_to(path), (path,))
-        if saved and self._window.documents.untitled:  # it gets its name here
+        try:
+            document.copy_to(path)
+        except InputError as error:
+            self._fail(str(error))
+            return
+        if self._window.documents.untitled:  # it gets its name here
             self._window.open_path(path)
             self._window.messages.show_message("info", f"Saved as {path}.")
+        else:
+            self._window.messages.show_message("info", f"Wrote {path}.")
 
     def export(self, form: ExportFormat) -> None:
         """Ask for a file name and export the landscape."""
-        self._write(lambda: self._window.exporter.export(form))
+        self._write(self._window.exporter.export(form))
 
     def export_figure(self) -> None:
         """Ask for a size and a file name and render a figure."""
@@ -210,7 +217,7 @@ class WindowTarget:
 
     def export_points(self) -> None:
         """Ask for a file name and write the critical points that are shown."""
-        self._write(self._window.exporter.export_points)
+        self._write(self._window.exporter.export_points())
 
     def undo(self) -> None:
         """Take the last change of the view back."""
@@ -364,14 +371,7 @@ class WindowTarget:
     def _fail(self, sentence: str) -> None:
         self._window.messages.show_message("error", sentence)
 
-    def _write(self, act: Any, paths: tuple[Path, ...] = ()) -> bool:
-        """Write files and say where they are; returns whether any were written."""
-        try:
-            written = act() or paths
-        except InputError as error:
-            self._fail(str(error))
-            return False
-        if written:
-            others = f" and {len(written) - 1} beside it" if len(written) > 1 else ""
-            self._window.messages.show_message("info", f"Wrote {written[0]}{others}.", "\n".join(map(str, written[1:])))
-        return bool(written)
+    def _write(self, writing: Writing | None) -> None:
+        """Write files, unless the user thought better of it."""
+        if writing is not None:
+            self._window.writer.take(writing)
