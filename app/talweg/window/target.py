@@ -256,9 +256,9 @@ class WindowTarget:
         store = window.store
         if document is not store.document or job.state != "finished" or not isinstance(job.work, ComputePoints):
             return
-        if store.document is None or store.landscape is None:
-            return
         finished = job.landscape
+        if store.document is None or finished not in store.document.landscape_ids():  # a finer grid is no seed
+            return
         for number in list_seeds(store.document, finished):
             state = store.document.landscape(number)
             if number != finished and not state.done and state.has_work:
