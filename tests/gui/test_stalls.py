@@ -19,7 +19,7 @@ from tests.gui.conftest import Watchdog, himmelblau
 LONGEST = 50
 """Milliseconds."""
 
-LONGER = {"new landscape": 150, "appearance.dark": 600, "light": 600, "larger document": 500, "the example": 150}
+LONGER = {"new landscape": 150, "appearance.dark": 250, "light": 250, "larger document": 500, "the example": 150}
 """What still takes longer, and at most how long."""
 
 ALIKE = ("mode.grey", "mode.two_colour", "mode.rainbow", "mode.colour", "mode.floor", "camera.front", "camera.right",

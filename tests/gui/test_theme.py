@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from talweg import theme as scene_theme
@@ -120,3 +120,15 @@ def test_a_hollow_glyph_has_the_heart_of_its_theme(scene_window: MainWindow) -> 
 def test_themes_name_the_same_colours() -> None:
     assert [field.name for field in dataclasses.fields(theme.WidgetTheme)]
     assert {each.name for each in WIDGETS} == {each.name for each in SCENES} == {"light", "dark"}
+
+
+def test_dialogs_have_the_colours_of_their_window(empty_window: MainWindow) -> None:
+    for name in ("dark", "light"):
+        empty_window.target.set_appearance(name)
+        dialog = QDialog(empty_window)
+        label = QLabel("less important", dialog)
+        label.setProperty("muted", True)
+        dialog.show()
+        assert label.palette().color(QPalette.ColorRole.WindowText).name() == empty_window.theme.muted
+        dialog.close()
+        dialog.deleteLater()

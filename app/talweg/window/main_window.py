@@ -413,9 +413,7 @@ class MainWindow(QMainWindow):
 
     def _take_colours(self) -> None:
         self.theme = choose_theme(self.preferences.now.appearance)
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            apply_theme(application, self.theme)
+        apply_theme(self, self.theme)
         self.actions_by_id.draw_icons(self.theme.text, self.theme.border)
         self.views.set_theme(self.theme.name)
         if self.scene_view.scene is not None:

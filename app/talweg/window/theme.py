@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from talweg_compute.assets import asset
 
@@ -91,10 +91,14 @@ def choose_theme(appearance: str) -> WidgetTheme:
     return DARK if appearance == "dark" else LIGHT
 
 
-def apply_theme(application: QApplication, theme: WidgetTheme) -> None:
-    """Give every widget the colours of a theme."""
-    application.setPalette(build_palette(theme))
-    application.setStyleSheet(_style_sheet(theme))
+def apply_theme(window: QWidget, theme: WidgetTheme) -> None:
+    """Give a window, its dialogs and its tool tips the colours of a theme.
+
+    The style sheet is the window's: one of the application has every widget polished several times, which takes
+    three times as long.
+    """
+    QApplication.setPalette(build_palette(theme))
+    window.setStyleSheet(_style_sheet(theme))
 
 
 def build_palette(theme: WidgetTheme) -> QPalette:
