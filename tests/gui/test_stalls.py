@@ -19,8 +19,15 @@ from tests.gui.conftest import Watchdog, himmelblau
 LONGEST = 50
 """Milliseconds."""
 
-LONGER = {"new landscape": 150, "appearance.dark": 250, "light": 250, "larger document": 500, "the example": 150}
-"""What still takes longer, and at most how long."""
+LONGER = {
+    "new landscape": 150,
+    "landscape": 100,
+    "appearance.dark": 250,
+    "light": 250,
+    "larger document": 500,
+    "the example": 150,
+}
+"""What still takes longer, or nearly so: at most how long on a busy machine."""
 
 ALIKE = ("mode.grey", "mode.two_colour", "mode.rainbow", "mode.colour", "mode.floor", "camera.front", "camera.right",
          "camera.back", "camera.left", "camera.bottom", "view.separatrices", "view.centre")  # fmt: skip
