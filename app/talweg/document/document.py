@@ -4,8 +4,6 @@ Every event of a worker is committed here before anyone sees it, so that nothing
 """
 
 import contextlib
-import datetime
-import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,28 +13,20 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.certification import Certification
-from talweg.document import certifications, regions
-from talweg.document.paths import store_path
-from talweg.document.points import PointTable, add_columns
-from talweg.document.reading import read_landscape
+from talweg.document import regions
+from talweg.document.events import now, store_event
 from talweg.document.schema import connect, create_file, open_file
-from talweg.landscape import Landscape, Region
+from talweg.document.snapshots import Snapshots
+from talweg.landscape import Landscape
 from talweg_compute.field import Patch
 from talweg_compute.messages import (
     Block,
-    Certified,
     Event,
     InputError,
     Job,
-    Measured,
-    Note,
-    Origin,
     PointFields,
     Points,
-    Ready,
     Result,
-    Trajectory,
     map_paths,
 )
 
@@ -52,11 +42,7 @@ class Document:
         self.read_only = read_only
         self._connection = connection
         self._lock = threading.RLock()
-        self._revisions: dict[int, int] = {}
-        self._cache: dict[int, Landscape] = {}
-        self._refined: dict[int, Landscape] = {}  # those with finer grids inside
-        self._sources: dict[int, Landscape] = {}  # what these were made of
-        self._points: dict[int, PointTable] = {}
+        self._snapshots = Snapshots(connection, path)
 
     @classmethod
     def create(cls, path: Path) -> "Document":
@@ -159,14 +145,14 @@ class Document:
         with self._writing():
             cursor = self._connection.execute(
                 "INSERT INTO landscape (name, created, source, u, v, w, job) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (name, _now(), source, _blob(u), _blob(_or_zero(v)), _blob(_or_zero(w)), job_text),
+                (name, now(), source, _blob(u), _blob(_or_zero(v)), _blob(_or_zero(w)), job_text),
             )
             landscape = int(cursor.lastrowid or 0)
             if fields is not None:
                 columns = {field: Block.of(np.ravel(values).astype(np.float64)) for field, values in fields.items()}
                 count = u.size * _or_zero(v).size * _or_zero(w).size
-                self._table(landscape).store(Points("", Block.of(np.arange(count)), columns))
-                del self._points[landscape]  # it is read from the file, should this transaction not fail
+                self._snapshots.table(landscape).store(Points("", Block.of(np.arange(count)), columns))
+                self._snapshots.forget_points(landscape)  # it is read from the file, should this transaction not fail
         return landscape
 
     def landscape(self, landscape: int) -> Landscape:
@@ -179,28 +165,7 @@ class Document:
             InputError: There is no such landscape.
         """
         with self._lock:
-            plain = self._plain(landscape)
-            found = regions.read(self._connection, landscape)
-            if not found:
-                self._refined.pop(landscape, None)
-                return plain
-            parts = [(self._plain(number), patch) for number, patch in found.items()]
-            last = self._refined.get(landscape)
-            current = last is not None and [(part.landscape, part.patch) for part in last.regions] == parts
-            if last is None or not current or self._sources.get(landscape) is not plain:
-                inside = tuple(Region(part, patch) for part, patch in parts)
-                revision = plain.revision if last is None else last.revision + 1
-                self._refined[landscape] = plain.with_regions(inside, revision, last)
-                self._sources[landscape] = plain
-            return self._refined[landscape]
-
-    def _plain(self, landscape: int) -> Landscape:
-        """The landscape without the finer grids inside."""
-        with self._lock:
-            cached = self._cache.get(landscape)
-            if cached is None or cached.revision != self._revisions.get(landscape, 0):
-                cached = self._cache[landscape] = self._read(landscape)
-            return cached
+            return self._snapshots.landscape(landscape)
 
     def sums(self, landscape: int, index: NDArray[np.int64]) -> list[NDArray[np.float64]]:
         """Return the sums that points were evaluated to, from which more samples go on.
@@ -214,7 +179,7 @@ class Document:
             samples, of the losses of each block, and of the metrics; [0] where they are not known.
         """
         with self._lock:
-            return self._table(landscape).sums(index)
+            return self._snapshots.table(landscape).sums(index)
 
     def sample_order(self, landscape: int) -> Block | None:
         """Return the order in which samples join at the points of a landscape, int64 [N], where they do."""
@@ -262,7 +227,7 @@ class Document:
         for region in self.region_ids(landscape):
             self.remove_region(region)
         with self._lock, self._changing(landscape):
-            self._points.pop(landscape, None)
+            self._snapshots.forget_points(landscape)
             for table in ("point", "sums", "measured", "origin", "run", "checkpoint", "note", "certification"):
                 self._connection.execute(f"DELETE FROM {table} WHERE landscape = ?", (landscape,))  # noqa: S608 (our own names)
             self._connection.execute(
@@ -297,14 +262,13 @@ class Document:
         """
         text = msgspec.json.encode(map_paths(job, self._relative)).decode()
         with self._writing():
-            return regions.add(self._connection, landscape, patch, _now(), text)
+            return regions.add(self._connection, landscape, patch, now(), text)
 
     def remove_region(self, region: int) -> None:
         """Remove a finer grid, whose points are in another one by now."""
         with self._lock, self._changing(region):
             regions.remove(self._connection, region)
-        self._points.pop(region, None)
-        self._cache.pop(region, None)
+        self._snapshots.forget(region)
 
     def forget_certifications(self, landscape: int) -> None:
         """Remove what the network said about critical points, so that it can be asked anew."""
@@ -326,47 +290,15 @@ class Document:
         if not isinstance(event, Result):
             return
         with self._lock:
-            before = self._cache.get(landscape)
-            current = before is not None and before.revision == self._revisions.get(landscape, 0)
+            before = self._snapshots.current(landscape)
             with self._changing(landscape):
-                self._store(landscape, event)
-            if isinstance(event, Points):
-                self._table(landscape).take(event)
-            elif isinstance(event, PointFields):
-                fields = self._table(landscape).take_fields(event)
-                if before is not None and current:
-                    self._cache[landscape] = before.with_further_fields(fields, self._revisions[landscape])
-            elif isinstance(event, Certified) and before is not None and current:
-                known = {**before.certifications, event.index: Certification.of(event)}
-                self._cache[landscape] = before.with_certifications(known, self._revisions[landscape])
-
-    def _store(self, landscape: int, event: Result) -> None:
-        run = self._connection.execute
-        match event:
-            case Ready():
-                provenance = msgspec.json.encode(event.provenance).decode()
-                run("UPDATE landscape SET provenance = ? WHERE id = ?", (provenance, landscape))
-                if event.sample_order is not None:
-                    order = event.sample_order.array().astype("<i4").tobytes()
-                    run("UPDATE landscape SET sample_order = ? WHERE id = ?", (order, landscape))
-            case Points():
-                self._table(landscape).store(event)
-            case PointFields():
-                self._table(landscape).store_fields(event)
-            case Measured():
-                numbers = json.dumps(event.values)
-                run("INSERT OR REPLACE INTO measured VALUES (?, ?, ?)", (landscape, event.topic, numbers))
-            case Origin():
-                add_columns(self._connection, "origin", event.fields)
-                values = {"landscape": landscape} | {name: float(each.array()) for name, each in event.fields.items()}
-                titles, marks = ", ".join(f'"{name}"' for name in values), ", ".join("?" * len(values))
-                run(f"INSERT OR REPLACE INTO origin ({titles}) VALUES ({marks})", tuple(values.values()))  # noqa: S608 (our own names)
-            case Trajectory():
-                store_path(self._connection, landscape, event)
-            case Certified():
-                certifications.insert(self._connection, landscape, event.index, Certification.of(event))
-            case Note():
-                run("INSERT INTO note (landscape, created, text) VALUES (?, ?, ?)", (landscape, _now(), event.text))
+                if isinstance(event, Points):
+                    self._snapshots.table(landscape).store(event)
+                elif isinstance(event, PointFields):
+                    self._snapshots.table(landscape).store_fields(event)
+                else:
+                    store_event(self._connection, landscape, event)
+            self._snapshots.take(landscape, event, before)
 
     # views
 
@@ -404,7 +336,7 @@ class Document:
         with self._lock:
             with self._writing():
                 yield
-            self._revisions[landscape] = self._revisions.get(landscape, 0) + 1
+            self._snapshots.changed(landscape)
 
     def _relative(self, path: str) -> str:
         """Write paths under the document's folder relative to it, so that both can move together."""
@@ -415,24 +347,6 @@ class Document:
         """A further connection, for reading what is committed."""
         return connect(self.path, "ro&immutable=1" if self.read_only else "rw")
 
-    def _read(self, landscape: int) -> Landscape:
-        points = self._table(landscape).snapshot()
-        revision = self._revisions.get(landscape, 0)
-        folder = self.path.resolve().parent
-        return read_landscape(self._connection, landscape, revision, points, folder, self.whole_of(landscape))
-
-    def _table(self, landscape: int) -> PointTable:
-        """The points of a landscape, read from the file once."""
-        if landscape not in self._points:
-            row = self._connection.execute("SELECT w, v, u FROM landscape WHERE id = ?", (landscape,)).fetchone()
-            if row is None:
-                raise InputError(f"{self.path}: there is no landscape {landscape} in this document.")
-            sheets, *shape = (len(axis or b"") // 8 for axis in row)
-            if sheets > 1:
-                shape.insert(0, sheets)
-            self._points[landscape] = PointTable(self._connection, landscape, tuple(shape))
-        return self._points[landscape]
-
 
 def _or_zero(axis: NDArray[np.float64] | None) -> NDArray[np.float64]:
     return np.zeros(1) if axis is None else axis
@@ -440,7 +354,3 @@ def _or_zero(axis: NDArray[np.float64] | None) -> NDArray[np.float64]:
 
 def _blob(values: NDArray[np.float64]) -> bytes:
     return Block.of(np.asarray(values, dtype=np.float64)).data
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

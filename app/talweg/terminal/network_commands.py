@@ -1,0 +1,71 @@
+"""The commands that ask a network: landscapes, their critical points and gradients."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def compute(
+    job: Path, *, output: Annotated[Path, Parameter(name=["--output", "-o"])], resume_from: Path | None = None
+) -> int:
+    """Compute a landscape.
+
+    Ctrl-C keeps what was computed; run again, it goes on from there.
+
+    Args:
+        job: A job file (.toml): what to evaluate, on which plane, at which points.
+        output: The document (.talweg) to create, or to go on with.
+        resume_from: An unfinished surface of Li et al. (.h5): its points are kept, after a few were computed again.
+    """
+    from talweg.terminal.headless import compute_and_report
+
+    return compute_and_report(job, output, resume_from)
+
+
+def certify(
+    document: Path, *, threshold: float | None = None, again: Annotated[bool, Parameter(negative="")] = False
+) -> int:
+    """Look for the critical points of a landscape on the network itself.
+
+    Each point of the grid is polished by Newton's method on exact derivatives. It is then certified, moved, a kink,
+    degenerate, or dissolved: an artefact of the sampling. Ctrl-C keeps what was found; run again, it goes on.
+
+    Args:
+        document: A .talweg file with a complete landscape.
+        threshold: Least persistence of the points, in units of the loss; without it twice the noise or 1 %.
+        again: Ask also about points whose answer is known.
+    """
+    from talweg.terminal.headless import certify_and_report
+
+    return certify_and_report(document, threshold, again=again)
+
+
+def gradient(document: Path) -> int:
+    """Compute the gradient along the plane at each point of a landscape, by backward passes on the network itself.
+
+    Its norm is the steepest slope along the plane per distance between weights; afterwards height and colour can show
+    it (--height gradient_norm). Ctrl-C keeps what was computed; run again, it goes on.
+
+    Args:
+        document: A .talweg file with computed points.
+    """
+    from talweg.terminal.headless import differentiate_and_report
+
+    return differentiate_and_report(document)
+
+
+def watch(source: Path, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
+    """Follow a running training: its checkpoints appear on the plane as they are written.
+
+    Computes first what is missing of the landscape. Ctrl-C ends it and keeps everything.
+
+    Args:
+        source: A job file (.toml) with a trajectory, or a folder of checkpoints with one job file in it or beside it.
+        output: The document (.talweg); by default the job file's name with that suffix.
+    """
+    from talweg.terminal.headless import compute_and_report
+    from talweg.work.jobs import find_job_of
+
+    job = find_job_of(source)
+    return compute_and_report(job, output or job.with_suffix(".talweg"), follow=True)
