@@ -209,6 +209,41 @@ def test_code_is_tried_only_when_it_may_run(
         trust.distrust(str(folder))
 
 
+def test_files_of_ones_own_are_chosen_without_knowing_their_functions_by_heart(
+    page: NewLandscapePage, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = folder / "mine.py"
+    code.write_text(
+        "from torch import nn\nclass Net(nn.Module): ...\ndef spirals(): ...\ndef _part(): ...\nraise SystemExit\n"
+    )
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(code), ""))
+    page.form.model_button.click()
+    page.form.data_file_button.click()
+    draft = page.form.draft
+    assert (draft.model, draft.data) == (f"{code}:Net", f"{code}:spirals")
+    code.write_text(code.read_text().replace("nn.Module", "nn.Linear"))
+    page.form.model_button.click()
+    assert page.form.draft.model == str(code)  # of two, the user picks one
+    assert page.form.notes["model"].text().endswith("add a colon and one of Net, spirals.")
+
+
+def test_what_a_new_user_stumbles_over_is_said(
+    page: NewLandscapePage, workers: "Workers", folder: Path, qtbot: QtBot
+) -> None:
+    page.form.change(weights=str(folder / "epoch_1.pt"))
+    workers.last.say(*inspected(folder / "epoch_1.pt"))
+    qtbot.waitUntil(lambda: "No known model fits this checkpoint" in page.form.notes["model"].text())
+    assert page.form.notes["model"].text().endswith("or a file.py:function that builds it.")
+    page.form.change(model="resnet20", data="digits")
+    qtbot.waitUntil(lambda: workers.last.calls[-1] == "estimate")
+    workers.last.say(*estimated(loss=Block.of(3.73), accuracy=39.0))
+    qtbot.waitUntil(lambda: page.form.notes["normalize"].isVisible())
+    assert "3.73, the accuracy 39 %" in page.form.notes["normalize"].text()
+    assert "loss 3.73, accuracy 39 % at the origin" in page.estimate_label.text()
+    page.form.change(normalize="mean = [0.5], std = [0.5]")
+    assert not page.form.notes["normalize"].isVisible()
+
+
 def test_a_checkpoint_that_is_none_is_told(
     page: NewLandscapePage, workers: "Workers", folder: Path, qtbot: QtBot
 ) -> None:

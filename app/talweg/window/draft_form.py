@@ -20,7 +20,7 @@ from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.help_mark import HelpMark
 from talweg.window.widgets.layout import GAP, row, text_label
 from talweg.work.draft import NOTHING_FURTHER, Draft
-from talweg_compute.messages import DATA, LOCAL_DATA, METRICS, MODELS
+from talweg_compute.messages import DATA, LOCAL_DATA, METRICS, MODELS, list_functions, list_networks
 from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES
 
 _PLANES = [
@@ -39,7 +39,7 @@ _HELP = {
     "named as file.py:function, which returns it.",
     "model_args": "Arguments for the model, as in a job file: sizes = [64, 16, 10].",
     "data": "The samples that the loss is averaged over: a data set, an .npz file with inputs and targets, or "
-    "file.py:function.",
+    "file.py:function that returns a torch Dataset, or the inputs and the targets.",
     "data_root": "The folder in which the files of this data set lie.",
     "normalize": "What was taken off each channel of the images, and what it was divided by, after they were scaled "
     "to 0 … 1; as in training. The suggestions are CIFAR-10 as Li et al. have it, ImageNet, and MNIST.",
@@ -112,8 +112,10 @@ class DraftForm(QWidget):
         self.file_button = self._button("File…", "Choose a checkpoint", self._ask_file)
         self.folder_button = self._button("Folder…", "Choose a folder of checkpoints", self._ask_folder)
         self.model = Suggestion("Model", MODELS, "a name, or file.py:function")
+        self.model_button = self._button("File…", "Choose a file that builds the model", self._ask_model)
         self.model_args = self._line("Arguments of the model", "none")
         self.data = Suggestion("Data", DATA, "a name, an .npz file, or file.py:function")
+        self.data_file_button = self._button("File…", "Choose a file of data", self._ask_data_file)
         self.data_root = self._line("Folder of the data", "~/.cache/talweg/data")
         self.data_button = self._button("Folder…", "Choose the folder of the data", self._ask_data)
         self.normalize = Suggestion("Normalization of the inputs", _NORMALIZATIONS, "mean = […], std = […]; none")
@@ -210,7 +212,7 @@ class DraftForm(QWidget):
         for name, label in self.notes.items():
             fault, note = faults.get(name, ""), notes.get(name, "")
             wrong = bool(fault) and not (name in _NEEDED and not getattr(draft, name))  # what is empty is not wrong yet
-            label.setText(f"⚠ {fault}" if wrong else fault or note)
+            label.setText(f"⚠ {fault}" if wrong else f"{note} {fault}".strip())
             if bool(label.property("fault")) != wrong:
                 label.setProperty("fault", wrong)
                 label.style().unpolish(label)
@@ -225,12 +227,17 @@ class DraftForm(QWidget):
         def plain(*widgets: QWidget | None) -> QHBoxLayout:
             return row(*widgets)
 
+        def wide(field: QWidget, button: QWidget) -> QHBoxLayout:
+            line = row(field, button)
+            line.setStretch(0, 1)
+            return line
+
         all_of_them = QLabel("0 takes all of them")
         all_of_them.setProperty("muted", True)
         self._add("weights", "&Checkpoint", self.weights, plain(self.weights, self.file_button, self.folder_button))
-        self._add("model", "&Model", self.model)
+        self._add("model", "&Model", self.model, wide(self.model, self.model_button))
         self._add("model_args", "A&rguments", self.model_args)
-        self._add("data", "&Data", self.data)
+        self._add("data", "&Data", self.data, wide(self.data, self.data_file_button))
         self._add("data_root", "Data f&older", self.data_root, plain(self.data_root, self.data_button))
         self._add("normalize", "&Inputs", self.normalize)
         self._add("samples", "&Samples", self.samples, plain(self.samples, all_of_them, None))
@@ -320,6 +327,20 @@ class DraftForm(QWidget):
         if chosen:
             self.change(data_root=chosen)
 
+    def _ask_model(self) -> None:
+        title = "Model"
+        chosen, _ = QFileDialog.getOpenFileName(self, title, self._folder(), "Models (*.py *.pt2);;All files (*)")
+        if chosen:
+            networks = list_networks(Path(chosen))
+            self.change(model=_function_of(chosen, networks or list_functions(Path(chosen))))
+
+    def _ask_data_file(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self, "Data", self._folder(), "Data (*.npz *.py);;All files (*)")
+        if chosen:
+            networks = list_networks(Path(chosen))
+            others = tuple(name for name in list_functions(Path(chosen)) if name not in networks)
+            self.change(data=_function_of(chosen, others))
+
     def _ask_other(self) -> None:
         if self.plane.currentData() == "file":
             chosen, _ = QFileDialog.getOpenFileName(self, "Directions", self._folder(), "All files (*)")
@@ -336,6 +357,11 @@ class DraftForm(QWidget):
 
 
 _CHECKPOINTS = f"Checkpoints ({' '.join(f'*{suffix}' for suffix in CHECKPOINT_SUFFIXES)});;All files (*)"
+
+
+def _function_of(file: str, names: tuple[str, ...]) -> str:
+    """Name the only function of a Python file that it can be; of several none, which the field then asks for."""
+    return f"{file}:{names[0]}" if file.endswith(".py") and len(names) == 1 else file
 
 
 def _texts(lines: tuple[QLineEdit, ...]) -> tuple[str, str, str]:

@@ -5,7 +5,9 @@ from pathlib import Path
 from talweg.window.words import count, duration, number
 from talweg.work.draft import ALONG_TRAJECTORY, QUICK_POINTS, Draft
 from talweg.work.job_text import write_arguments
-from talweg_compute.messages import Estimated, Inspected, ModelGuess
+from talweg_compute.messages import MODELS, Estimated, Inspected, ModelGuess, split_specification
+
+_HIGH_LOSS, _GOOD_ACCURACY = 1.0, 75.0  # beyond which a trained network that sees its own inputs seldom is
 
 
 def describe_inspection(draft: Draft, found: Inspected | None) -> dict[str, str]:
@@ -27,7 +29,8 @@ def describe_inspection(draft: Draft, found: Inspected | None) -> dict[str, str]
             f"{count(len(draft.checkpoints), 'checkpoint')}; the last, {Path(found.checkpoint).name}, has {content}"
         )
     if not found.guesses:
-        notes["model"] = f"No model of the zoo fits this checkpoint; it begins with {', '.join(found.names[:2])}."
+        if split_specification(draft.model) is None:
+            notes["model"] = f"No known model fits this checkpoint; it begins with {', '.join(found.names[:2])}."
     elif here := [guess for guess in found.guesses if guess.model == draft.model]:
         others = [_title(guess) for guess in found.guesses if write_arguments(guess.arguments) != draft.model_args]
         parts = [
@@ -39,6 +42,28 @@ def describe_inspection(draft: Draft, found: Inspected | None) -> dict[str, str]
     else:
         notes["model"] = f"The checkpoint fits {' and '.join(map(_title, found.guesses))}."
     return notes
+
+
+def describe_origin(draft: Draft, found: Estimated | None) -> dict[str, str]:
+    """Say what a high loss at the origin often comes from: a network that sees other inputs than it was trained on.
+
+    Args:
+        draft: What was typed.
+        found: The answer of the trial, or None.
+
+    Returns:
+        Sentences by the name of a field.
+    """
+    known = draft.model in MODELS or draft.model.startswith("torchvision:")
+    if found is None or not known or draft.model == "mlp" or draft.normalize.strip() or found.accuracy is None:
+        return {}
+    loss = float(found.loss.array())
+    if loss < _HIGH_LOSS or found.accuracy > _GOOD_ACCURACY:
+        return {}
+    return {
+        "normalize": f"The loss at the origin is {loss:.3g}, the accuracy {found.accuracy:.3g} %: if this network was "
+        "trained on inputs with a mean taken off, give that mean and deviation here."
+    }
 
 
 def describe_path(draft: Draft, found: Estimated | None) -> dict[str, str]:
@@ -81,7 +106,7 @@ def describe_estimate(draft: Draft, found: Estimated) -> str:
         f"{count(found.points, 'point')}, {_brief(found.seconds_a_point)} each.",
         f"Memory: {_bytes(found.memory)} at most." if found.memory else "",
         f"{_spaced(found.parameters)} parameters, {_spaced(found.samples)} samples a point, "
-        f"loss {loss:.4g} at the origin.",
+        f"loss {loss:.4g}{'' if found.accuracy is None else f', accuracy {found.accuracy:.3g} %'} at the origin.",
         f"A quick look takes about {duration(max(1.0, quick))}.",
     ]
     return "\n".join(line for line in lines if line)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPlainText
 
 from talweg.example import example_folder
 from talweg.window.draft_form import DraftForm
-from talweg.window.draft_words import describe_estimate, describe_inspection, describe_path
+from talweg.window.draft_words import describe_estimate, describe_inspection, describe_origin, describe_path
 from talweg.window.job_runner import JobRunner
 from talweg.window.presets import PRESETS, Preset
 from talweg.window.trial import Trial
@@ -230,6 +230,7 @@ class NewLandscapePage(QWidget):
     def _notes(self, draft: Draft) -> dict[str, str]:
         """What is good to know about what was typed."""
         notes = describe_inspection(draft, self._inspected) | describe_path(draft, self._estimated)
+        notes |= describe_origin(draft, self._estimated)
         if self._inspected is None and self._trial.under_way and draft.weights:
             notes["weights"] = "Looking what is in it…"
         if draft.plane == "checkpoints":

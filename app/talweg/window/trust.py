@@ -5,6 +5,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from talweg.window.widgets.layout import without_icons
 from talweg_compute.messages import Job, code_files
 
 _KEY = "trustedFolders"
@@ -47,10 +48,11 @@ def may_run(job: Job, parent: QWidget) -> bool:
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setWindowTitle("Run this code?")
     box.setText(f"This job runs code from {' and '.join(map(str, folders))}.")
-    names = ", ".join(file.name for file in files)
+    names = ", ".join(dict.fromkeys(file.name for file in files))
     box.setInformativeText(f"{names} can do whatever you can do. Talweg asks once a folder and remembers a yes.")
     run = box.addButton("Run it", QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    without_icons(box)
     box.exec()
     if box.clickedButton() is not run:
         return False

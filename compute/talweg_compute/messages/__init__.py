@@ -65,7 +65,7 @@ from talweg_compute.messages.results import (
     Trajectory,
 )
 from talweg_compute.messages.short_names import tell_apart
-from talweg_compute.messages.specifications import split_specification
+from talweg_compute.messages.specifications import list_functions, list_networks, split_specification
 from talweg_compute.messages.training import PRESETS, Training
 
 __all__ = [
@@ -131,6 +131,8 @@ __all__ = [
     "encode_event",
     "encode_request",
     "find_checkpoints",
+    "list_functions",
+    "list_networks",
     "map_paths",
     "name_metric",
     "natural_order",

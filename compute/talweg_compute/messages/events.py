@@ -85,6 +85,7 @@ class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
         parameters: Number of trainable parameters.
         samples: Samples a point.
         loss: Loss at the origin, over the samples of the trial.
+        accuracy: The same in percent; None where the data have no classes.
         extents: For each direction the first and last coordinate at which a checkpoint lies that the plane is laid
             through; nothing without one.
     """
@@ -101,6 +102,7 @@ class Estimated(msgspec.Struct, frozen=True, tag="estimated"):
     parameters: int
     samples: int
     loss: Block
+    accuracy: float | None = None
     extents: tuple[tuple[float, float], ...] = ()
 
 

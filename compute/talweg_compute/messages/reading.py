@@ -13,7 +13,7 @@ from talweg_compute.messages.errors import InputError
 from talweg_compute.messages.fields import check_metrics
 from talweg_compute.messages.job import PATH_ARGUMENTS, PATH_FIELDS, SPECIFICATION_FIELDS, Job, PlaneOrigin
 from talweg_compute.messages.li2018 import translate_settings
-from talweg_compute.messages.specifications import split_specification
+from talweg_compute.messages.specifications import list_functions, split_specification
 from talweg_compute.messages.training import Training
 
 CHECKPOINT_SUFFIXES = (".bin", ".ckpt", ".pkl", ".pt", ".pth", ".safetensors", ".t7", ".tar", ".th")
@@ -176,9 +176,11 @@ def check_files(job: Job, source: str) -> None:
                 paths = tuple(file for file, _ in split)
                 for file, function in split:
                     if file.endswith(".py") and not function:
+                        names = list_functions(Path(file))
+                        which = f"one of {', '.join(names)}" if names else "the name of the function"
                         raise InputError(
                             f'{source}: {table}.{field}: got "{file}"; expected "path/to/file.py:function": '
-                            "add a colon and the name of the function."
+                            f"add a colon and {which}."
                         )
             for path in paths:
                 if not Path(path).is_file():

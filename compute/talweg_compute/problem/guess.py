@@ -72,7 +72,7 @@ def _candidates(state: Mapping[str, Tensor]) -> Iterator[ModelGuess]:
 
 def _of_torchvision(state: Mapping[str, Tensor]) -> Iterator[ModelGuess]:
     names = strip_wrappers(state)
-    classes = next((len(names[name]) for name in reversed(names) if names[name].ndim == 2), 1000)
+    classes = next((len(names[name]) for name in reversed(names) if names[name].ndim >= 2), 1000)
     arguments = {} if classes == 1000 else {"num_classes": classes}
     for key, models in _OF_TORCHVISION:
         if key in names:

@@ -26,7 +26,8 @@ def collect_items(specification: str, samples: int, arguments: Mapping[str, Any]
     """Stack the items of a Dataset.
 
     Args:
-        specification: ``path/to/file.py:function``; the function returns a Dataset.
+        specification: ``path/to/file.py:function``; the function returns a Dataset, or inputs [N, …] and
+            targets [N, …], two tensors or arrays.
         samples: The first N items; 0 means all.
         arguments: Keyword arguments of the function.
 
@@ -40,6 +41,9 @@ def collect_items(specification: str, samples: int, arguments: Mapping[str, Any]
     function = load_function(specification, "data")
     dataset = call_function(function, arguments, specification, "data")
     file = Path((split_specification(specification) or (specification, ""))[0]).resolve()
+    if _is_whole(dataset):
+        given, wanted = map(_array, dataset)
+        return (given[:samples], wanted[:samples]) if samples and len(given) == len(wanted) else (given, wanted)
     inputs: list[Arrays] = []
     targets: list[Arrays] = []
     try:
@@ -55,6 +59,15 @@ def collect_items(specification: str, samples: int, arguments: Mapping[str, Any]
     return _stack(inputs, "inputs", specification), _stack(targets, "targets", specification)
 
 
+def _is_whole(dataset: Any) -> bool:
+    """Whether these are all inputs and all targets, rather than items."""
+    return (
+        isinstance(dataset, tuple | list)
+        and len(dataset) == 2
+        and all(isinstance(part, torch.Tensor | np.ndarray) and part.ndim > 0 for part in dataset)
+    )
+
+
 def _items(dataset: Any, specification: str) -> Any:
     if hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__") and not isinstance(dataset, Mapping):
         return (dataset[index] for index in range(len(dataset)))
@@ -62,7 +75,7 @@ def _items(dataset: Any, specification: str) -> Any:
         return iter(dataset)
     raise InputError(
         f"data: {specification} returned an object of type {type(dataset).__name__}; expected a torch Dataset: "
-        "something with __getitem__ and __len__ whose items are (input, target)."
+        "something with __getitem__ and __len__ whose items are (input, target), or two tensors: inputs and targets."
     )
 
 

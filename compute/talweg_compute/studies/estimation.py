@@ -100,9 +100,14 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
             parameters=problem.layout.parameter_count,
             samples=evaluator.samples,
             loss=Block.of(record.fields["loss"]),
+            accuracy=_finite(record.fields.get("accuracy")),
             extents=_extents(problem, plane, job.plane.through),
         )
     )
+
+
+def _finite(number: float | None) -> float | None:
+    return float(number) if number is not None and math.isfinite(number) else None
 
 
 def _extents(problem: OpenProblem, plane: OpenPlane, through: Sequence[str]) -> tuple[tuple[float, float], ...]:

@@ -143,6 +143,19 @@ def user_file(tmp_path: Path) -> str:
     return str(tmp_path / "mine.py")
 
 
+@pytest.mark.parametrize("kind", ["torch.arange(8.0).view(4, 2)", "__import__('numpy').arange(8.0).reshape(4, 2)"])
+def test_all_inputs_and_all_targets_are_data_too(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(f"import torch\ndef both():\n    return {kind}, torch.arange({{}}) % 3\n".replace("{}", "4"))
+    whole, first = read_data(f"{file}:both"), read_data(f"{file}:both", 3)
+    assert whole.inputs.tolist() == torch.arange(8.0).view(4, 2).tolist()
+    assert whole.targets.tolist() == [0, 1, 2, 0]
+    assert (first.inputs.tolist(), first.targets.tolist()) == (whole.inputs[:3].tolist(), [0, 1, 2])
+    file.write_text(file.read_text().replace("arange(4)", "arange(5)"))
+    with pytest.raises(InputError, match="4 inputs but 5 targets"):
+        read_data(f"{file}:both", 3)
+
+
 def test_datasets(user_file: str) -> None:
     tensors = read_data(f"{user_file}:tensors", 3)
     assert tensors.inputs.tolist() == torch.arange(9.0).view(3, 3).tolist()

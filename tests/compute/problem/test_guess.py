@@ -78,7 +78,13 @@ def test_a_tensor_more_or_of_another_shape_fits_no_model() -> None:
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("resnet18", {}), ("resnet50", {"num_classes": 10}), ("vgg11_bn", {"num_classes": 7}), ("mobilenet_v3_small", {})],
+    [
+        ("resnet18", {}),
+        ("resnet50", {"num_classes": 10}),
+        ("vgg11_bn", {"num_classes": 7}),
+        ("mobilenet_v3_small", {}),
+        ("squeezenet1_1", {"num_classes": 10}),
+    ],
 )
 def test_a_model_of_torchvision_is_guessed_too(name: str, arguments: dict[str, Any]) -> None:
     from torchvision import models

@@ -46,6 +46,7 @@ def test_an_estimate_agrees_with_the_run(job_file: Path) -> None:
     assert answer.parameters == ready.provenance.parameters == 64 * 16 + 16 + 16 * 10 + 10
     assert answer.device == ready.provenance.device
     assert float(answer.loss.array()) == pytest.approx(float(origin.fields["loss"].array()), rel=1e-6)
+    assert answer.accuracy == pytest.approx(float(origin.fields["accuracy"].array()), rel=1e-6)
     (path,) = [event for event in events if isinstance(event, Trajectory)]
     coordinates = path.coordinates.array()
     assert answer.extents == tuple((axis.min(), axis.max()) for axis in coordinates.T)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -79,7 +80,7 @@ def rule() -> QFrame:
     return line
 
 
-def without_icons(buttons: QDialogButtonBox) -> None:
+def without_icons(buttons: QDialogButtonBox | QMessageBox) -> None:
     """Leave the words on the buttons of a dialog and take the style's icons off."""
     for button in buttons.buttons():
         button.setIcon(QIcon())
