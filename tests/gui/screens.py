@@ -1,4 +1,4 @@
-"""Takes the screenshots that are compared: ``python -m tests.gui.screens FOLDER SCALE [--damaged]``.
+"""Takes the screenshots that are compared: ``python -m tests.gui.screens FOLDER SCALE [--damaged NAME …]``.
 
 A process of its own, since the scale and the fonts must be known before Qt starts. Nothing in the pictures depends on
 the machine: the fonts are those that come with matplotlib, whatever the desktop has; the renderer's name is left out.
@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,11 @@ DAMAGES: dict[str, dict[str, object]] = {
     "wires": {"wireframe": True},
 }
 """Changes of the view that take something away; each must be seen."""
+
+FIRST_DAMAGES = ("contours", "points", "panel")
+"""A few of them, and of the window's, that are looked at every time."""
+
+FURTHER_DAMAGES = tuple(name for name in (*DAMAGES, "camera", "panel") if name not in FIRST_DAMAGES)
 
 
 _STAGES = {1.0: ("landscape", "topology", "start", "new", "curve"), 1.5: ("landscape",), 2.0: ("landscape", "new")}
@@ -159,19 +164,22 @@ class Stage:
             "line widths": sorted({actor.GetProperty().GetLineWidth() for actor in drawn} - {1.0}),  # 1 is no line's
         }
 
-    def stages(self) -> Iterator[str]:
+    def stages(self, wanted: Collection[str]) -> Iterator[str]:
         """Go from state to state; each is named when it is reached."""
         window = self.window
         window.docks["view"].raise_()
         yield "landscape"
-        window.docks["topology"].raise_()
-        yield "topology"
+        if "topology" in wanted:
+            window.docks["topology"].raise_()
+            yield "topology"
         window.docks["view"].raise_()
         window.pages.show_start()
         yield "start"
         window.pages.show_new()
         yield "new"
         window.pages.show_landscape()
+        if "curve" not in wanted:
+            return
         window.open_path(self._curve(), recent=False)
         self.pump_until(lambda: not window.curve_view.image.isNull())
         yield "curve"
@@ -195,7 +203,7 @@ def main() -> None:
     reading = argparse.ArgumentParser()
     reading.add_argument("folder", type=Path)
     reading.add_argument("scale", type=float)
-    reading.add_argument("--damaged", action="store_true", help="also with something taken away")
+    reading.add_argument("--damaged", nargs="*", default=[], help="also with each of these taken away")
     options = reading.parse_args()
     folder: Path = options.folder
     work = folder / f"work-{options.scale:g}"
@@ -208,29 +216,31 @@ def main() -> None:
     stage = Stage(work)
     for theme in THEMES:
         stage.window.target.set_appearance(theme)
-        for name in stage.stages():
+        for name in stage.stages(_STAGES[options.scale]):
             if (whole := f"{name}-{theme}-{options.scale:g}x") in wanted:
                 stage.take(folder / f"{whole}.png")
     (folder / f"facts-{options.scale:g}.json").write_text(json.dumps(stage.facts()))
     if options.damaged:
-        _damage(stage, folder / "damaged")
+        _damage(stage, folder / "damaged", options.damaged)
     stage.window.close()
 
 
-def _damage(stage: Stage, folder: Path) -> None:
+def _damage(stage: Stage, folder: Path, wanted: Collection[str]) -> None:
     """Take one thing away after the other; each is put back."""
     window = stage.window
     window.target.set_appearance("light")
-    for name, changes in DAMAGES.items():
+    for name, changes in ((name, DAMAGES[name]) for name in wanted if name in DAMAGES):
         window.target.change_view(name, **changes)
         stage.take(folder / f"{name}.png")
         window.target.undo()
-    window.target.look_from("front")
-    stage.take(folder / "camera.png")
-    window.target.undo()
-    window.docks["numbers"].hide()
-    stage.take(folder / "panel.png")
-    window.docks["numbers"].show()
+    if "camera" in wanted:
+        window.target.look_from("front")
+        stage.take(folder / "camera.png")
+        window.target.undo()
+    if "panel" in wanted:
+        window.docks["numbers"].hide()
+        stage.take(folder / "panel.png")
+        window.docks["numbers"].show()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from pyvirtualdisplay.display import Display
 
 from tests.gui.likeness import LEAST, load, show_misfits, shrink, unlikeness
-from tests.gui.screens import DAMAGES, screen_names
+from tests.gui.screens import FIRST_DAMAGES, FURTHER_DAMAGES, screen_names
 
 pytestmark = pytest.mark.timeout(600)
 BASELINES = Path(__file__).with_name("baselines")
@@ -24,7 +24,7 @@ _BETWEEN = 1.5
 _PATIENCE = 500  # seconds, on a machine that is busy otherwise
 
 
-def take_screens(folder: Path, scales: tuple[float, ...], *, damaged: bool = False) -> None:
+def take_screens(folder: Path, scales: tuple[float, ...], damaged: tuple[str, ...] = ()) -> None:
     """Take every screenshot, at all scales at once."""
     running = []
     for scale in scales:
@@ -33,7 +33,7 @@ def take_screens(folder: Path, scales: tuple[float, ...], *, damaged: bool = Fal
         display.start()
         command = [sys.executable, "-m", "tests.gui.screens", str(folder), f"{scale:g}"]
         if damaged and scale == 1:
-            command.append("--damaged")
+            command += ["--damaged", *damaged]
         running.append((display, subprocess.Popen(command, env=display.env(), cwd=BASELINES.parents[2])))
     try:
         for _, process in running:
@@ -64,7 +64,7 @@ def keep_baselines() -> None:
 @pytest.fixture(scope="module")
 def screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("screens")
-    take_screens(folder, _WHOLE, damaged=True)
+    take_screens(folder, _WHOLE, FIRST_DAMAGES)
     return folder
 
 
@@ -96,10 +96,27 @@ def test_the_pictures_that_are_kept_are_few_and_small() -> None:
     assert max(kept.values()) < _LARGEST
 
 
-@pytest.mark.parametrize("damage", [*DAMAGES, "camera", "panel"])
-def test_what_is_missing_is_seen(damage: str, screens: Path) -> None:
+@pytest.fixture(scope="module")
+def further_screens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("further screens")
+    take_screens(folder, (1.0,), FURTHER_DAMAGES)
+    return folder
+
+
+def is_seen(damage: str, folder: Path) -> None:
     expected = load(BASELINES / "landscape-light-1x.png")
-    assert unlikeness(load(screens / "damaged" / f"{damage}.png"), expected) >= LEAST
+    assert unlikeness(load(folder / "damaged" / f"{damage}.png"), expected) >= LEAST
+
+
+@pytest.mark.parametrize("damage", FIRST_DAMAGES)
+def test_what_is_missing_is_seen(damage: str, screens: Path) -> None:
+    is_seen(damage, screens)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", FURTHER_DAMAGES)
+def test_what_else_is_missing_is_seen(damage: str, further_screens: Path) -> None:
+    is_seen(damage, further_screens)
 
 
 def test_a_black_view_a_shift_and_other_colours_are_seen(landscape: Image.Image, screens: Path) -> None:
