@@ -56,7 +56,7 @@ def test_the_mouse_reads_checkpoints(scene_window: MainWindow, qtbot: QtBot) -> 
     assert f"{path.residual[3]:.3g} off the plane" in readout.text()
     scene = window.scene_view.scene
     assert scene is not None
-    QTest.mouseMove(window.scene_view.plotter, on_screen(window, scene._landmarks.places()[1]))
+    QTest.mouseMove(window.scene_view.plotter, on_screen(window, scene.layers.landmarks.places()[1]))
     qtbot.waitUntil(lambda: readout.text().startswith("narrow.pt"), timeout=3000)
     assert "its loss 2," in readout.text()
     assert "the plane's loss there 2.5" in readout.text()

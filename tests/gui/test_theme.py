@@ -111,7 +111,7 @@ def test_a_hollow_glyph_has_the_heart_of_its_theme(scene_window: MainWindow) -> 
         scene = scene_window.scene_view.scene
         assert scene is not None
         background = scene_theme.THEMES[theme_name].background
-        for glyphs in scene._critical_points._hollow:
+        for glyphs in scene.layers.critical_points._hollow:
             heart = glyphs.actors[2].GetProperty()
             assert code(heart.GetColor()) == code(background)
     scene_window.target.set_appearance("light")

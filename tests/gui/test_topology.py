@@ -201,7 +201,7 @@ def test_a_glyph_is_pointed_at_selected_and_flown_to(scene_window: MainWindow, q
     assert scene is not None
     assert plotter is not None
     ratio = plotter.devicePixelRatioF()
-    pixels = scene.project(scene._critical_points.places()) / ratio
+    pixels = scene.project(scene.layers.critical_points.places()) / ratio
     point = next(index for index, pixel in enumerate(pixels * ratio) if scene.point_at(*pixel) == index)
     place = QPointF(round(pixels[point][0]), plotter.height() - 1 - round(pixels[point][1]))
     send(plotter, QEvent.Type.MouseMove, place)
@@ -209,14 +209,14 @@ def test_a_glyph_is_pointed_at_selected_and_flown_to(scene_window: MainWindow, q
     send(plotter, QEvent.Type.MouseButtonPress, place, pressed=True)
     send(plotter, QEvent.Type.MouseButtonRelease, place)
     assert window.store.selection.chosen == (point,)
-    assert scene._critical_points._marked == (point,)
+    assert scene.layers.critical_points._marked == (point,)
     assert window.view is not None
     assert window.view.camera is None  # a click moves nothing
     window.actions_by_id["point.fly"].trigger()
     qtbot.waitUntil(lambda: window.view is not None and window.view.camera is not None, timeout=10_000)
     camera = window.view.camera
     assert camera is not None
-    np.testing.assert_allclose(camera.focal_point, scene._critical_points.places()[point], atol=1e-5)
+    np.testing.assert_allclose(camera.focal_point, scene.layers.critical_points.places()[point], atol=1e-5)
     np.testing.assert_allclose(scene.camera().position, camera.position, atol=1e-5)
     assert (window.store.back_title or "").startswith("fly to the")
     window.target.go_back()

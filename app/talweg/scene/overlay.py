@@ -85,8 +85,12 @@ class Labels:
         self._actors.clear()
 
 
-class Strokes:
-    """Line segments of one colour."""
+class Shapes:
+    """Something that is drawn of one mesh.
+
+    Args:
+        renderer: What it is drawn with.
+    """
 
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
@@ -96,6 +100,14 @@ class Strokes:
         self._actor.SetMapper(self._mapper)
         self._actor.PickableOff()
         renderer.AddViewProp(self._actor)
+
+    def close(self) -> None:
+        """Remove what is drawn."""
+        self._renderer.RemoveViewProp(self._actor)
+
+
+class Strokes(Shapes):
+    """Line segments of one colour."""
 
     def draw(self, ends: list[NDArray[np.float64]], colour: Colour, width: float) -> None:
         """Draw segments [2, 2] each, in pixels."""
@@ -107,22 +119,9 @@ class Strokes:
         self._actor.GetProperty().SetLineWidth(width)
         self._actor.SetVisibility(len(ends) > 0)
 
-    def close(self) -> None:
-        """Remove the segments."""
-        self._renderer.RemoveViewProp(self._actor)
 
-
-class Rectangles:
+class Rectangles(Shapes):
     """Filled rectangles, each with a colour of its own."""
-
-    def __init__(self, renderer: vtkRenderer) -> None:
-        self._renderer = renderer
-        self._mapper = vtkPolyDataMapper2D()
-        self._mapper.SetInputData(vtkPolyData())
-        self._actor = vtkActor2D()
-        self._actor.SetMapper(self._mapper)
-        self._actor.PickableOff()
-        renderer.AddViewProp(self._actor)
 
     def draw(self, boxes: NDArray[np.float64], colours: NDArray[np.float64]) -> None:
         """Draw boxes (x0, y0, x1, y1) [m, 4], in pixels, with colours [m, 3]."""
@@ -136,10 +135,6 @@ class Rectangles:
         mesh.GetCellData().SetScalars(vtk_array(np.round(colours * 255).astype(np.uint8)))
         self._mapper.SetInputData(mesh)
         self._actor.SetVisibility(len(boxes) > 0)
-
-    def close(self) -> None:
-        """Remove the rectangles."""
-        self._renderer.RemoveViewProp(self._actor)
 
 
 @lru_cache(maxsize=4)

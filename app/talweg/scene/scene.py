@@ -2,7 +2,6 @@
 
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import pyvista as pv
@@ -10,26 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.lettering import text_scale
-from talweg.picture import Picture, SurfacePart
-from talweg.scene.axes import AxesLayer
-from talweg.scene.cap import CapLayer
-from talweg.scene.centre import CentreLayer
-from talweg.scene.contours import ContoursLayer
-from talweg.scene.critical_points import CriticalPointsLayer
-from talweg.scene.draft import Draft
+from talweg.picture import Picture
 from talweg.scene.eye import Box, Eye, Margins, alike
-from talweg.scene.landmarks import LandmarksLayer
-from talweg.scene.legend import LegendLayer
+from talweg.scene.layers import Layers
 from talweg.scene.lights import add_lights
-from talweg.scene.lines import LinesLayer
 from talweg.scene.pace import Pace
 from talweg.scene.picking import close_up, nearest_glyph
-from talweg.scene.probe import ProbeLayer
-from talweg.scene.projection import ray, to_pixels, toward_eye, window_size
-from talweg.scene.scalar_bar import ScalarBarLayer
-from talweg.scene.second_surface import SecondSurfaceLayer
-from talweg.scene.surface import SurfaceLayer
-from talweg.scene.trajectory import TrajectoryLayer
+from talweg.scene.projection import ray, to_pixels, window_size
 from talweg.scene.views import seen_part
 from talweg.theme import LIGHT, Theme
 from talweg.view.state import Camera
@@ -73,48 +59,8 @@ class Scene:
         self._set_background(theme)
         plotter.remove_all_lights()
         add_lights(self._renderer)
-        self._surface = SurfaceLayer(self._renderer, theme)
-        self._contours = ContoursLayer(self._renderer, theme, self._surface)
-        self._cap = CapLayer(self._renderer, theme)
-        self._centre = CentreLayer(self._renderer, theme)
-        self._lines = LinesLayer(self._renderer, theme)
-        self._critical_points = CriticalPointsLayer(self._renderer, theme)
-        self._trajectory = TrajectoryLayer(self._renderer, theme)
-        self._landmarks = LandmarksLayer(self._renderer, theme)
-        self._probe = ProbeLayer(self._renderer, theme)
-        self._axes = AxesLayer(self._renderer, theme, filled=filled_walls)
-        self._scalar_bar = ScalarBarLayer(self._renderer, theme)
-        self._legend = LegendLayer(self._renderer, theme)
-        self._second = SecondSurfaceLayer(self._renderer, theme)
-        self._draft = Draft(self._renderer, theme, self._surface, self._trajectory, self._second)
-        self._parts: dict[str, Any] = {
-            "overlay": self._second,
-            "cap": self._cap,
-            "centre": self._centre,
-            "lines": self._lines,
-            "critical_points": self._critical_points,
-            "path": self._trajectory,
-            "landmarks": self._landmarks,
-            "probe": self._probe,
-            "axes": self._axes,
-        }
-        """Layers that depend on one part of the picture, by its name."""
-        self._layers = (
-            self._draft,
-            self._surface,
-            self._second,
-            self._contours,
-            self._cap,
-            self._centre,
-            self._lines,
-            self._critical_points,
-            self._trajectory,
-            self._landmarks,
-            self._probe,
-            self._axes,
-            self._scalar_bar,
-            self._legend,
-        )
+        self.layers = Layers(self._renderer, theme, filled_walls=filled_walls)
+        """What is drawn."""
         self._pace = Pace()
         window = self._renderer.GetRenderWindow()
         self._observers = [
@@ -139,28 +85,13 @@ class Scene:
         """
         last, self._picture = self._picture, picture
         moving = self.moving
-        self._draft.end()
-        changed = False
-        if last is None or picture.surface is not last.surface:
-            self._surface.update(picture.surface)
-            self._scalar_bar.update(picture.surface)
-            changed = True
-        if last is None or picture.contours is not last.contours or _contoured_anew(last.surface, picture.surface):
-            self._contours.update(picture.contours, picture.surface)
-            changed = True
-        for name, layer in self._parts.items():
-            part = getattr(picture, name)
-            if last is None or part is not getattr(last, name):
-                layer.update(part)
-                changed = True
-        if last is not None and picture.legend != last.legend:
-            changed = True
+        self.layers.draft.end()
+        changed = self.layers.update(picture, last)
         if changed:
-            self._legend.update(picture)
             self._pace.forget()
         changed = self.eye.look(picture, last) or changed
         if moving:
-            self._draft.begin(picture)
+            self.layers.draft.begin(picture)
         if changed:
             self.render()
         return changed
@@ -177,12 +108,12 @@ class Scene:
     @property
     def moving(self) -> bool:
         """Whether frames show a draft since the eye is on its way."""
-        return self._draft.shown
+        return self.layers.draft.shown
 
     def move(self) -> None:
         """Show a draft from the next frame on, where everything takes too long: fewer triangles, rough edges."""
         if self._picture is not None and self._pace.slow:
-            self._draft.begin(self._picture)
+            self.layers.draft.begin(self._picture)
 
     def follow(self, camera: Camera) -> None:
         """Look from where a linked scene looks from, as a draft, from the next frame on.
@@ -225,7 +156,7 @@ class Scene:
         if camera is not None and moved:
             self.eye.send(camera)
         was_draft = self.moving
-        self._draft.end()
+        self.layers.draft.end()
         return was_draft or moved
 
     def render(self) -> None:
@@ -245,8 +176,7 @@ class Scene:
             theme: The new colours.
         """
         self._set_background(theme)
-        for layer in self._layers:
-            layer.restyle(theme)
+        self.layers.restyle(theme)
         self.render()
 
     def camera(self) -> Camera:
@@ -277,7 +207,7 @@ class Scene:
         """
         if self._picture is None:
             return None
-        hit = self._surface.hit(*ray(self._renderer, x, y))
+        hit = self.layers.surface.hit(*ray(self._renderer, x, y))
         if hit is None:
             return None
         u, v = self._picture.frame.to_plane(hit[0], hit[1])
@@ -293,7 +223,7 @@ class Scene:
             return np.zeros((0, 2))
         width, height = window_size(self._renderer)
         camera, bounds = self.camera(), self._box()
-        hit = self._surface.hit(*ray(self._renderer, width / 2, height / 2))
+        hit = self.layers.surface.hit(*ray(self._renderer, width / 2, height / 2))
         level = min(max(camera.focal_point[2] if hit is None else float(hit[2]), bounds[4]), bounds[5])
         corners = np.array([[bounds[x], bounds[y], level] for x, y in ((0, 2), (1, 2), (1, 3), (0, 3))])
         parallel = bool(self._renderer.GetActiveCamera().GetParallelProjection())
@@ -306,7 +236,7 @@ class Scene:
         Args:
             points: Their indices in the picture; those that are not drawn are left out.
         """
-        if self._critical_points.mark(points):
+        if self.layers.critical_points.mark(points):
             self.render()
 
     def point_at(self, x: float, y: float) -> int | None:
@@ -316,7 +246,7 @@ class Scene:
             x: Device pixels from the left.
             y: Device pixels from below.
         """
-        return self._nearest_at(self._critical_points.places(), x, y)
+        return self._nearest_at(self.layers.critical_points.places(), x, y)
 
     def checkpoint_at(self, x: float, y: float) -> tuple[int, int] | None:
         """Return which checkpoint is drawn under a pixel: the number of its run, or ``LANDMARKS``, and its place there.
@@ -325,7 +255,7 @@ class Scene:
             x: Device pixels from the left.
             y: Device pixels from below.
         """
-        runs = {LANDMARKS: self._landmarks.places(), **dict(enumerate(self._trajectory.places()))}
+        runs = {LANDMARKS: self.layers.landmarks.places(), **dict(enumerate(self.layers.trajectory.places()))}
         owners = [(run, step) for run, places in runs.items() for step in range(len(places))]
         nearest = self._nearest_at(np.concatenate(list(runs.values())), x, y)
         return None if nearest is None else owners[nearest]
@@ -333,7 +263,7 @@ class Scene:
     def _nearest_at(self, drawn: NDArray[np.float32], x: float, y: float) -> int | None:
         """Return which of the places [k, 3] is seen nearest to a pixel, within reach and not behind the surface."""
         places, reach = drawn.astype(np.float64), _REACH * self._text_scale()
-        return nearest_glyph(self._renderer, self._surface, places, (x, y), reach)
+        return nearest_glyph(self._renderer, self.layers.surface, places, (x, y), reach)
 
     def close_up(self, point: int) -> Camera | None:
         """Return the camera that looks at a critical point from near, from the side where the eye is.
@@ -344,7 +274,7 @@ class Scene:
         Returns:
             The camera; None where the glyph is not drawn.
         """
-        places = self._critical_points.places()
+        places = self.layers.critical_points.places()
         if point >= len(places) or not np.isfinite(places[point]).all():
             return None
         return close_up(places[point].astype(np.float64), self.camera(), self.view("isometric"))
@@ -357,8 +287,7 @@ class Scene:
         """Remove everything from the plotter; a closed scene must not be used any more."""
         for source, observer in self._observers:
             source.RemoveObserver(observer)
-        for layer in self._layers:
-            layer.close()
+        self.layers.close()
 
     def _box(self) -> Box:
         """The box of what is shown."""
@@ -371,9 +300,9 @@ class Scene:
         left, right, bottom, top = (84.0, 44.0, 62.0, 26.0) if shows_axes else (24.0, 24.0, 24.0, 24.0)
         return Margins(
             left=left * scale,
-            right=right * scale + self._scalar_bar.width(scale),
+            right=right * scale + self.layers.scalar_bar.width(scale),
             bottom=bottom * scale,
-            top=max(top * scale, self._legend.height(scale)),
+            top=max(top * scale, self.layers.legend.height(scale)),
         )
 
     def _text_scale(self) -> float:
@@ -389,27 +318,7 @@ class Scene:
     def _arrange(self) -> None:
         """Lay out what depends on the window and the camera, right before a frame."""
         self.eye.follow_window()
-        scale = self._text_scale()
-        bounds = self._box()
-        centre = np.array([(bounds[k] + bounds[k + 1]) / 2 for k in (0, 2, 4)])
-
-        def nearer(distance: float) -> NDArray[np.float64]:
-            return toward_eye(self._renderer, centre, distance)
-
-        self._surface.arrange(scale)
-        self._contours.arrange(scale, nearer, self.project)
-        self._cap.arrange(scale)
-        self._centre.arrange(nearer)
-        self._lines.arrange(scale, nearer)
-        self._critical_points.arrange(nearer)
-        self._trajectory.arrange(scale, nearer)
-        self._landmarks.arrange(scale, nearer, self.project)
-        self._probe.arrange(scale, nearer, self.project)
-        if self.moving:
-            self._draft.surface.arrange(scale)
-            self._draft.trajectory.arrange(scale, nearer)
-        taken = self._legend.arrange(scale) + self._scalar_bar.arrange(scale)
-        self._axes.arrange(scale, taken)
+        self.layers.arrange(self._text_scale(), self._box(), self.project)
         self._renderer.ResetCameraClippingRange()
 
     def _set_background(self, theme: Theme) -> None:
@@ -427,10 +336,3 @@ def _weakly(method: Callable[[], None]) -> Callable[[object, str], None]:
             target()
 
     return call
-
-
-def _contoured_anew(before: SurfacePart, now: SurfacePart) -> bool:
-    """Tell whether level lines have to be found or coloured anew; where only basins changed they have not."""
-    arrays = all(getattr(before, name) is getattr(now, name) for name in ("points", "triangles", "scalars"))
-    looks = [(part.colour_map, part.scalar_range, part.visible, part.look) for part in (before, now)]
-    return not arrays or looks[0] != looks[1]

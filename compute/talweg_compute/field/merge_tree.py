@@ -66,11 +66,7 @@ def lowest_pass(points: CriticalPoints, first: int, second: int) -> int:
     Raises:
         ValueError: one of the two is no minimum, or both are the same.
     """
-    for index in (first, second):
-        if not 0 <= index < len(points) or points.kind[index] != CriticalKind.MINIMUM:
-            raise ValueError(f"first, second: take indices of minima, got {index}")
-    if first == second:
-        raise ValueError(f"first, second: take two minima, got {first} twice")
+    check_minima(points, first, second)
     tree = merge_tree(points)
     saddle = dict(zip(tree.extremum.tolist(), tree.saddle.tolist(), strict=True))
     parent = dict(zip(tree.extremum.tolist(), tree.parent.tolist(), strict=True))
@@ -127,3 +123,21 @@ def _tree(points: CriticalPoints, kind: CriticalKind) -> MergeTree:
     for array in (tree.extremum, tree.saddle, tree.parent, tree.level):
         array.flags.writeable = False
     return tree
+
+
+def check_minima(points: CriticalPoints, first: int, second: int) -> None:
+    """Check that two critical points are minima and not the same.
+
+    Args:
+        points: critical points of a field.
+        first: index of one of them.
+        second: index of the other one.
+
+    Raises:
+        ValueError: one of the two is no minimum, or both are the same.
+    """
+    for index in (first, second):
+        if not 0 <= index < len(points) or points.kind[index] != CriticalKind.MINIMUM:
+            raise ValueError(f"first, second: take indices of minima, got {index}")
+    if first == second:
+        raise ValueError(f"first, second: take two minima, got {first} twice")

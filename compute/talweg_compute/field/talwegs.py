@@ -9,6 +9,7 @@ import numpy as np
 
 from talweg_compute.field.arrays import Floats
 from talweg_compute.field.critical_points import CriticalKind, CriticalPoints, rise
+from talweg_compute.field.merge_tree import check_minima
 from talweg_compute.field.separatrices import Separatrix
 
 
@@ -48,11 +49,7 @@ def talweg(points: CriticalPoints, lines: Iterable[Separatrix], first: int, seco
     Raises:
         ValueError: one of the two is no minimum, or both are the same.
     """
-    for index in (first, second):
-        if not 0 <= index < len(points) or points.kind[index] != CriticalKind.MINIMUM:
-            raise ValueError(f"first, second: take indices of minima, got {index}")
-    if first == second:
-        raise ValueError(f"first, second: take two minima, got {first} twice")
+    check_minima(points, first, second)
     return _walk(points, _valleys(points, lines), first, second)
 
 

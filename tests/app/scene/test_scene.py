@@ -257,23 +257,23 @@ def test_an_untouched_view_follows_the_box_and_the_window(make_scene: MakeScene)
 def test_memory_is_used_again_while_the_grid_stays(make_scene: MakeScene) -> None:
     scene, sample = make_scene(), bowl()
     with_view(sample, scene, BARE)
-    points, triangles = scene._surface.mesh.GetPoints(), scene._surface.mesh.GetPolys()
+    points, triangles = scene.layers.surface.mesh.GetPoints(), scene.layers.surface.mesh.GetPolys()
     with_view(sample, scene, BARE, height_factor=0.5)
-    assert scene._surface.mesh.GetPoints() is points
+    assert scene.layers.surface.mesh.GetPoints() is points
     np.testing.assert_allclose(vtk_to_numpy(points.GetData())[:, 2].max(), 0.6)
     with_view(sample, scene, BARE, height_factor=0.5, colour_map="magma")
-    assert scene._surface.mesh.GetPolys() is triangles
+    assert scene.layers.surface.mesh.GetPolys() is triangles
     with_view(bowl(7), scene, BARE)
-    assert scene._surface.mesh.GetNumberOfPoints() == 49
+    assert scene.layers.surface.mesh.GetNumberOfPoints() == 49
 
 
 def test_contours_lie_at_their_levels(make_scene: MakeScene) -> None:
     scene = make_scene()
     picture = with_view(himmelblau(), scene, ViewState(height_scale="log", contour_count=7))
-    on_surface = scene._contours._on_surface.GetMapper().GetInput()
+    on_surface = scene.layers.contours._on_surface.GetMapper().GetInput()
     z = vtk_to_numpy(on_surface.GetPoints().GetData())[:, 2]
     np.testing.assert_allclose(np.unique(np.round(z, 4)), np.round(picture.contours.levels, 4), atol=2e-4)
-    on_floor = scene._contours._on_floor.GetMapper().GetInput()
+    on_floor = scene.layers.contours._on_floor.GetMapper().GetInput()
     assert np.ptp(vtk_to_numpy(on_floor.GetPoints().GetData())[:, 2]) == 0
     assert on_floor.GetNumberOfLines() == on_surface.GetNumberOfLines() > 7
 
@@ -303,7 +303,7 @@ def test_texts_do_not_overlap(make_scene: MakeScene) -> None:
         scene._renderer.GetActiveCamera().Azimuth(15)
         scene._arrange()  # as before a frame
         boxes = []
-        for labels in (scene._axes._labels, scene._scalar_bar._labels, scene._legend._labels):
+        for labels in (scene.layers.axes._labels, scene.layers.scalar_bar._labels, scene.layers.legend._labels):
             for actor in labels._actors[: labels._used]:
                 box = [0.0] * 4
                 actor.GetBoundingBox(scene._renderer, box)
@@ -342,7 +342,7 @@ def test_each_basin_has_its_colour_and_none_in_between(make_scene: MakeScene) ->
     assert len(colourful) > 10_000
     assert (np.argmax(colourful, axis=1) == 2).all()  # one basin: all blue
     with_view(sample, scene, BARE)
-    assert scene._surface._meshes["basins"].GetNumberOfCells() == 0
+    assert scene.layers.surface._meshes["basins"].GetNumberOfCells() == 0
 
 
 def test_divided_triangles_cover_the_same_area_and_meet_halfway() -> None:
@@ -382,7 +382,7 @@ def test_a_glyph_is_found_under_its_pixel_and_gets_a_ring(make_scene: MakeScene)
     scene, sample = make_scene((800, 600)), himmelblau()
     picture = with_view(sample, scene, BARE, critical_points=True)
     scene.look_from(scene.view("top"))
-    places = scene._critical_points.places()
+    places = scene.layers.critical_points.places()
     for index, pixel in enumerate(scene.project(places)):
         assert scene.point_at(*pixel) == index
     assert scene.point_at(3, 3) is None
@@ -401,7 +401,7 @@ def test_a_glyph_behind_the_surface_is_not_found(make_scene: MakeScene) -> None:
     scene, sample = make_scene((800, 600)), himmelblau()
     picture = with_view(sample, scene, BARE, critical_points=True, height_scale="log")
     hidden = int(np.linalg.norm(picture.critical_points.coordinates - (-2.8, 3.1), axis=1).argmin())  # in its well
-    pixel = scene.project(scene._critical_points.places()[hidden])[0]
+    pixel = scene.project(scene.layers.critical_points.places()[hidden])[0]
     assert scene.point_at(*pixel) is None
     with_view(sample, scene, BARE, critical_points=True, height_scale="log", surface=False)
     assert scene.point_at(*pixel) == hidden
@@ -426,12 +426,12 @@ def test_the_values_of_levels_stand_at_their_lines(make_scene: MakeScene) -> Non
     levels = tuple(np.quantile(sample.loss, (0.3, 0.6)).tolist())
     view = ViewState(contour_labels=True, contour_levels=levels)
     picture = with_view(sample, scene, view)
-    words = scene._contours._words
+    words = scene.layers.contours._words
     assert [text for text, _ in words] == [format_value(level, 3) for level in levels]
     for (_, points), level in zip(words, levels, strict=True):
         places = np.column_stack(picture.frame.to_plane(points[:, 0], points[:, 1]))
         np.testing.assert_allclose(sample_on_triangles(sample.loss, sample.u, sample.v, places), level, rtol=2e-3)
-    boxes = scene._contours._boxes._actor
+    boxes = scene.layers.contours._boxes._actor
     assert boxes.GetVisibility()
     with_view(sample, scene, view, contour_labels=False)
     assert not boxes.GetVisibility()
@@ -443,7 +443,7 @@ def test_a_cap_draws_a_hatched_plane_that_the_legend_names(make_scene: MakeScene
         scene = make_scene((480, 360), theme)
         with_view(sample, scene, bare)
         scene.look_from(scene.view("top"))
-        assert not any("cut off" in name for _, _, name in scene._legend._entries)
+        assert not any("cut off" in name for _, _, name in scene.layers.legend._entries)
         picture = with_view(sample, scene, bare, height_cap=60.0)
         assert picture.cap is not None
         scene.look_from(scene.view("top"))
@@ -453,7 +453,7 @@ def test_a_cap_draws_a_hatched_plane_that_the_legend_names(make_scene: MakeScene
         assert count_like(inside, theme.cap, 40) > 0.02 * len(inside)  # hatching
         valley = around(scene, np.array([0.6, 0.4, 0.0]), reach=3)  # the minimum at (3, 2)
         assert count_like(valley, (over_wall[0], over_wall[1], over_wall[2]), 12) == 0
-        assert ("▨", "cap", "cut off at loss 60") in scene._legend._entries
+        assert ("▨", "cap", "cut off at loss 60") in scene.layers.legend._entries
         with_view(sample, scene, bare, height_cap=60.0, surface=False)
         assert count_like(around(scene, np.array([0.0, 0.0, 1.2]), reach=12), theme.cap, 40) == 0
 
@@ -482,6 +482,6 @@ def test_contours_alone_have_the_colours_and_on_a_surface_they_contrast(make_sce
         assert count_like(alone, (middle[0], middle[1], middle[2]), 25) > 100
         with_view(sample, scene, view, surface=True)
         scene.look_from(scene.view("top"))
-        assert scene._contours._on_surface.GetProperty().GetOpacity() < 1
+        assert scene.layers.contours._on_surface.GetProperty().GetOpacity() < 1
         with_view(sample, scene, view, surface=True, wireframe=True)
-        assert scene._contours._on_surface.GetProperty().GetOpacity() == 1
+        assert scene.layers.contours._on_surface.GetProperty().GetOpacity() == 1
