@@ -11,6 +11,7 @@ from talweg.window.figure_dialog import FigureDialog
 from talweg.window.file_question import FileQuestion
 from talweg.window.frame import PANELS
 from talweg.window.main_window import MainWindow
+from talweg.window.movie_dialog import MovieDialog
 
 
 def _panel(name: str, window: MainWindow) -> QWidget:
@@ -53,7 +54,13 @@ def _command(name: str, window: MainWindow) -> QWidget:
 
 
 def _figure(window: MainWindow) -> QWidget:
-    dialog = FigureDialog(window, (640, 480), "light")
+    dialog = FigureDialog(window, (640, 480), "light", views=2)
+    dialog.show()
+    return dialog
+
+
+def _movie(window: MainWindow) -> QWidget:
+    dialog = MovieDialog(window, "dark", has_path=True)
     dialog.show()
     return dialog
 
@@ -76,6 +83,7 @@ PLACES: dict[str, Callable[[MainWindow], QWidget]] = {
     "about": partial(_command, "help.about"),
     "settings": partial(_command, "file.settings"),
     "figure": _figure,
+    "movie": _movie,
     "question": _question,
 }
 """Name of a place, and what shows it and returns it."""

@@ -228,7 +228,8 @@ def pixels(image: QImage, colour: QColor) -> int:
 
 
 def test_every_setting_says_what_it_means(window: MainWindow, qtbot: QtBot) -> None:
-    for shown in visit(window, qtbot, ("view panel", "topology panel", "new landscape", "question", "settings")):
+    places = ("view panel", "topology panel", "new landscape", "question", "settings", "figure", "movie")
+    for shown in visit(window, qtbot, places):
         found = settings(shown)
         assert found
         for control in found:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinB
 from talweg.figures.render import SIZES, FigureOptions, ThemeName
 from talweg.lettering import MM_AN_INCH, POINTS_ON_PAPER, size_on_paper, text_factor_on_paper
 from talweg.window.widgets.controls import Choice
+from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, column, form, row, text_label, without_icons
 
 _SIZES = [
@@ -14,6 +15,18 @@ _SIZES = [
     ("170x110mm", "Two columns of a paper, 170 × 110 mm"),
 ]
 _OWN = "own"
+_HELP = {
+    "Size": "What the figure is for; pixels for slides and the web, millimetres for print.",
+    "Width × height": "In pixels, or in millimetres on paper, where the figure is not to be scaled afterwards.",
+    "Pixels an inch": "How fine the figure is on paper; most journals ask for 300, for drawings with lines 600.",
+    "Scale": "Draws as many pixels for each pixel of the size, with text and lines as much larger: the same, finer.",
+    "Text and lines": "How large letters and lines are, beside what the size of the figure asks for.",
+    "Numbers at the axes": "Height of these letters on paper, in points; other text keeps its proportion to them.",
+    "Colours": "Light for paper, dark for slides; the landscape keeps its colour map.",
+    "Axes, scalar bar and legend": "Everything that tells what is drawn; without, only the landscape itself is there.",
+    "Transparent background": "Leaves out the background, so that the figure can be laid over something else.",
+    "All views": "The views side by side, each with its name; else the active one alone.",
+}
 COPY = 2
 """What the dialog returns when the figure goes to the clipboard."""
 
@@ -70,18 +83,16 @@ class FigureDialog(QDialog):
         ):
             label = QLabel(words)
             label.setBuddy(field)
-            if layout is None:
-                fields.addRow(label, field)
-            else:
-                fields.addRow(label, layout)
+            name = words.replace("&", "")
+            fields.addRow(label, with_help(field if layout is None else layout, name, _HELP[name]))
         self._form = fields
-        fields.addRow(self.overlays)
-        fields.addRow(self.transparent)
+        for switch in (self.overlays, self.transparent):
+            fields.addRow(_explained(switch))
         self.all_views = QCheckBox("All &views")
         self.all_views.setToolTip("Side by side with their names; else the active one alone")
         self.all_views.setChecked(views > 1)
         if views > 1:
-            fields.addRow(self.all_views)
+            fields.addRow(_explained(self.all_views))
         fields.addRow(self.outcome)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         without_icons(self.buttons)
@@ -192,6 +203,11 @@ def _length(name: str) -> QDoubleSpinBox:
     field.setDecimals(0)
     field.setAccessibleName(name)
     return field
+
+
+def _explained(box: QCheckBox) -> QWidget:
+    name = box.text().replace("&", "")
+    return with_help(box, name, _HELP[name])
 
 
 def _number(name: str, low: int, high: int, value: int, suffix: str, step: int) -> QSpinBox:

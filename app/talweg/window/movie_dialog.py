@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinB
 from talweg.figures.movie import Movie
 from talweg.figures.render import FigureOptions, ThemeName
 from talweg.window.widgets.controls import Choice
+from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, column, form, row, text_label, without_icons
 
 _WAYS = [
@@ -25,6 +26,16 @@ _SIZES = [
     ("480x360", "480 × 360, for a README"),
     ("3840x2160", "3840 × 2160"),
 ]
+_HELP = {
+    "Movie": "The eye goes once around the landscape, the training path grows with its epochs, or both at once.",
+    "Format": "A video is the smallest and plays nearly everywhere; an animation plays on a web page without a player.",
+    "Length": "How many seconds the movie takes from its first to its last picture.",
+    "Frames a second": "More are smoother, and take longer to draw; 30 are usual, and 15 do for an animation.",
+    "Size": "Width and height in pixels.",
+    "Colours": "Light for paper, dark for slides; the landscape keeps its colour map.",
+    "Axes, scalar bar and legend": "Everything that tells what is drawn; without, only the landscape itself is there.",
+    "Transparent background": "Leaves out the background; of the formats only .webp and pictures can be without one.",
+}
 
 
 class MovieDialog(QDialog):
@@ -71,9 +82,12 @@ class MovieDialog(QDialog):
         ):
             label = QLabel(words)
             label.setBuddy(field)
-            fields.addRow(label, row(field, None) if field in (self.seconds, self.fps) else field)
-        fields.addRow(self.overlays)
-        fields.addRow(self.transparent)
+            name = words.replace("&", "")
+            short = field in (self.seconds, self.fps)
+            fields.addRow(label, with_help(row(field, None) if short else field, name, _HELP[name]))
+        for switch in (self.overlays, self.transparent):
+            name = switch.text().replace("&", "")
+            fields.addRow(with_help(switch, name, _HELP[name]))
         fields.addRow(self.outcome)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel)
         without_icons(buttons)
