@@ -89,6 +89,7 @@ class GlyphSet:
         """Set the colours of the solid, of its rim, and of the heart if it is hollow."""
         for actor, colour in zip(self._actors, (fill, rim, heart or rim), strict=False):
             actor.GetProperty().SetColor(*colour)
+        self._places.Modified()  # the mapper keeps the colour of each solid until its places change
 
     def close(self) -> None:
         """Remove the solids."""

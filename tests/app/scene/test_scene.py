@@ -287,6 +287,17 @@ def test_the_theme_changes_every_colour(make_scene: MakeScene) -> None:
     assert count_like(image, LIGHT.background, 2) < 0.01 * image.shape[0] * image.shape[1]
 
 
+def test_another_theme_looks_as_if_it_had_been_there_from_the_start(make_scene: MakeScene) -> None:
+    picture = resolve(himmelblau(21), ViewState())
+    changed, begun = make_scene((640, 400)), make_scene((640, 400), DARK)
+    changed.apply(picture)
+    pixels(changed)
+    changed.set_theme(DARK)
+    begun.apply(picture)
+    difference = np.abs(pixels(changed).astype(int) - pixels(begun).astype(int)).max(axis=2)
+    assert np.count_nonzero(difference > 20) == 0
+
+
 def test_a_landscape_without_points_is_an_empty_box(make_scene: MakeScene) -> None:
     nothing = landscape(np.full((4, 4), np.nan), computed=np.zeros((4, 4), dtype=bool), path=np.zeros((3, 2)))
     scene = make_scene()
