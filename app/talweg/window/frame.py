@@ -29,7 +29,7 @@ PANELS = ("view", "topology", "job", "numbers", "profile", "compare")
 Docks = dict[str, QDockWidget]
 
 _LEFT_WIDTH = 300
-_RIGHT_WIDTH = 345
+_RIGHT_WIDTH = 360
 
 
 def dock_panels(
