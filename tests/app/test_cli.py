@@ -136,6 +136,7 @@ def test_compute_again_has_nothing_to_do(computed: Path, capsys: pytest.CaptureF
     assert "complete already" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_certify_and_what_is_told_of_it(computed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for file in computed.parent.iterdir():
         shutil.copy(file, tmp_path)
@@ -266,6 +267,7 @@ def test_an_orbit_and_a_figure_for_paper(computed: Path, tmp_path: Path) -> None
         assert figure.size == (100, 75)
 
 
+@pytest.mark.slow
 def test_render_without_a_display(computed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from PIL import Image
 

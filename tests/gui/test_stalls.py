@@ -121,6 +121,7 @@ def workflows(window: MainWindow, large: Path, monkeypatch: pytest.MonkeyPatch) 
     }
 
 
+@pytest.mark.slow
 def test_nothing_holds_the_window_up(
     scene_window: MainWindow, large_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def assert_same_numbers(document: Path, events: list[Event]) -> None:
                 assert found.origin["loss"] == float(event.fields["loss"].array())
 
 
+@pytest.mark.slow
 def test_killing_the_command_line_loses_nothing(tmp_path: Path) -> None:
     job, document = write_job(tmp_path, grid=41, samples=400), tmp_path / "x.talweg"
     events = undisturbed(job)

@@ -134,6 +134,7 @@ def test_killing_the_worker_loses_nothing(
     assert found.path is not None
 
 
+@pytest.mark.slow
 def test_killing_the_worker_on_a_ladder_loses_nothing(
     client: Client, recorder: Recorder, tmp_path: Path, undisturbed: np.ndarray
 ) -> None:

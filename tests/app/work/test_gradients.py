@@ -167,6 +167,7 @@ def test_the_read_out_and_the_choices_have_it() -> None:
     assert finite_range(landscape, "gradient_norm") == (norm.min(), norm.max())
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_replaced_and_goes_on(tmp_path: Path) -> None:
     """A real worker on 675 points; it is killed at its first answer."""
     job = read_job(write_job(tmp_path, grid=25, samples=300))
