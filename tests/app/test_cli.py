@@ -334,6 +334,7 @@ def test_help_explains(command: str, capsys: pytest.CaptureFixture[str]) -> None
     assert len(text) > 200
 
 
+@pytest.mark.slow
 def test_train_leaves_checkpoints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert talweg("train", "digits_resnet", "-o", tmp_path / "run", "--epochs", "1", "--shortcut", "none") == 0
     left = sorted(path.name for path in (tmp_path / "run").glob("[!.]*"))
@@ -358,6 +359,7 @@ def test_ctrl_c_keeps_what_was_computed_and_the_same_command_goes_on(tmp_path: P
     assert done_of(output) == 41 * 43
 
 
+@pytest.mark.slow
 def test_a_run_ends_though_nobody_reads_what_it_says(job_file: Path, tmp_path: Path) -> None:
     output = tmp_path / "x.talweg"
     command = [sys.executable, "-m", "talweg", "compute", str(job_file), "-o", str(output)]

@@ -80,6 +80,7 @@ def test_a_figure_is_rendered_at_the_chosen_size(
     assert watchdog.stalled < 0.05
 
 
+@pytest.mark.slow
 def test_a_screenshot_has_a_new_name_and_a_copy_its_caption(
     window: MainWindow, document_path: Path, qtbot: QtBot
 ) -> None:
@@ -102,6 +103,7 @@ def test_a_screenshot_has_a_new_name_and_a_copy_its_caption(
     assert "21 × 21 points" in content.text()
 
 
+@pytest.mark.slow
 def test_a_movie_is_rendered_beside_the_window_and_can_be_cancelled(
     window: MainWindow, save_as: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:

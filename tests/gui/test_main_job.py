@@ -14,6 +14,7 @@ from talweg.window.main_window import MainWindow
 from tests.conftest import write_job
 
 
+@pytest.mark.slow
 def test_a_job_survives_the_death_of_its_worker_and_becomes_a_mesh(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

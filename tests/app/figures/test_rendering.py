@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from talweg.figures.movie import Movie
@@ -46,6 +47,7 @@ def test_a_figure_and_what_cannot_be_one(tmp_path: Path) -> None:
         assert np.asarray(image).std() > 20
 
 
+@pytest.mark.slow
 def test_a_movie_that_nobody_wants_any_more_is_not_finished(tmp_path: Path) -> None:
     process = start(Order(tmp_path / "a.gif", (bowl(9),), ViewState(), FigureOptions((80, 64)), Movie(60.0)))
     assert process.stdout is not None

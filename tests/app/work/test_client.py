@@ -70,6 +70,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
     return loss
 
 
+@pytest.mark.slow
 def test_a_job_runs_to_its_end(client: Client, recorder: Recorder, job_file: Path) -> None:
     document, landscape = document_beside(job_file)
     with document:
@@ -231,6 +232,7 @@ def test_bad_input_is_one_sentence(client: Client, recorder: Recorder, job_file:
     assert not failed.details
 
 
+@pytest.mark.slow
 def test_a_changed_checkpoint_is_refused_not_mixed(client: Client, recorder: Recorder, job_file: Path) -> None:
     document, landscape = document_beside(job_file)
     recorder.at_event = lambda event: client.cancel() if isinstance(event, Points) else None
@@ -317,6 +319,7 @@ def test_one_document_a_job(job_file: Path) -> None:
     same.close()
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_the_run_with_a_sentence(client: Client, recorder: Recorder, tmp_path: Path) -> None:
     document, landscape = document_beside(write_job(tmp_path, grid=25, samples=300))
     with document:
