@@ -26,7 +26,7 @@ from talweg.picture.picture import Picture
 from talweg.picture.probe import place_probe
 from talweg.picture.relief import Relief
 from talweg.picture.runs import place_runs
-from talweg.picture.surface import SurfaceKey, geometry_key, resolve_surface
+from talweg.picture.surface import geometry_key, resolve_surface
 from talweg.picture.surface_part import SurfacePart
 from talweg.picture.ticks import ticks
 from talweg.picture.topology import (
@@ -114,7 +114,7 @@ def sketch(landscape: Landscape, view: ViewState, last: Picture | None = None) -
     view = fit_view(landscape, view)
     geometry = geometry_key(landscape, view)
     before = last.surface.key if last is not None else None
-    same = isinstance(before, SurfaceKey) and before.geometry == geometry
+    same = before is not None and before.geometry == geometry
     if view.colour == "basin" and last is not None and same and last.surface.basins is not None:
         shape = last.frame, last.surface
     else:

@@ -1,6 +1,6 @@
 """The surface of a landscape as a view asks for it; what did not change of the one before is used again."""
 
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,22 +11,13 @@ from talweg.picture.frame import Frame, lay_frame
 from talweg.picture.mesh import Mesh, lay_mesh
 from talweg.picture.parts import frozen
 from talweg.picture.picture import Picture
-from talweg.picture.surface_part import Look, SurfacePart
+from talweg.picture.surface_part import Look, SurfaceKey, SurfacePart
 from talweg.picture.topology import find_basins
 from talweg.picture.transform import colour_scaling, height_scaling, known_places, show_colour, show_height
 from talweg.view.quantities import title_of
 from talweg.view.state import ViewState, height_is_log_loss
 
 _LARGEST_SCALAR = 3e38  # that float32 holds
-
-
-class SurfaceKey(NamedTuple):
-    """What a surface depends on, in groups that change at different times."""
-
-    geometry: tuple[object, ...]
-    colours: tuple[object, ...]
-    shown: tuple[bool, bool, Look]
-    shaded: tuple[bool, bool]
 
 
 def resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None) -> tuple[Frame, SurfacePart]:
@@ -52,7 +43,7 @@ def resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None)
         shown=(view.surface, bar, look),
         shaded=(view.shade_missing, view.shade_interpolated),
     )
-    before = last.surface if last is not None and isinstance(last.surface.key, SurfaceKey) else None
+    before = None if last is None else last.surface
     if last is not None and before is not None and before.key == key:
         return last.frame, before
     frame, whole = _resolve_whole(landscape, view, last, before.uncut or before if before is not None else None, key)
@@ -63,7 +54,7 @@ def _resolve_whole(
     landscape: Landscape, view: ViewState, last: Picture | None, before: SurfacePart | None, key: SurfaceKey
 ) -> tuple[Frame, SurfacePart]:
     """The surface before it is cut off at the cap."""
-    if last is not None and before is not None and before.key.geometry == key.geometry:  # type: ignore[attr-defined]  # seen above
+    if last is not None and before is not None and before.key.geometry == key.geometry:
         frame, mesh = last.frame, Mesh(before.points, before.triangles, before.normals, before.top)
     else:
         height = show_height(landscape, view)
@@ -72,7 +63,7 @@ def _resolve_whole(
         if before is not None:  # the same arrays tell the scene that nothing has to be sorted anew
             mesh = mesh._replace(triangles=_same(before.triangles, mesh.triangles))
     unknown = frozen(_unknown(landscape, view))
-    if before is not None and before.key.colours == key.colours:  # type: ignore[attr-defined]  # seen above
+    if before is not None and before.key.colours == key.colours:
         scalars, scalar_range, drained = before.scalars, before.scalar_range, before.basins
     elif view.colour == "basin":
         scalars, scalar_range = frozen(np.full(len(mesh.points), np.nan, dtype=np.float32)), (0.0, 1.0)

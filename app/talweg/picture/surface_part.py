@@ -1,7 +1,7 @@
 """The surface in a picture: its triangles, what colours them, and how it is drawn."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,15 @@ class Look:
     opacity: float = 1.0
     lighting: Lighting = "soft"
     tint: tuple[float, float, float] | None = None
+
+
+class SurfaceKey(NamedTuple):
+    """What a surface depends on, in groups that change at different times."""
+
+    geometry: tuple[object, ...]
+    colours: tuple[object, ...]
+    shown: tuple[bool, bool, Look]
+    shaded: tuple[bool, bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +89,7 @@ class SurfacePart:
         uncut: The whole surface, where it was cut.
     """
 
-    key: Hashable
+    key: SurfaceKey
     points: NDArray[np.float32]
     triangles: NDArray[np.int32]
     normals: NDArray[np.float32]
