@@ -1,5 +1,6 @@
 """A real window under Xvfb for each test: its own settings, a worker that the test plays, and a search for leaks."""
 
+import contextlib
 import gc
 import os
 import threading
@@ -230,16 +231,24 @@ def window(qtbot: QtBot, empty_window: MainWindow, document_path: Path) -> MainW
 @pytest.fixture
 def scene_window(qtbot: QtBot, workers: Workers, document_path: Path) -> Iterator[MainWindow]:
     """A window with the document open and drawn; no VTK object of it may outlive it."""
+    with drawn_window(qtbot, workers, document_path) as window:
+        assert window.scene_view.scene is not None
+        assert window.scene_view.scene.picture is not None
+        yield window
+        window = None  # type: ignore[assignment]  # the last reference but one
+
+
+@contextlib.contextmanager
+def drawn_window(qtbot: QtBot, workers: Workers, path: Path) -> Iterator[MainWindow]:
+    """Open a window with a document and wait until it is drawn; no VTK object of it may outlive it."""
     before = set(map(id, vtk_objects()))
     window = MainWindow(workers)
-    window.begin([document_path])
-    with qtbot.waitSignal(window.scene_view.started, timeout=60_000):
+    window.begin([path])
+    with qtbot.waitSignal(window.views.started, timeout=60_000):
         window.show()
     with qtbot.waitActive(window):
         window.activateWindow()
     settle(qtbot)
-    assert window.scene_view.scene is not None
-    assert window.scene_view.scene.picture is not None
     yield window
     window.close()
     window.deleteLater()

@@ -13,7 +13,7 @@ from talweg.document import Document
 from talweg.scene.eye import alike
 from talweg.window.interactor import Interactor
 from talweg.window.main_window import MainWindow
-from tests.gui.conftest import Watchdog, Workers, himmelblau, settle, vtk_objects
+from tests.gui.conftest import Watchdog, Workers, drawn_window, himmelblau, settle, vtk_objects
 
 _LONGEST = 0.3  # seconds, of which a whole frame of one view takes 0.06 on software OpenGL
 
@@ -36,21 +36,9 @@ def several_path(tmp_path: Path) -> Path:
 @pytest.fixture
 def several_window(qtbot: QtBot, workers: Workers, several_path: Path) -> Iterator[MainWindow]:
     """A window with the document open and drawn in one view; no VTK object of it may outlive it."""
-    before = set(map(id, vtk_objects()))
-    window = MainWindow(workers)
-    window.begin([several_path])
-    with qtbot.waitSignal(window.views.started, timeout=20_000):
-        window.show()
-    with qtbot.waitActive(window):
-        window.activateWindow()
-    settle(qtbot)
-    yield window
-    window.close()
-    window.deleteLater()
-    window = None  # type: ignore[assignment]  # the last reference
-    qtbot.wait(1)
-    leaked = [item for item in vtk_objects() if id(item) not in before]
-    assert not leaked, [type(item).__name__ for item in leaked]
+    with drawn_window(qtbot, workers, several_path) as window:
+        yield window
+        window = None  # type: ignore[assignment]  # the last reference but one
 
 
 def split(window: MainWindow, qtbot: QtBot, words: str) -> None:
