@@ -44,8 +44,9 @@ env: $(VENV)/.locked
 
 $(VENV)/.locked: requirements.lock pyproject.toml packaging/uv.sh
 	@PYTHON="$(PYTHON)" $(UV) venv --quiet --allow-existing --python "$(PYTHON)" $(VENV)
-	PYTHON="$(PYTHON)" $(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	PYTHON="$(PYTHON)" $(UV) pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements.lock
 	@PYTHON="$(PYTHON)" $(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@$(BIN)/python -m compileall -q app compute
 	@touch $@
 
 lock:
