@@ -4,18 +4,17 @@ import pickle
 import re
 import struct
 import warnings
-import zipfile
 from collections.abc import Mapping
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
 from talweg_compute.messages import InputError
+from talweg_compute.problem.stand_ins import StandIn, load_without_code
 
 WRAPPERS = (
     "state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights", "params", "module", "ema",
@@ -27,8 +26,8 @@ WRAPPERS = (
 def read_checkpoint(path: Path) -> dict[str, Tensor]:
     """Read the tensors of a checkpoint, always without running code from it.
 
-    Takes a bare state dict or one under a usual key, in torch's zip and legacy formats or as safetensors, and strips
-    what wrappers of the model add to the names: ``module.`` and ``_orig_mod.``.
+    Takes a bare state dict or one under a usual key, or a model that was saved whole, in torch's zip and legacy formats
+    or as safetensors, and strips what wrappers of the model add to the names: ``module.`` and ``_orig_mod.``.
 
     Args:
         path: The file.
@@ -101,12 +100,12 @@ def _load(path: Path) -> object:
         with warnings.catch_warnings():
             # torch warns of pickle protocols and TorchScript; where that matters it raises an error as well
             warnings.simplefilter("ignore")
-            return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+            return load_without_code(path)
     except pickle.UnpicklingError as error:
         if match := re.search(r"GLOBAL (\S+)", str(error)):
             raise InputError(
                 f"{path} was refused: it contains {match[1]}, and loading that would run code from the file; expected "
-                "nothing but tensors, numbers and text: load it where it was made and save model.state_dict() alone."
+                "weights: load it where it was made and save model.state_dict() alone."
             ) from None
         raise InputError(f"{path} is damaged or no checkpoint; expected a file made by torch.save.") from None
     except RuntimeError as error:
@@ -124,21 +123,24 @@ def _load(path: Path) -> object:
 
 
 def _find_state(content: object, depth: int = 0) -> dict[str, Tensor] | None:
+    if isinstance(content, StandIn):
+        return content.state_dict() or None
     if not isinstance(content, Mapping) or depth > 3:
         return None
     for key in WRAPPERS:
-        if isinstance(content.get(key), Mapping) and (found := _find_state(content[key], depth + 1)):
+        if isinstance(content.get(key), Mapping | StandIn) and (found := _find_state(content[key], depth + 1)):
             return found
     tensors = {key: value for key, value in content.items() if isinstance(key, str) and isinstance(value, Tensor)}
     if tensors:
         return tensors
-    nested: list[Any] = [value for value in content.values() if isinstance(value, Mapping)]
+    nested: list[Any] = [value for value in content.values() if isinstance(value, Mapping | StandIn)]
     states = [state for value in nested if (state := _find_state(value, depth + 1))]
     return states[0] if len(states) == 1 else None
 
 
 def _describe(content: object) -> str:
     if not isinstance(content, Mapping):
-        return f"an object of type {type(content).__name__}"
+        kind = type(content)
+        return f"an object of type {kind.__module__ + '.' if isinstance(content, StandIn) else ''}{kind.__name__}"
     keys = ", ".join(str(key) for key in list(content)[:8])
     return f"a dict with the keys {keys}" if keys else "an empty dict"

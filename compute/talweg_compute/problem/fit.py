@@ -76,8 +76,8 @@ def _namings(
     bare_model = _strip(expected)
     bare_state = strip_wrappers(state)
     yield bare_model, bare_state
-    yield bare_model, _without_first(bare_state)
-    yield _without_first(bare_model), bare_state
+    yield bare_model, without_first(bare_state)
+    yield without_first(bare_model), bare_state
     yield {_other_name(name): original for name, original in bare_model.items()}, bare_state
 
 
@@ -94,8 +94,8 @@ def _other_name(name: str) -> str:
     return name
 
 
-def _without_first(names: Mapping[str, _Value]) -> dict[str, _Value]:
-    """Drop the first component of dotted names where all share it."""
+def without_first(names: Mapping[str, _Value]) -> dict[str, _Value]:
+    """Drop the first component of dotted names where all share it, as training frameworks put one before all."""
     first = {name.partition(".")[0] for name in names}
     if len(first) != 1 or any("." not in name for name in names):
         return dict(names)

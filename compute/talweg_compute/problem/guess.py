@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from talweg_compute.messages import InputError, ModelGuess
 from talweg_compute.problem.checkpoint import strip_wrappers
-from talweg_compute.problem.fit import fit_checkpoint
+from talweg_compute.problem.fit import fit_checkpoint, without_first
 from talweg_compute.problem.models import TORCHVISION, build_model
 
 _SHORTCUTS = {"B": "", "A": "its shortcuts have no weights: they may also be missing", "none": ""}
@@ -71,7 +71,7 @@ def _candidates(state: Mapping[str, Tensor]) -> Iterator[ModelGuess]:
 
 
 def _of_torchvision(state: Mapping[str, Tensor]) -> Iterator[ModelGuess]:
-    names = strip_wrappers(state)
+    names = without_first(strip_wrappers(state))  # "model." of a training framework
     classes = next((len(names[name]) for name in reversed(names) if names[name].ndim >= 2), 1000)
     arguments = {} if classes == 1000 else {"num_classes": classes}
     for key, models in _OF_TORCHVISION:

@@ -1,9 +1,13 @@
 import argparse
+import datetime
 import os
 import pickle
+import subprocess
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -80,12 +84,69 @@ def test_a_pickle_with_code_is_refused_and_not_run(
     assert not (tmp_path / "it_ran").exists()
 
 
+class Options(dict):  # type: ignore[type-arg]
+    """Such as Lightning's, which are attributes as well."""
+
+
+class Elsewhere:
+    """Does something when it is loaded, outside the modules that torch blocks."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return subprocess.call, (["mkdir", os.environ["TALWEG_EVIL"]],)
+
+
+@pytest.mark.parametrize("zip_format", [True, False])
+def test_what_training_scripts_leave_beside_the_weights_is_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zip_format: bool
+) -> None:
+    monkeypatch.setenv("TALWEG_EVIL", str(tmp_path / "it_ran"))
+    content = {
+        "state_dict": STATE,
+        "args": argparse.Namespace(lr=0.1, output=Path("/runs")),
+        "best": np.float64(93.5),
+        "curve": np.arange(3.0),
+        "hyper_parameters": Options(width=3),
+        "callbacks": defaultdict(list, seen=[1, 2]),
+        "started": datetime.datetime(2020, 1, 2, tzinfo=datetime.UTC),
+        "call": Elsewhere(),
+    }
+    torch.save(content, tmp_path / "m.pt", _use_new_zipfile_serialization=zip_format)
+    found = read_checkpoint(tmp_path / "m.pt")
+    assert list(found) == list(STATE)
+    for name, tensor in STATE.items():
+        torch.testing.assert_close(found[name], tensor, rtol=0, atol=0)
+    assert not (tmp_path / "it_ran").exists()
+
+
+class Whole(nn.Module):
+    """With everything that a state dict leaves out or names twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU())
+        self.head = nn.Linear(2, 2, bias=False)
+        self.tied = self.head
+        self.register_buffer("own", torch.ones(2))
+        self.register_buffer("scratch", torch.zeros(3), persistent=False)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_model_that_was_saved_whole_gives_its_weights(tmp_path: Path, wrapped: bool) -> None:
+    model = Whole()
+    torch.save({"epoch": 3, "model": model} if wrapped else model, tmp_path / "m.pt")
+    found, expected = read_checkpoint(tmp_path / "m.pt"), model.state_dict()
+    assert list(found) == list(expected)
+    for name, tensor in expected.items():
+        torch.testing.assert_close(found[name], tensor, rtol=0, atol=0)
+        assert not found[name].requires_grad
+
+
 def test_other_objects_are_named(tmp_path: Path) -> None:
-    torch.save({"state_dict": STATE, "args": argparse.Namespace(lr=0.1)}, tmp_path / "m.pt")
-    with pytest.raises(InputError, match=r"argparse\.Namespace"):
+    torch.save(argparse.Namespace(lr=0.1), tmp_path / "m.pt")
+    with pytest.raises(InputError, match=r"holds an object of type argparse\.Namespace; expected a state dict"):
         read_checkpoint(tmp_path / "m.pt")
-    torch.save(nn.Linear(2, 2), tmp_path / "m.pt")
-    with pytest.raises(InputError, match=r"torch\.nn\.modules\.linear\.Linear"):
+    torch.save({"state_dict": STATE, "do": eval}, tmp_path / "m.pt")
+    with pytest.raises(InputError, match=r"contains eval, and loading that would run code"):
         read_checkpoint(tmp_path / "m.pt")
 
 

@@ -92,5 +92,6 @@ def test_a_model_of_torchvision_is_guessed_too(name: str, arguments: dict[str, A
     with torch.device("meta"):
         state = models.get_model(name, weights=None, **arguments).state_dict()
     assert [(guess.model, guess.arguments) for guess in guess_models(state)] == [(f"torchvision:{name}", arguments)]
-    assert guess_models({f"module.{key}": tensor for key, tensor in state.items()})
+    for prefix in ("module.", "model.", "module.net."):
+        assert guess_models({prefix + key: tensor for key, tensor in state.items()}), prefix
     assert guess_models({**state, "extra": torch.zeros(3)}) == ()
