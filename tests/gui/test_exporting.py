@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from talweg.commands.table import EXPORTS
+from talweg.commands.file_commands import EXPORTS
 from talweg.export import EXPORT_SUFFIXES, FLAVOURS
 from talweg.figures.movie import Movie
 from talweg.figures.render import FigureOptions

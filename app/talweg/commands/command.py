@@ -275,3 +275,13 @@ class Command:
     group: str = ""
     icon: str = ""
     tip: str = ""
+
+
+def has_landscape(now: Situation) -> bool:
+    """Whether a landscape is shown."""
+    return now.view is not None
+
+
+def has_plane(now: Situation) -> bool:
+    """Whether a landscape is shown that is a surface."""
+    return has_landscape(now) and not now.is_line

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from talweg.commands.command import MENUS, Command, Situation
-from talweg.commands.table import STANDARD_VIEWS, all_commands
+from talweg.commands.look_commands import STANDARD_VIEWS
+from talweg.commands.table import all_commands
 from talweg.view.state import ViewState
 
 

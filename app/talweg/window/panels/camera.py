@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QToolButton, QWidget
 
-from talweg.commands.table import STANDARD_VIEWS
+from talweg.commands.look_commands import STANDARD_VIEWS
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 

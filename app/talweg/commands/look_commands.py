@@ -1,0 +1,153 @@
+"""View and Display: what of a landscape is drawn, how, and from where."""
+
+from collections.abc import Callable
+
+from talweg.commands.command import Command, Situation, Target, has_landscape
+from talweg.view.display_modes import DISPLAY_MODES, DisplayMode
+
+STANDARD_VIEWS = (
+    ("isometric", "9"),
+    ("top", "7"),
+    ("front", "1"),
+    ("right", "3"),
+    ("back", "Ctrl+1"),
+    ("left", "Ctrl+3"),
+    ("bottom", "Ctrl+7"),
+)
+"""Names of the scene's standard views with their keys."""
+
+
+def layer_commands() -> tuple[Command, ...]:
+    """Return the switches of what is drawn."""
+    return (
+        _toggle("view.surface", "Surface", "surface", ("S",)),
+        Command("view.contours", "Contours", "View", _toggle_contours, ("C",), has_landscape, _has_contours,
+                group="layers"),
+        _toggle("view.critical_points", "Critical points", "critical_points", ("P",)),
+        _toggle("view.talwegs", "Talwegs", "talwegs", ("V",)),
+        _toggle("view.separatrices", "Separatrices", "separatrices", ("Shift+V",)),
+        _toggle("view.trajectory", "Trajectory", "trajectory", ("T",), lambda now: has_landscape(now) and now.has_path),
+        Command("view.play", "Play the trajectory", "View", lambda target: target.play(), ("Space",),
+                lambda now: has_landscape(now) and now.has_path, group="layers",
+                tip="One checkpoint after the other joins the trajectory; again: stop"),
+        _toggle("view.axes", "Axes and frame", "axes", ("X", "G")),
+        _toggle("view.grid", "Reference grid", "grid", ("Shift+G",)),
+        _toggle("view.centre", "Centre of the plane", "centre", ("M",)),
+        _toggle("view.scalar_bar", "Scalar bar", "scalar_bar", ("B",)),
+        _toggle("view.legend", "Legend", "legend", ("Shift+B",)),
+        Command("view.log", "Logarithmic height", "View", _toggle_log, ("L",), has_landscape,
+                lambda now: now.view is not None and now.view.height_scale == "log", group="layers"),
+    )  # fmt: skip
+
+
+def display_commands() -> tuple[Command, ...]:
+    """Return the ways to draw the surface."""
+    modes = tuple(
+        Command(f"mode.{mode.name}", mode.title, "Display", _draw_as(mode), (f"Alt+{number}",), has_landscape,
+                _is_drawn_as(mode), group="modes", tip=mode.tip)
+        for number, mode in enumerate(DISPLAY_MODES, 1)
+    )  # fmt: skip
+    return (
+        *modes,
+        _toggle("view.faceted", "Faceted", "faceted", ("Shift+F",), menu="Display", words="facets"),
+        _toggle("view.wireframe", "Wires in any colour", "wireframe", ("Shift+W",), menu="Display", words="wireframe"),
+    )
+
+
+def probe_commands() -> tuple[Command, ...]:
+    """Return the tools that read the surface."""
+    return (
+        Command("probe.pin", "Pin a point", "View", lambda target: target.probe("pin"), ("N",), has_landscape,
+                group="probe",
+                tip="Click on the surface: loss and accuracy stay there as a label"),
+        Command("probe.profile", "Draw a profile", "View", lambda target: target.probe("profile"), ("D",),
+                has_landscape,
+                group="probe", tip="Two clicks on the surface: loss and accuracy along the line between them"),
+        Command("probe.copy", "Copy pinned values", "View", lambda target: target.copy_pins(), ("Ctrl+Shift+C",),
+                lambda now: now.view is not None and bool(now.view.pins), group="probe"),
+        Command("probe.clear", "Remove pins and profile", "View",
+                lambda target: target.change_view("remove pins and profile", pins=(), profile=None), ("Shift+N",),
+                lambda now: now.view is not None and bool(now.view.pins or now.view.profile), group="probe"),
+    )  # fmt: skip
+
+
+def camera_commands() -> tuple[Command, ...]:
+    """Return those that move the eye."""
+    views = tuple(
+        Command(f"camera.{name}", f"{name.capitalize()} view", "View", _look_from(name), (key,), has_landscape,
+                group="camera", icon=f"view-{name}")
+        for name, key in STANDARD_VIEWS
+    )  # fmt: skip
+    return (
+        Command("camera.reset", "Reset the camera", "View",
+                lambda target: target.change_view("reset the camera", camera=None), ("Home", "R"), has_landscape,
+                group="camera", icon="fit", tip="Show everything from the standard side"),
+        *views,
+        Command("camera.undo", "Undo camera", "View", lambda target: target.go_back(), ("Alt+Left",),
+                lambda now: now.back is not None, group="camera",
+                label=lambda now: f"Undo camera: {now.back}" if now.back else "Undo camera",
+                tip="Put the camera where it was before; nothing else changes"),
+        Command("camera.redo", "Redo camera", "View", lambda target: target.go_forward(), ("Alt+Right",),
+                lambda now: now.forward is not None, group="camera",
+                label=lambda now: f"Redo camera: {now.forward}" if now.forward else "Redo camera"),
+        Command("point.fly", "Fly to the selected point", "View", lambda target: target.fly(), ("F",),
+                lambda now: now.selected > 0, group="camera", tip="Look at the selected critical point from near"),
+        Command("camera.orthographic", "Orthographic", "View", _toggle_orthographic, ("5",), has_landscape,
+                lambda now: now.view is not None and now.view.orthographic, group="camera"),
+    )  # fmt: skip
+
+
+def _toggle(
+    name: str,
+    title: str,
+    field: str,
+    keys: tuple[str, ...],
+    enabled: Callable[[Situation], bool] = has_landscape,
+    *,
+    menu: str = "View",
+    words: str = "",
+) -> Command:
+    """A command that turns one boolean of the view on or off."""
+    words = words or title.lower()
+
+    def run(target: Target) -> None:
+        on = target.view is not None and bool(getattr(target.view, field))
+        target.change_view(f"hide {words}" if on else f"show {words}", **{field: not on})
+
+    def checked(now: Situation) -> bool:
+        return now.view is not None and bool(getattr(now.view, field))
+
+    return Command(name, title, menu, run, keys, enabled, checked, group="layers")
+
+
+def _has_contours(now: Situation) -> bool:
+    return now.view is not None and (now.view.contours_on_surface or now.view.contours_on_floor)
+
+
+def _toggle_contours(target: Target) -> None:
+    """Hide all contours; or show those on the surface and on the floor."""
+    on = target.view is not None and (target.view.contours_on_surface or target.view.contours_on_floor)
+    title = "hide contours" if on else "show contours"
+    target.change_view(title, contours_on_surface=not on, contours_on_floor=not on)
+
+
+def _toggle_log(target: Target) -> None:
+    on = target.view is not None and target.view.height_scale == "log"
+    target.change_view("linear height" if on else "logarithmic height", height_scale="linear" if on else "log")
+
+
+def _toggle_orthographic(target: Target) -> None:
+    on = target.view is not None and target.view.orthographic
+    target.change_view("perspective" if on else "orthographic", orthographic=not on)
+
+
+def _draw_as(mode: DisplayMode) -> Callable[[Target], None]:
+    return lambda target: target.change_view(f"display as {mode.title.lower()}", **mode.changes)
+
+
+def _is_drawn_as(mode: DisplayMode) -> Callable[[Situation], bool]:
+    return lambda now: now.view is not None and mode.holds(now.view)
+
+
+def _look_from(name: str) -> Callable[[Target], None]:
+    return lambda target: target.look_from(name)
