@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from talweg.window.main_window import MainWindow
+from tests.gui.test_accessibility import mark_of
 
 
 def surface_point(window: MainWindow, u: float, v: float) -> QPoint:
@@ -48,7 +49,7 @@ def test_points_are_pinned_and_a_profile_is_drawn(scene_window: MainWindow, qtbo
     click(window, 2.0, -3.0)
     assert store.view.profile is not None
     assert np.allclose(store.view.profile, (0.0, -3.0, 2.0, -3.0), atol=0.2)
-    assert np.isfinite(window.profile_panel.loss.values).all()
+    assert np.isfinite(window.profile_panel.plots[0].values).all()
     assert "Interpolated" in window.profile_panel.words.text()
     qtbot.waitUntil(
         lambda: store.picture is not None and store.picture.probe is not None and bool(store.picture.probe.lines)
@@ -86,3 +87,23 @@ def test_a_click_beside_the_surface_and_escape_put_the_tool_down(window: MainWin
     assert probing.tool is None
     assert window.view is not None
     assert not window.view.pins
+
+
+def test_any_field_is_plotted_along_the_line(window: MainWindow, qtbot: QtBot) -> None:
+    panel, store = window.profile_panel, window.store
+    window.docks["profile"].show()
+    store.change("draw a profile", "profile", profile=(-2.0, -1.0, 2.0, 3.0))
+    assert [field.currentText() for field in panel.fields] == ["loss", "accuracy"]
+    panel.fields[1].chosen.emit("loss_standard_error")
+    assert store.view is not None
+    assert store.view.profile_fields == ("loss", "loss_standard_error")
+    np.testing.assert_allclose(panel.plots[1].values, 0.01 * panel.plots[0].values)
+    assert panel.fields[1].currentText() == "standard error of the loss"
+    assert panel.plots[1].accessibleDescription().startswith("standard error of the loss")
+    window.actions_by_id["edit.undo"].trigger()
+    assert [field.currentText() for field in panel.fields] == ["loss", "accuracy"]
+    store.change("as of another landscape", profile_fields=("brier_score", "accuracy"))
+    assert panel.fields[0].currentText() == "loss"  # what this one has not
+    qtbot.wait(20)
+    for field in panel.fields:
+        assert mark_of(field, panel) is not None

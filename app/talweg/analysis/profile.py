@@ -1,6 +1,6 @@
 """What lies along a straight line drawn on a landscape. Free of Qt and VTK."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,23 +22,22 @@ class Profile:
 
     Attributes:
         distance: float64 [n], from the first end, in units of the plane.
-        loss: float64 [n]; NaN outside the grid and in holes.
-        accuracy: float64 [n], in percent; NaN also where it is not known.
+        values: float64 [n] by field; NaN outside the grid, in holes, and where a field is not known.
         computed: bool [n], whether all corners of the cell around were evaluated; elsewhere neighbours stand for them.
     """
 
     distance: Float
-    loss: Float
-    accuracy: Float
+    values: Mapping[str, Float]
     computed: NDArray[np.bool_]
 
 
-def sample_profile(landscape: Landscape, ends: Ends, count: int = 301) -> Profile:
+def sample_profile(landscape: Landscape, ends: Ends, names: Sequence[str] = _QUANTITIES, count: int = 301) -> Profile:
     """Read a landscape along a line.
 
     Args:
         landscape: A plane.
         ends: Of the line.
+        names: The fields that are read.
         count: Number of places, both ends included.
 
     Returns:
@@ -47,9 +46,9 @@ def sample_profile(landscape: Landscape, ends: Ends, count: int = 301) -> Profil
     share = np.linspace(0.0, 1.0, count)[:, None]
     first, second = np.array(ends[:2]), np.array(ends[2:])
     places = first + share * (second - first)
-    values = [read_field(landscape, name, places) for name in _QUANTITIES]
+    values = {name: read_field(landscape, name, places) for name in names}
     distance = share[:, 0] * float(np.linalg.norm(second - first))
-    return Profile(distance, values[0], values[1], near_computed(landscape, places))
+    return Profile(distance, values, near_computed(landscape, places))
 
 
 def write_pins(landscape: Landscape, pins: Sequence[tuple[float, float]]) -> str:

@@ -24,8 +24,8 @@ def test_a_linear_field_is_linear_along_any_line() -> None:
     profile = sample_profile(slope(), (0.3, 0.2, 3.7, 2.9), count=50)
     share = np.linspace(0.0, 1.0, 50)
     u, v = 0.3 + 3.4 * share, 0.2 + 2.7 * share
-    np.testing.assert_allclose(profile.loss, 2 * u + 3 * v + 10, rtol=1e-12)
-    np.testing.assert_allclose(profile.accuracy, 50 - u, rtol=1e-12)
+    np.testing.assert_allclose(profile.values["loss"], 2 * u + 3 * v + 10, rtol=1e-12)
+    np.testing.assert_allclose(profile.values["accuracy"], 50 - u, rtol=1e-12)
     np.testing.assert_allclose(profile.distance, share * np.hypot(3.4, 2.7), rtol=1e-12)
     assert profile.computed.all()
 
@@ -35,7 +35,7 @@ def test_what_lies_outside_has_no_value_and_what_is_not_computed_says_so() -> No
     known[:, 4] = False
     profile = sample_profile(slope(known), (-1.0, 1.5, 4.0, 1.5), count=51)
     outside = profile.distance < 1.0 - 1e-9
-    assert np.isnan(profile.loss[outside]).all()
+    assert np.isnan(profile.values["loss"][outside]).all()
     np.testing.assert_array_equal(profile.computed[~outside], profile.distance[~outside] < 4.0 - 1e-9)
 
 
