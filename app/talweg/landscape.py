@@ -31,6 +31,7 @@ class TrainingPath:
         loss_at_projection: float64 [T], the plane's loss at the coordinates; NaN, or empty, where it is not known.
         w: float64 [T], the third coordinate; zero, or empty, without one.
         title: What the run is called, where there are several.
+        metrics: float64 [T] each, what else is known of the checkpoints themselves, by the names of the points' fields.
     """
 
     names: tuple[str, ...]
@@ -42,6 +43,19 @@ class TrainingPath:
     loss_at_projection: Float = field(default_factory=lambda: np.zeros(0))
     w: Float = field(default_factory=lambda: np.zeros(0))
     title: str = ""
+    metrics: Mapping[str, Float] = field(default_factory=dict)
+
+    def values(self, name: str) -> Float | None:
+        """Return a quantity of the checkpoints themselves, float64 [T], or None where it is not known of any.
+
+        Args:
+            name: A field of the points, or "log_loss": NaN where the loss is not positive.
+        """
+        if name == "log_loss":
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return np.asarray(np.log10(np.where(self.loss > 0, self.loss, np.nan)))
+        own = {"loss": self.loss, "accuracy": self.accuracy, **self.metrics}.get(name)
+        return None if own is None or np.isnan(own).all() else own
 
     def only(self, kept: NDArray[np.bool_]) -> "TrainingPath":
         """Return the same path with some of its checkpoints.
@@ -52,7 +66,8 @@ class TrainingPath:
         columns = ("coordinates", "residual", "loss", "accuracy", "loss_at_projection", "w")
         chosen = {name: values[kept] for name in columns if (values := getattr(self, name)).size}
         names = tuple(name for name, keep in zip(self.names, kept, strict=True) if keep)
-        return replace(self, names=names, **chosen)
+        metrics = {name: values[kept] for name, values in self.metrics.items()}
+        return replace(self, names=names, metrics=metrics, **chosen)
 
 
 @dataclass(frozen=True, eq=False)

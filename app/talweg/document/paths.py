@@ -2,13 +2,15 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 
 import numpy as np
 
-from talweg.landscape import TrainingPath
+from talweg.landscape import TrainingPath, can_name_field
 from talweg_compute.messages import LANDMARKS, Trajectory
 
 _COLUMNS = "name, u, v, w, residual, loss, accuracy, loss_at_projection"
+_METRIC = "metric_"  # before the name of a metric, which may be any word: its column is made when it is first stored
 
 
 def store_path(connection: sqlite3.Connection, landscape: int, event: Trajectory) -> None:
@@ -31,14 +33,16 @@ def store_path(connection: sqlite3.Connection, landscape: int, event: Trajectory
     given = event.coordinates.array()
     coordinates[:, : given.shape[1]] = given
     at_projection = np.full(count, np.nan) if event.loss_at_projection is None else event.loss_at_projection.array()
-    numbers = np.column_stack(
-        [coordinates, event.residual.array(), event.loss.array(), event.accuracy.array(), at_projection]
-    )
+    known = event.residual, event.loss, event.accuracy
+    metrics = [block.array() for block in event.metrics.values()]
+    numbers = np.column_stack([coordinates, *(block.array() for block in known), at_projection, *metrics])
+    titles = ", ".join((_COLUMNS, *_make_columns(connection, event.metrics)))
     rows = [
         (*place, event.first + step, name, *values)
         for step, (name, values) in enumerate(zip(event.names, numbers.tolist(), strict=True))
     ]
-    query = f"INSERT INTO checkpoint (landscape, run, step, {_COLUMNS}) VALUES ({', '.join('?' * 11)})"  # noqa: S608 (our own names)
+    marks = ", ".join("?" * (11 + len(metrics)))
+    query = f"INSERT INTO checkpoint (landscape, run, step, {titles}) VALUES ({marks})"  # noqa: S608 (our own names)
     connection.executemany(query, rows)
 
 
@@ -56,9 +60,12 @@ def read_landmarks(connection: sqlite3.Connection, landscape: int) -> TrainingPa
 
 
 def _read_path(connection: sqlite3.Connection, landscape: int, run: int, title: str, shares: str) -> TrainingPath:
-    query = f"SELECT {_COLUMNS} FROM checkpoint WHERE landscape = ? AND run = ? ORDER BY step"  # noqa: S608 (our own names)
+    metrics = _metrics(connection)
+    titles = ", ".join((_COLUMNS, *(f'"{_METRIC}{name}"' for name in metrics)))
+    query = f"SELECT {titles} FROM checkpoint WHERE landscape = ? AND run = ? ORDER BY step"  # noqa: S608 (our own names)
     rows = connection.execute(query, (landscape, run)).fetchall()
-    numbers = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 7)  # NULL is NaN
+    numbers = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 7 + len(metrics))  # NULL is NaN
+    further = zip(metrics, numbers[:, 7:].T, strict=True)
     return TrainingPath(
         names=tuple(row[0] for row in rows),
         coordinates=numbers[:, :2],
@@ -69,4 +76,22 @@ def _read_path(connection: sqlite3.Connection, landscape: int, run: int, title: 
         loss_at_projection=numbers[:, 6],
         explained_variance=tuple(json.loads(shares)),
         title=title,
+        metrics={name: values for name, values in further if not np.isnan(values).all()},  # else another landscape's
     )
+
+
+def _metrics(connection: sqlite3.Connection) -> list[str]:
+    """List the metrics that the file has a column for."""
+    columns = (row[1] for row in connection.execute("PRAGMA table_info(checkpoint)").fetchall())
+    return [column.removeprefix(_METRIC) for column in columns if column.startswith(_METRIC)]
+
+
+def _make_columns(connection: sqlite3.Connection, names: Iterable[str]) -> list[str]:
+    """Give the file a column for each metric that it has none for; returns the columns as SQL has them."""
+    known = _metrics(connection)
+    for name in names:
+        if not can_name_field(name):
+            raise ValueError(f"metrics: {name!r} cannot be the name of a field")
+        if name not in known:
+            connection.execute(f'ALTER TABLE checkpoint ADD COLUMN "{_METRIC}{name}" REAL')
+    return [f'"{_METRIC}{name}"' for name in names]

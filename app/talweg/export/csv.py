@@ -74,15 +74,16 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
 
 
 def write_trajectory(path: Path, trajectory: TrainingPath) -> None:
-    """Write the checkpoints with the columns step, name, u, v, residual, loss, accuracy.
+    """Write the checkpoints with the columns step, name, u, v, residual, loss, accuracy, and their metrics.
 
     Raises:
         InputError: The file cannot be written.
     """
-    columns = [*trajectory.coordinates.T, trajectory.residual, trajectory.loss, trajectory.accuracy]
+    known = trajectory.residual, trajectory.loss, trajectory.accuracy
+    columns = [*trajectory.coordinates.T, *known, *trajectory.metrics.values()]
     numbers = np.stack(columns, axis=-1).tolist()
     rows = ([step, name, *row] for step, (name, row) in enumerate(zip(trajectory.names, numbers, strict=True)))
-    _write_table(path, TRAJECTORY_COLUMNS, rows)
+    _write_table(path, (*TRAJECTORY_COLUMNS, *trajectory.metrics), rows)
 
 
 def write_critical_points(path: Path, part: CriticalPointsPart) -> None:

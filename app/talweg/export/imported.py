@@ -126,6 +126,7 @@ def event_of_path(path: TrainingPath, run: int = 0) -> Trajectory:
         loss_at_projection=at_projection,
         run=run,
         run_name=path.title,
+        metrics={name: Block.of(values) for name, values in path.metrics.items()},
     )
 
 

@@ -146,12 +146,9 @@ def height_of_checkpoints(path: TrainingPath, view: ViewState, frame: Frame) -> 
 
     The floor stands for what a checkpoint does not have: a standard error, or a value that is not a number.
     """
-    values = {"loss": path.loss, "log_loss": path.loss, "accuracy": path.accuracy}.get(view.height)
+    values = path.values(view.height)
     if values is None:
         return np.zeros(len(path.names))
-    if view.height == LOG_LOSS:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            values = np.log10(values)
     z = frame.height_to_z(values)
     return np.clip(np.where(np.isnan(z), 0.0, z), 0.0, frame.z_top)
 

@@ -210,6 +210,7 @@ def _path_table(path: TrainingPath) -> dict[str, Any]:
         "names": list(path.names),
         **{name: values.tolist() for name, values in columns.items()},
         "explained_variance": list(path.explained_variance),
+        **({"metrics": {name: values.tolist() for name, values in path.metrics.items()}} if path.metrics else {}),
     }
 
 
@@ -217,13 +218,15 @@ def _read_path(table: dict[str, Any]) -> TrainingPath:
     names = tuple(str(name) for name in table["names"])
     given = [*_COLUMNS, *(name for name in _FURTHER_COLUMNS if name in table)]
     columns = {name: np.array(table[name], dtype=np.float64) for name in given}
-    if any(column.shape != (len(names),) for column in columns.values()):
+    metrics = {name: np.array(values, dtype=np.float64) for name, values in table.get("metrics", {}).items()}
+    if any(column.shape != (len(names),) for column in (*columns.values(), *metrics.values())):
         raise ValueError("the columns of the trajectory differ in length")
     return TrainingPath(
         names=names,
         coordinates=np.stack([columns.pop("u"), columns.pop("v")], axis=1),
         explained_variance=tuple(float(share) for share in table["explained_variance"]),
         title=str(table.get("title", "")),
+        metrics={name: values for name, values in metrics.items() if can_name_field(name)},
         **columns,
     )
 

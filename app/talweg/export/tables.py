@@ -16,7 +16,7 @@ from talweg.export.imported import Imported, ImportedGrid, ImportedPath, bare_pa
 from talweg.export.metadata import from_json, read_description
 from talweg.export.points import find_lattice
 from talweg.export.question import Hints, choose_field, place_axes, refuse_axes
-from talweg.landscape import FIELDS, TrainingPath
+from talweg.landscape import FIELDS, TrainingPath, can_name_field
 from talweg_compute.messages import InputError
 
 Float = NDArray[np.float64]
@@ -52,8 +52,8 @@ def read_table(path: Path, hints: Hints) -> Imported:
         raise InputError(
             f"{path}: these are critical points, which Talweg finds by itself; open the landscape they belong to."
         )
-    if header == TRAJECTORY_COLUMNS:
-        return ImportedPath(_read_path(path, rows), str(path))
+    if header[: len(TRAJECTORY_COLUMNS)] == TRAJECTORY_COLUMNS:
+        return ImportedPath(_read_path(path, header, rows), str(path))
     if _is_number(header[0]) and all(map(_is_number, header)):
         return _read_numbers(path, rows, hints)
     if len(header) > 2 and all(map(_is_number, header[1:])):
@@ -125,15 +125,13 @@ def _read_labelled_matrix(path: Path, rows: Rows, hints: Hints) -> Imported:
     return (check_grid(path, u, values[:, 0], {"loss": values[:, 1:]}),)
 
 
-def _read_path(path: Path, rows: Rows) -> TrainingPath:
+def _read_path(path: Path, header: Sequence[str], rows: Rows) -> TrainingPath:
     names = tuple(row[1] for row in rows[1:])
-    numbers = {
-        name: _column(path, TRAJECTORY_COLUMNS, rows, name, needed=False)
-        for name in TRAJECTORY_COLUMNS
-        if name not in ("step", "name")
-    }
-    coordinates = np.stack([numbers["u"], numbers["v"]], axis=1)
-    return TrainingPath(names, coordinates, numbers["residual"], numbers["loss"], numbers["accuracy"], ())
+    numbers = {name: _column(path, header, rows, name, needed=False) for name in header if name not in ("step", "name")}
+    coordinates = np.stack([numbers.pop("u"), numbers.pop("v")], axis=1)
+    known = numbers.pop("residual"), numbers.pop("loss"), numbers.pop("accuracy")
+    metrics = {name: values for name, values in numbers.items() if can_name_field(name)}
+    return TrainingPath(names, coordinates, *known, (), metrics=metrics)
 
 
 def _lines(path: Path) -> list[str]:

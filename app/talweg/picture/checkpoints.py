@@ -7,6 +7,7 @@ import numpy as np
 from talweg.analysis.profile import read_field
 from talweg.landscape import Landscape
 from talweg.number_text import format_value
+from talweg.view.quantities import describe_value
 from talweg_compute.messages import LANDMARKS
 
 _NOTHING = 1e-5  # distances up to this are rounding of float32
@@ -24,6 +25,7 @@ class Checkpoint:
         accuracy: Its own, in percent; NaN where it is not known.
         plane_loss: The plane's at (u, v), of the evaluated projection where there is one, else of the drawn surface.
         residual: Its distance from the plane; NaN where it is not known.
+        further: What else is known of it, in words.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Checkpoint:
     accuracy: float
     plane_loss: float
     residual: float
+    further: tuple[str, ...] = ()
 
 
 def find_checkpoint(landscape: Landscape, run: int, step: int) -> Checkpoint | None:
@@ -61,6 +64,11 @@ def find_checkpoint(landscape: Landscape, run: int, step: int) -> Checkpoint | N
         accuracy=float(path.accuracy[step]),
         plane_loss=plane_loss,
         residual=float(path.residual[step]),
+        further=tuple(
+            describe_value(landscape, name, float(values[step]))
+            for name, values in path.metrics.items()
+            if not np.isnan(values[step])
+        ),
     )
 
 
@@ -70,6 +78,7 @@ def describe_checkpoint(checkpoint: Checkpoint) -> str:
     if not np.isnan(checkpoint.loss):
         accuracy = "" if np.isnan(checkpoint.accuracy) else f", accuracy {checkpoint.accuracy:.2f} %"
         parts.append(f"its loss {format_value(checkpoint.loss, 4)}{accuracy}")
+    parts.extend(checkpoint.further)
     if not np.isnan(checkpoint.plane_loss):
         parts.append(f"the plane's loss there {format_value(checkpoint.plane_loss, 4)}")
     if not np.isnan(checkpoint.residual):

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from talweg.certification import Certification
 from talweg.picture.surface_part import SurfacePart
-from talweg.view.state import TrajectoryColour
 
 Float = NDArray[np.float64]
 
@@ -153,9 +152,10 @@ class PathPart:
         title: What the run is called, where there are several.
         others: The other runs on the plane.
         shares: float32 [k] for each line: where its points stand in the colours, 0 to 1; empty for one colour.
-        coloured_by: What these are: "epoch", "loss", or "plain" for one colour.
+        coloured_by: What these are, in words with the values of both ends; empty for one colour.
         thin: A thin line instead of a tube.
-        stems: float32 [m, 2, 3], from the surface to each checkpoint that is drawn at its own loss.
+        stems: float32 [m, 2, 3], from the surface to each checkpoint that is drawn at its own value.
+        standing_at: What that value is.
     """
 
     key: Hashable
@@ -167,9 +167,10 @@ class PathPart:
     title: str = ""
     others: "tuple[PathPart, ...]" = ()
     shares: tuple[NDArray[np.float32], ...] = ()
-    coloured_by: TrajectoryColour = "plain"
+    coloured_by: str = ""
     thin: bool = False
     stems: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 2, 3), dtype=np.float32))
+    standing_at: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.landscape import Landscape, TrainingPath
+from talweg.number_text import format_value
 from talweg.picture.frame import Frame
 from talweg.picture.parts import PathPart
 from talweg.picture.relief import Relief
+from talweg.view.quantities import LOG_LOSS, name_quantity
 from talweg.view.state import ViewState
 
 Float = NDArray[np.float64]
@@ -32,12 +34,51 @@ def place_runs(
     """
     if not landscape.paths:
         return None
-    first, *others = (_place_run(path, landscape, view, frame, relief, key) for path in landscape.paths)
+    colours = _Colours(landscape, view)
+    first, *others = (_place_run(path, colours, landscape, view, frame, relief, key) for path in landscape.paths)
     return replace(first, others=tuple(others))
 
 
+class _Colours:
+    """Where checkpoints stand in the colours, the same for all runs: by their number, or by a value of their own."""
+
+    def __init__(self, landscape: Landscape, view: ViewState) -> None:
+        self._name = view.trajectory_colour
+        self._ends = 0.0, 1.0
+        self.words = ""
+        if self._name == "epoch":
+            self._ends = 0.0, float(max(len(path.names) for path in landscape.paths) - 1)
+            self.words = "checkpoint, dark to bright"
+        elif self._name != "plain":
+            found = [self._values(path) for path in landscape.paths]
+            values = np.concatenate(found)
+            finite = values[np.isfinite(values)]
+            if finite.size:  # otherwise nothing is known of any
+                self._ends = float(finite.min()), float(finite.max())
+                low, high = (format_value(10**end if self._name == "loss" else end, 3) for end in self._ends)
+                self.words = f"{name_quantity(landscape, self._name)}, {low} dark to {high} bright"
+
+    def shares(self, path: TrainingPath) -> Float:
+        """Return float64 [T] in [0, 1]; 0 where a value is not known, 1 where it is infinite."""
+        low, high = self._ends
+        share = (self._values(path) - low) / max(high - low, 1e-12)
+        return np.clip(np.nan_to_num(share, nan=0.0, posinf=1.0), 0.0, 1.0)
+
+    def _values(self, path: TrainingPath) -> Float:
+        if self._name == "epoch":
+            return np.arange(len(path.names), dtype=np.float64)
+        values = path.values("log_loss" if self._name == "loss" else self._name)  # a loss falls by decades
+        return np.full(len(path.names), np.nan) if values is None else values
+
+
 def _place_run(
-    whole: TrainingPath, landscape: Landscape, view: ViewState, frame: Frame, relief: Relief, key: tuple[object, ...]
+    whole: TrainingPath,
+    colours: _Colours,
+    landscape: Landscape,
+    view: ViewState,
+    frame: Frame,
+    relief: Relief,
+    key: tuple[object, ...],
 ) -> PathPart:
     played = slice(None) if view.trajectory_until is None else slice(max(view.trajectory_until, 1))
     places = whole.coordinates[played]
@@ -45,20 +86,20 @@ def _place_run(
     inside = np.where(known[:, None], places, landscape.u[0] - 1.0)
     on_surface = np.where(known, relief.at(inside), np.nan)
     markers = np.column_stack([*frame.to_display(*places.T), on_surface])
-    shares = _shares(whole, view)[played]
+    shares = colours.shares(whole)[played]
+    own = whole.values(view.height) if view.trajectory_at == "loss" else None
     stems = np.zeros((0, 2, 3))
-    if view.trajectory_at == "loss" and view.height in ("loss", "log_loss"):
+    if own is not None:
         foot = markers
-        markers = np.column_stack([foot[:, :2], _true_height(whole.loss[played], view, frame)])
+        markers = np.column_stack([foot[:, :2], _height_of(own[played], frame)])
         both = np.isfinite(markers).all(axis=1) & np.isfinite(foot).all(axis=1)
         stems = np.stack([foot, markers], axis=1)[both]
         lines = [(markers, shares)]
-    elif view.trajectory_colour == "plain":
+    elif not colours.words:
         laid = relief.lay(places)
         lines = [(_displayed(frame, line), np.zeros(len(line))) for line in laid]
     else:
         lines = _laid_by_segment(places, shares, frame, relief)
-    coloured = view.trajectory_colour != "plain"
     lines = [piece for line in lines for piece in _unbroken(*line)]
     markers[~np.isfinite(markers).all(axis=1)] = np.nan
     return PathPart(
@@ -69,30 +110,17 @@ def _place_run(
         residual=whole.residual,
         visible=view.trajectory,
         title=whole.title,
-        shares=tuple(_frozen(share) for _, share in lines) if coloured else (),
-        coloured_by=view.trajectory_colour,
+        shares=tuple(_frozen(share) for _, share in lines) if colours.words else (),
+        coloured_by=colours.words,
         thin=view.trajectory_style == "line",
         stems=_frozen(stems),
+        standing_at=name_quantity(landscape, "loss" if view.height == LOG_LOSS else view.height),
     )
 
 
-def _shares(path: TrainingPath, view: ViewState) -> Float:
-    """Where each checkpoint stands in the colours, float64 [T] in [0, 1]: by its number, or by its loss in decades."""
-    count = len(path.names)
-    if view.trajectory_colour != "loss":
-        return np.arange(count) / max(count - 1, 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.log10(np.where(path.loss > 0, path.loss, np.nan))
-    finite = value[np.isfinite(value)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    return np.clip(np.nan_to_num((value - low) / max(high - low, 1e-12), nan=0.0, posinf=1.0), 0.0, 1.0)
-
-
-def _true_height(loss: Float, view: ViewState, frame: Frame) -> Float:
-    """Display heights of the checkpoints' own losses; NaN where one is not finite."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.log10(loss) if view.height == "log_loss" else loss
-    return np.where(np.isfinite(value), frame.height_to_z(np.where(np.isfinite(value), value, 1.0)), np.nan)
+def _height_of(values: Float, frame: Frame) -> Float:
+    """Display heights of the checkpoints' own values; NaN where one is not finite."""
+    return np.where(np.isfinite(values), frame.height_to_z(np.where(np.isfinite(values), values, 1.0)), np.nan)
 
 
 def _laid_by_segment(places: Float, shares: Float, frame: Frame, relief: Relief) -> list[tuple[Float, Float]]:

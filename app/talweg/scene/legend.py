@@ -108,12 +108,11 @@ def _entries(picture: Picture) -> list[tuple[str, str | Colour, str]]:
             entries.append(("━", colour, name))
     if path is not None and path.visible and np.isfinite(path.markers).any():
         entries += [("○", "foreground", "first checkpoint"), ("★", "path_end", "last checkpoint")]
-        if path.coloured_by != "plain":
-            what = "checkpoint" if path.coloured_by == "epoch" else "loss"
-            entries.append(("━", "path_end", f"by {what}, dark to bright"))
+        if path.coloured_by:
+            entries.append(("━", "path_end", f"by {path.coloured_by}"))
         if len(path.stems):
             farthest = np.nanmax(np.where(np.isfinite(path.residual), path.residual, 0.0))
-            entries.append(("│", "foreground", f"true loss, ≤ {farthest:.3g} off the plane"))
+            entries.append(("│", "foreground", f"true {path.standing_at}, ≤ {farthest:.3g} off the plane"))
         if path.others:
             runs = enumerate((path, *path.others))
             entries += [

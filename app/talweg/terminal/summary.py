@@ -187,8 +187,9 @@ def _trajectory(path: TrainingPath) -> dict[str, Any]:
                 "accuracy": _number(accuracy),
                 "residual": _number(residual),
                 "loss_at_projection": _number(projected),
+                **{metric: _number(values[step]) for metric, values in path.metrics.items()},
             }
-            for name, (u, v), loss, accuracy, residual, projected in columns
+            for step, (name, (u, v), loss, accuracy, residual, projected) in enumerate(columns)
         ],
     }
 

@@ -11,7 +11,6 @@ from talweg.view.state import (
     Lighting,
     Scale,
     SeparatrixKind,
-    TrajectoryColour,
     TrajectoryHeight,
     TrajectoryStyle,
     ViewState,
@@ -56,8 +55,8 @@ class ViewOptions:
         line_width: Width of talwegs and separatrices.
         trajectory: Draw the training path.
         trajectory_style: As a tube or as a thin line.
-        trajectory_colour: In one colour, or by the number or the loss of the checkpoints.
-        trajectory_at: On the surface, or at the checkpoints' own loss.
+        trajectory_colour: In one colour (plain), or by the checkpoints' number (epoch), loss, accuracy or a metric.
+        trajectory_at: On the surface, or at the checkpoints' own loss, or whatever the height shows.
         trajectory_until: Draw so many checkpoints.
         landmarks: Draw the checkpoints that the plane was laid through.
         all_lines: Of a line, draw all lines of the document into one plot.
@@ -102,7 +101,7 @@ class ViewOptions:
     line_width: float | None = None
     trajectory: bool | None = None
     trajectory_style: TrajectoryStyle | None = None
-    trajectory_colour: Annotated[TrajectoryColour | None, Parameter(alias="--trajectory-color")] = None
+    trajectory_colour: Annotated[str | None, Parameter(alias="--trajectory-color")] = None
     trajectory_at: TrajectoryHeight | None = None
     trajectory_until: int | None = None
     landmarks: bool | None = None

@@ -55,6 +55,11 @@ def title_of(landscape: Landscape, name: str) -> str:
     return "standard error of the difference" if name == "loss_standard_error" else f"{DIFFERENCE}{title}"
 
 
+def name_quantity(landscape: Landscape, name: str) -> str:
+    """Say what a quantity is, without its unit, for the middle of a sentence."""
+    return title_of(landscape, name).removesuffix(_PERCENT).removesuffix(_UNIT)
+
+
 def read_out(landscape: Landscape) -> tuple[str, ...]:
     """List the fields that are read out at a place: the loss first, all but standard errors and parts of gradients."""
     left_out = ("loss", LOG_LOSS, "loss_standard_error", "gradient_u", "gradient_v")
@@ -73,7 +78,7 @@ def describe_value(landscape: Landscape, name: str, value: float, digits: int = 
     title = title_of(landscape, name)
     if title.endswith(_PERCENT):
         return f"{title.removesuffix(_PERCENT)} {value:.2f} %"
-    return f"{title.removesuffix(_UNIT)} {format_value(value, digits)}"
+    return f"{name_quantity(landscape, name)} {format_value(value, digits)}"
 
 
 def list_quantities(landscape: Landscape) -> dict[str, bool]:

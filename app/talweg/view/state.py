@@ -10,7 +10,6 @@ from msgspec import Meta
 
 Scale = Literal["linear", "log", "symlog"]
 TrajectoryStyle = Literal["tube", "line"]
-TrajectoryColour = Literal["plain", "epoch", "loss"]
 TrajectoryHeight = Literal["surface", "loss"]
 Lighting = Literal["soft", "shiny", "none"]
 SeparatrixKind = Literal["both", "descending", "ascending"]
@@ -91,8 +90,10 @@ class ViewState(msgspec.Struct, frozen=True):
         line_width: Width of talwegs and separatrices in units of the usual one.
         trajectory: Whether the training path is drawn.
         trajectory_style: As a tube or as a thin line.
-        trajectory_colour: In one colour, or from dark to bright by the number or the loss of the checkpoints.
-        trajectory_at: On the surface, or at the checkpoints' own loss, which is not the plane's where they lie off it.
+        trajectory_colour: "plain", or from dark to bright: "epoch" by the number of the checkpoint, or a quantity of
+            the checkpoints themselves, such as "loss".
+        trajectory_at: On the surface, or ("loss") at the checkpoints' own value of what the height shows, which is not
+            the plane's where they lie off it.
         trajectory_until: So many checkpoints are drawn; None: all.
         landmarks: Whether the checkpoints that the plane was laid through are drawn, with their names.
         all_lines: Whether all lines of the document are drawn into the plot of one, instead of its other seeds only.
@@ -106,6 +107,7 @@ class ViewState(msgspec.Struct, frozen=True):
         orthographic: Parallel instead of perspective projection.
         pins: Places (u, v) whose values stand beside them.
         profile: (u, v) of both ends of a line that is drawn on the surface; None: there is none.
+        profile_fields: What is plotted along that line: names of fields, a plot for each.
         overlay: A second landscape in the same axes; None: there is none.
         w: Of a volume, where it is cut: the sheet nearest to this coordinate is shown.
         camera: Where the eye is; None: the isometric view that shows everything.
@@ -141,7 +143,7 @@ class ViewState(msgspec.Struct, frozen=True):
     line_width: Annotated[float, Meta(gt=0, le=10)] = 1.0
     trajectory: bool = True
     trajectory_style: TrajectoryStyle = "tube"
-    trajectory_colour: TrajectoryColour = "plain"
+    trajectory_colour: str = "plain"
     trajectory_at: TrajectoryHeight = "surface"
     trajectory_until: Annotated[int, Meta(ge=1)] | None = None
     landmarks: bool = True
@@ -157,6 +159,7 @@ class ViewState(msgspec.Struct, frozen=True):
     camera: Camera | None = None
     pins: tuple[tuple[float, float], ...] = ()
     profile: tuple[float, float, float, float] | None = None
+    profile_fields: tuple[str, str] = ("loss", "accuracy")
     overlay: Overlay | None = None
     w: float = 0.0
 

@@ -20,6 +20,7 @@ from talweg_compute.messages import (
     Progress,
     Trajectory,
     find_checkpoints,
+    name_metric,
     tell_apart,
 )
 from talweg_compute.plane.projection import project
@@ -55,6 +56,7 @@ class Placement:
         self._id, self._axes = request.id, request.job.axes
         self._problem, self._plane, self._evaluator = problem, plane, evaluator
         self._emit, self._should_stop = emit, should_stop
+        self._metrics = tuple(map(name_metric, request.job.problem.metrics))
         self._through = tuple(map(Path, request.job.plane.through))
         first = request.job.problem.trajectory
         self._patterns = [*([] if first is None else [first]), *request.job.problem.other_trajectories]
@@ -168,6 +170,7 @@ class Placement:
             accuracy=Block.of([record.accuracy for record in records]),
             explained_variance=projection.explained_variance,
             loss_at_projection=Block.of(at_projection),
+            metrics={name: Block.of([record.fields[name] for record in records]) for name in self._metrics},
         )
 
     def _note(self, text: str) -> None:

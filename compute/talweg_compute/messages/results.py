@@ -102,6 +102,7 @@ class Trajectory(msgspec.Struct, frozen=True, tag="trajectory"):
             plane was laid through, the origin first.
         run_name: What the run is called.
         first: How many checkpoints of the run stay as they are; these follow on them. The shares are then left out.
+        metrics: float64 [T] each, what the job asks for besides, of each checkpoint itself, by name.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Trajectory(msgspec.Struct, frozen=True, tag="trajectory"):
     run: int = 0
     run_name: str = ""
     first: int = 0
+    metrics: dict[str, Block] = {}
 
 
 Status = Literal["certified", "moved", "kink", "degenerate", "dissolved"]

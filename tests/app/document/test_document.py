@@ -95,16 +95,20 @@ def test_everything_else_comes_back(tmp_path: Path) -> None:
         ("a.pt", "b.pt"),
         **{name: Block.of(value) for name, value in numbers.items()},
         explained_variance=(0.9, 0.1),
+        metrics={"name": Block.of([0.5, np.nan]), "m" * 63: Block.of([1.0, 2.0])},  # such names as users have
     )
     with Document.create(path) as document:
         landscape = document.add_landscape("first", U, V, job=job)
         document.commit(landscape, Ready("1", PROVENANCE))
         document.commit(landscape, Origin("1", {"loss": Block.of(0.25), "accuracy": Block.of(99.0)}))
         document.commit(landscape, trajectory)
+        other = document.add_landscape("second", U, V)
+        document.commit(other, Trajectory("1", ("c.pt",), *map(Block.of, ([[0.0, 0.0]], [0.0], [1.0], [2.0])), ()))
         document.commit(landscape, Note("1", "batches now have 8 samples"))
         document.set_view('{"height":"loss"}')
     with Document.open(path) as document:
         found = document.landscape(landscape)
+        second = document.landscape(other).path
         assert document.view() == '{"height":"loss"}'
     assert found.job == job
     assert found.provenance == PROVENANCE
@@ -114,6 +118,10 @@ def test_everything_else_comes_back(tmp_path: Path) -> None:
     assert found.path.names == ("a.pt", "b.pt")
     np.testing.assert_array_equal(found.path.coordinates, numbers["coordinates"])
     np.testing.assert_array_equal(found.path.loss, [3, np.inf])
+    np.testing.assert_array_equal(found.path.metrics["name"], [0.5, np.nan])
+    np.testing.assert_array_equal(found.path.metrics["m" * 63], [1.0, 2.0])
+    assert second is not None
+    assert not second.metrics
     assert found.path.explained_variance == (0.9, 0.1)
 
 

@@ -36,6 +36,7 @@ PATH = TrainingPath(
     loss=np.array([2.5, 1.25, 0.75, 0.5]),
     accuracy=np.array([10.0, 50.0, 80.0, 90.0]),
     explained_variance=(0.8, 0.15),
+    metrics={"brier_score": np.array([0.9, 0.6, 0.25, 0.1])},
 )
 
 

@@ -37,6 +37,7 @@ def test_every_bit_comes_back(tmp_path, suffix, computed):
     assert grid.path.names == PATH.names
     for attribute in ("coordinates", "residual", "loss", "accuracy", "explained_variance"):
         assert np.array_equal(getattr(grid.path, attribute), getattr(PATH, attribute))
+    assert np.array_equal(grid.path.metrics["brier_score"], PATH.metrics["brier_score"])
     assert grid.source == str(path)
     assert grid.notes[0] == "A note."
 

@@ -339,6 +339,7 @@ def test_our_tables_beside_a_landscape(tmp_path):
     assert read.path.names == PATH.names
     for attribute in ("coordinates", "residual", "loss", "accuracy"):
         assert np.array_equal(getattr(read.path, attribute), getattr(PATH, attribute))
+    assert np.array_equal(read.path.metrics["brier_score"], PATH.metrics["brier_score"])
 
 
 # content, not suffix

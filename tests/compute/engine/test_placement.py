@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -55,6 +56,21 @@ def test_the_losses_at_the_projections_are_those_of_the_plane(job: Job) -> None:
     assert trajectory.residual.array()[0] > 0.1
     assert trajectory.residual.array()[-1] == pytest.approx(0, abs=1e-6)
     assert trajectory.loss_at_projection.array()[-1] == pytest.approx(trajectory.loss.array()[-1], rel=1e-6)
+
+
+def test_checkpoints_have_the_metrics_that_the_job_names(job: Job) -> None:
+    """Those of the checkpoint itself: the error is what the accuracy leaves; and one by hand."""
+    wanted = msgspec.structs.replace(job, problem=msgspec.structs.replace(job.problem, metrics=("error", "confidence")))
+    (trajectory,) = only(run(Compute("1", wanted)), Trajectory)
+    assert list(trajectory.metrics) == ["error", "confidence"]
+    np.testing.assert_allclose(trajectory.metrics["error"].array(), 100 - trajectory.accuracy.array())
+    problem = open_problem(wanted.problem)
+    for step, path in enumerate(problem.trajectory):
+        state = problem.layout.views(problem.read_flat(path))
+        with torch.no_grad():
+            outputs = torch.func.functional_call(problem.model, state, problem.samples.inputs)
+        expected = float(outputs.softmax(dim=1).amax(dim=1).double().mean())
+        assert trajectory.metrics["confidence"].array()[step] == pytest.approx(expected, rel=1e-5)
 
 
 def test_what_is_written_later_joins_the_path_and_moves_neither_origin_nor_plane(job: Job, tmp_path: Path) -> None:

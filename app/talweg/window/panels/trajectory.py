@@ -5,16 +5,16 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QWidget
 
-from talweg.landscape import TrainingPath
-from talweg.view.quantities import LOG_LOSS
+from talweg.landscape import Landscape, TrainingPath
+from talweg.view.quantities import name_quantity
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.controls import Choice, Switch
 from talweg.window.widgets.layout import row, text_label
 from talweg.window.words import number, percent
 
-_COLOURS = [("plain", "one colour"), ("epoch", "by checkpoint"), ("loss", "by loss")]
-_HEIGHTS = [("surface", "on the surface"), ("loss", "at the true loss")]
+_COLOURS = [("plain", "one colour"), ("epoch", "by checkpoint")]
+_HEIGHTS = [("surface", "on the surface"), ("loss", "at the true value")]
 
 
 class TrajectorySection(ViewSection):
@@ -41,7 +41,8 @@ class TrajectorySection(ViewSection):
         self.add_row(
             "Colour",
             self.colour,
-            "What the colour of the path says: which run it is, or, from dark to bright, the checkpoint or its loss",
+            "What the colour of the path says: which run it is, or, from dark to bright, how far training was or what "
+            "a checkpoint itself is worth",
         )
         self.at = Choice(_HEIGHTS, "Height of the trajectory")
         self.at.chosen.connect(lambda value: self.ask("height of the trajectory", trajectory_at=value))
@@ -79,6 +80,7 @@ class TrajectorySection(ViewSection):
             return
         self.shown.setEnabled(landscape.path is not None)
         self.shape.show_value(view.trajectory_style)
+        self.colour.offer(_COLOURS + list_colours(landscape))
         self.colour.show_value(view.trajectory_colour)
         self.at.show_value(view.trajectory_at)
         for field in (self.shape, self.colour, self.at):
@@ -91,7 +93,8 @@ class TrajectorySection(ViewSection):
             self.until.setValue(drawn)
         self.until.setEnabled(view.trajectory and count > 1)
         self._until_text.setText(f"{drawn} of {count}" if landscape.path is not None else "")
-        self.at.setEnabled(self.at.isEnabled() and shown.height in ("loss", LOG_LOSS))
+        known = any(path.values(shown.height) is not None for path in landscape.paths)
+        self.at.setEnabled(self.at.isEnabled() and known)
         self.shown.setChecked(view.trajectory and landscape.path is not None)
         if (holder := self.landmarks.parentWidget()) is not None:  # with its question mark
             self.form.setRowVisible(holder, landscape.landmarks is not None)
@@ -105,6 +108,13 @@ class TrajectorySection(ViewSection):
     def _move_to(self, checkpoint: int) -> None:
         last = checkpoint >= self.until.maximum()  # checkpoints that come later join then
         self.ask("time of the trajectory", "trajectory_until", trajectory_until=None if last else checkpoint)
+
+
+def list_colours(landscape: Landscape) -> list[tuple[str, str]]:
+    """List what the checkpoints can be coloured by beyond their number: the name of each quantity, and its words."""
+    known = dict.fromkeys(name for path in landscape.paths for name in ("loss", "accuracy", *path.metrics))
+    there = [name for name in known if any(path.values(name) is not None for path in landscape.paths)]
+    return [(name, f"by {name_quantity(landscape, name)}") for name in there]
 
 
 def list_landmarks(landmarks: TrainingPath) -> str:
