@@ -88,7 +88,16 @@ def test_a_grid_is_imported_into_a_document_of_its_own(empty_window: MainWindow,
     assert "imported" in empty_window.windowTitle()
     assert not empty_window.job_panel.start.isVisible()
     assert empty_window.store.document is not None
-    assert empty_window.store.document.path.parent != tmp_path
+    scratch = empty_window.store.document.path.parent
+    assert scratch != tmp_path
+    other = tmp_path / "other.npz"
+    other.write_bytes(path.read_bytes())
+    assert scratch.is_dir()
+    assert empty_window.open_path(other)
+    assert not scratch.exists()  # nothing of the first is left
+    second = empty_window.store.document.path.parent
+    empty_window.close()
+    assert not second.exists()
 
 
 def test_a_copy_of_the_document_is_saved(window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
@@ -164,6 +165,22 @@ def test_the_end_of_a_job_is_told_while_the_window_is_in_the_background(
     qtbot.waitUntil(told.exists)
     qtbot.waitUntil(lambda: told.read_text().count("\n") == 1)  # and not of the first, when the window was in front
     assert "--app-name=Talweg Talweg first is finished, after 0 s." in told.read_text()
+
+
+def test_without_the_desktops_program_the_tray_tells(
+    empty_window: MainWindow, workers: "Workers", job_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The display of the tests has no tray, so that its notice is caught where it is handed over."""
+    told: list[tuple[str, str]] = []
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    monkeypatch.setattr(QSystemTrayIcon, "supportsMessages", lambda: True)
+    monkeypatch.setattr(QSystemTrayIcon, "showMessage", lambda _, title, words, *__: told.append((title, words)))
+    empty_window.open_path(job_path)
+    empty_window.hide()
+    workers.last.say(points(*range(20)), Finished("1", 1.0))
+    qtbot.waitUntil(lambda: not empty_window.runner.busy)
+    assert told == [("Talweg", "first is finished, after 0 s.")]
 
 
 def test_a_job_is_repeated_with_changes(

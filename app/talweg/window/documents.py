@@ -11,7 +11,7 @@ from talweg.export import Hints, ImportedPath
 from talweg.landscape import Landscape
 from talweg.view.quantities import DIFFERENCE
 from talweg.window.job_runner import JobRunner
-from talweg.window.opening import Opened, open_file
+from talweg.window.opening import Opened, close_document, open_file
 from talweg.window.recent import remember
 from talweg.window.store import Store
 from talweg.work.certifying import LeastPersistence
@@ -210,7 +210,7 @@ class Documents(QObject):
         document = self._store.document
         self._store.forget()
         if document is not None:
-            document.close()
+            close_document(document)
 
     def open_for_job(self, path: Path) -> Document:
         """Find the document of a job that waited, or open it beside the one that is shown.
@@ -256,13 +256,13 @@ class Documents(QObject):
         """Use the document that is open already instead of opening its file a second time."""
         for known in (self._store.document, self._runner.document):
             if known is not None and known is not opened.document and _is_file(known, opened.document.path):
-                opened.document.close()
+                close_document(opened.document)
                 return Opened(known, opened.landscape, opened.title, opened.start, opened.untitled)
         return opened
 
     def _close_if_unused(self, document: Document, _job: object = None) -> None:
         if document is not None and document is not self._store.document and document is not self._runner.document:
-            document.close()
+            close_document(document)
 
 
 def _is_file(document: Document, path: Path) -> bool:

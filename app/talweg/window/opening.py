@@ -24,7 +24,7 @@ class Opened:
         landscape: Number of the landscape to show.
         title: What the window is called.
         start: Whether computing should start.
-        untitled: Whether it lies in a scratch folder that ends with the application.
+        untitled: Whether it lies in a scratch folder, which ``close_document`` removes.
     """
 
     document: Document
@@ -39,6 +39,19 @@ def suffixes() -> tuple[str, ...]:
     from talweg.export import IMPORT_SUFFIXES
 
     return DOCUMENT_SUFFIX, JOB_SUFFIX, *IMPORT_SUFFIXES
+
+
+_scratch: set[Path] = set()
+"""Folders that were made for documents of imported files."""
+
+
+def close_document(document: Document) -> None:
+    """Close a document; one of an imported file, which lies in a scratch folder, goes with it."""
+    document.close()
+    folder = document.path.parent
+    if folder in _scratch:
+        _scratch.discard(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def open_file(path: Path, hints: Hints | None = None) -> Opened | ImportedPath:
@@ -101,6 +114,7 @@ def _import(path: Path, hints: Hints | None) -> Opened | ImportedPath:
     if isinstance(read, ImportedPath):
         return read
     folder = Path(tempfile.mkdtemp(prefix="talweg-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # where nobody closes the document
+    _scratch.add(folder)
     document = Document.create(folder / f"{path.stem}{DOCUMENT_SUFFIX}")
     return Opened(document, add_grids(document, read), f"{path.name} (imported)", untitled=True)
