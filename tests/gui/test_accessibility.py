@@ -1,6 +1,7 @@
 """Everything can be named, reached by keys and seen to have the focus; every setting says what it means."""
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -233,11 +234,30 @@ def test_every_setting_says_what_it_means(window: MainWindow, qtbot: QtBot) -> N
         found = settings(shown)
         assert found
         for control in found:
-            assert _mark_of(control, shown), control.accessibleName() or control
+            assert mark_of(control, shown), control.accessibleName() or control
         for mark in shown.findChildren(HelpMark):
             sentence = mark.accessibleDescription()
             assert 20 < len(sentence) < 260, sentence
             assert mark.accessibleName().startswith("What is: ")
+
+
+FROM_PAPERS = {
+    "Checkpoint", "Metrics", "Plane", "Other", "Normalization", "Seed", "u", "v", "Number format", "Levels", "Map",
+    "Scale", "Draw them", "Least persistence from the data", "Persistence", "Talwegs between minima", "Talwegs",
+    "Separatrices of the saddles", "Separatrices", "Basins", "Threshold", "Draw it", "Checkpoints of the plane",
+    "The heights are",
+}  # fmt: skip
+"""Settings whose idea is somebody's, by what they are called."""
+
+
+def test_a_setting_that_comes_from_a_paper_names_it(window: MainWindow, qtbot: QtBot) -> None:
+    named = {
+        mark.accessibleName().removeprefix("What is: ")
+        for shown in visit(window, qtbot, ("view panel", "topology panel", "new landscape", "question", "settings"))
+        for mark in shown.findChildren(HelpMark)
+        if re.search(r"\b(19|20)\d\d\b", mark.accessibleDescription())
+    }
+    assert not FROM_PAPERS - named
 
 
 def settings(shown: QWidget) -> list[QWidget]:
@@ -253,8 +273,8 @@ def settings(shown: QWidget) -> list[QWidget]:
     ]
 
 
-def _mark_of(control: QWidget, shown: QWidget) -> bool:
-    """Whether a question mark stands in the same row."""
+def mark_of(control: QWidget, shown: QWidget) -> HelpMark | None:
+    """The question mark that stands in the same row."""
     middle = control.mapTo(shown, control.rect().center()).y()
     marks = (mark for mark in shown.findChildren(HelpMark) if mark.isVisibleTo(shown))
-    return any(abs(mark.mapTo(shown, mark.rect().center()).y() - middle) < 16 for mark in marks)
+    return next((mark for mark in marks if abs(mark.mapTo(shown, mark.rect().center()).y() - middle) < 16), None)

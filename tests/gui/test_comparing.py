@@ -11,6 +11,7 @@ from talweg.document import Document
 from talweg.window.main_window import MainWindow
 from talweg.window.panels.compare_panel import describe
 from tests.gui.conftest import himmelblau
+from tests.gui.test_accessibility import mark_of, settings
 
 
 @pytest.fixture
@@ -99,3 +100,13 @@ def test_below_the_picture_there_is_room_for_one_panel(window: MainWindow) -> No
     window.actions_by_id["panel.profile"].trigger()
     assert profile.isVisible()
     assert compare.isHidden()
+
+
+def test_its_settings_say_what_they_mean(pair_window: MainWindow) -> None:
+    panel = pair_window.compare_panel
+    found = settings(panel)
+    assert {panel.level, panel.first, panel.second} <= set(found)
+    for control in found:
+        mark = mark_of(control, panel)
+        assert mark is not None, control.accessibleName()
+        assert len(mark.accessibleDescription()) > 20

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -242,6 +243,85 @@ def test_what_a_new_user_stumbles_over_is_said(
     assert "loss 3.73, accuracy 39 % at the origin" in page.estimate_label.text()
     page.form.change(normalize="mean = [0.5], std = [0.5]")
     assert not page.form.notes["normalize"].isVisible()
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    """Drop files onto the window, all at once."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    window.dropEvent(
+        QDropEvent(
+            QPointF(90, 90), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
+    )
+
+
+def test_what_is_dropped_goes_where_it_belongs(empty_window: MainWindow, folder: Path) -> None:
+    window = empty_window
+    first, second, third = (folder / f"epoch_{number}.pt" for number in range(3))
+    drop(window, second, first)  # anywhere in the window
+    page = window.pages.new
+    assert window.pages.currentWidget() is page
+    draft = page.form.draft
+    assert (draft.plane, draft.directions, draft.weights, draft.others) == (
+        "checkpoints", "1", str(first), (str(second),),
+    )  # fmt: skip
+    drop(window, third, first, second)
+    draft = page.form.draft
+    assert (draft.directions, draft.weights, draft.others) == ("2", str(first), (str(second), str(third)))
+    assert page._fitted == (draft.u, draft.v)  # the grid will be laid around them
+    code, samples = folder / "net.py", folder / "data.npz"
+    code.write_text("from torch import nn\nclass Net(nn.Module): ...\n")
+    np.savez(samples, inputs=np.zeros((3, 64)), targets=np.zeros(3))
+    drop(window, code, samples)
+    draft = page.form.draft
+    assert (draft.model, draft.data) == (f"{code}:Net", str(samples))
+    drop(window, folder)
+    assert (page.form.draft.weights, page.form.draft.plane) == (str(folder), "checkpoints")
+    page.form.change(plane="random")
+    drop(window, folder)
+    assert page.form.draft.plane == "pca"
+    drop(window, third)
+    assert page.form.draft.plane == "random"  # one checkpoint is no path
+    drop(window, *(folder / f"epoch_{number % 3}.pt" for number in range(4)))
+    assert "two make a line" in window.messages.sentence
+    assert page.form.draft.weights == str(third)
+
+
+def test_models_for_a_line_may_come_one_by_one(page: NewLandscapePage, folder: Path) -> None:
+    page.form.change(plane="checkpoints", directions="1")
+    for number in range(3):
+        page.take([folder / f"epoch_{number}.pt"])
+    draft = page.form.draft
+    assert (draft.weights, draft.others) == (str(folder / "epoch_2.pt"), (str(folder / "epoch_1.pt"),))
+
+
+def test_a_network_beside_the_checkpoint_is_found(
+    page: NewLandscapePage, workers: "Workers", folder: Path, qtbot: QtBot
+) -> None:
+    (folder / "mynet.py").write_text("from torch import nn\nclass Net(nn.Module): ...\n")
+    page.form.take_path(folder / "epoch_1.pt")
+    workers.last.say(*inspected(folder / "epoch_1.pt"))
+    qtbot.waitUntil(lambda: page.form.draft.model == "mynet.py:Net")
+    assert "this one lies beside it" in page.form.notes["model"].text()
+    np.savez(folder / "samples.npz", images=np.zeros((3, 8, 8), np.uint8), labels=np.zeros(3, np.uint8))
+    np.savez(folder / "surface.npz", loss=np.zeros((3, 3)))
+    page.form.take_path(folder / "epoch_2.pt")
+    workers.last.say(*inspected(folder / "epoch_2.pt"))
+    qtbot.waitUntil(lambda: page.form.draft.data == "samples.npz")
+    assert page.form.draft.job().problem.data == f"{folder}/samples.npz"
+    page.form.take_path(folder / "epoch_0.pt")
+    workers.last.say(*inspected(folder / "epoch_0.pt", MLP))
+    qtbot.waitUntil(lambda: page.form.draft.model == "mlp")  # what nobody chose gives way
+    assert page.form.draft.data == "digits"
+    page.form.change(model="", data="")
+    page.form.take_path(folder / "epoch_1.pt")
+    workers.last.say(*inspected(folder / "epoch_1.pt"))
+    qtbot.waitUntil(lambda: page.form.draft.model == "mynet.py:Net")
+    page.form.change(data="digits")
+    assert f'model = "{folder}/mynet.py:Net"' in page.preview.toPlainText()
+    page.form.change(model="mynett.py:Net")
+    assert f"beside the checkpoint, in {folder}, nor in the folder" in page.form.notes["model"].text()
 
 
 def test_a_checkpoint_that_is_none_is_told(

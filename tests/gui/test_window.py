@@ -178,3 +178,13 @@ def test_durations() -> None:
 def test_the_application_has_a_name_and_an_icon(qapp: QApplication) -> None:
     assert qapp.applicationName() == "talweg"
     assert not qapp.windowIcon().isNull()
+
+
+def test_a_long_read_out_leaves_the_window_as_wide_as_it_is(window: MainWindow, qtbot: QtBot) -> None:
+    width = window.minimumSizeHint().width()
+    window.status.readout.setText("expected calibration error 0.1234   " * 40)
+    qtbot.wait(20)
+    assert window.minimumSizeHint().width() == width
+    assert window.status.readout.toolTip() == window.status.readout.text()
+    window.status.readout.setText("u 0.1")
+    assert not window.status.readout.toolTip()

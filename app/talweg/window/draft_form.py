@@ -1,27 +1,21 @@
 """The fields of a new landscape, each with a sentence below it where something is missing or does not fit."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from talweg.window.draft_files import DraftFiles
 from talweg.window.widgets.completion import complete_list
 from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.help_mark import HelpMark
 from talweg.window.widgets.layout import GAP, row, text_label
+from talweg.window.widgets.suggestion import Suggestion
 from talweg.work.draft import NOTHING_FURTHER, Draft
-from talweg_compute.messages import DATA, LOCAL_DATA, METRICS, MODELS, list_functions, list_networks
-from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES
+from talweg.work.draft_files import take_files
+from talweg_compute.messages import DATA, LOCAL_DATA, METRICS, MODELS
 
 _PLANES = [
     ("random", "Random directions"),
@@ -34,29 +28,33 @@ _PLANES = [
 ]
 _HELP = {
     "weights": "The weights at the origin of the plane. A folder of checkpoints is a training path: it is drawn on the "
-    "surface, and its last checkpoint is the origin.",
+    "surface (Li et al. 2018, section 7), and its last checkpoint is the origin.",
     "model": "The network that the weights belong to. It is guessed where a model of the zoo fits exactly; your own is "
-    "named as file.py:function, which returns it.",
+    "named as file.py:function, which returns it; the file may lie beside the checkpoint.",
     "model_args": "Arguments for the model, as in a job file: sizes = [64, 16, 10].",
     "data": "The samples that the loss is averaged over: a data set, an .npz file with inputs and targets, or "
     "file.py:function that returns a torch Dataset, or the inputs and the targets.",
     "data_root": "The folder in which the files of this data set lie.",
     "normalize": "What was taken off each channel of the images, and what it was divided by, after they were scaled "
-    "to 0 … 1; as in training. The suggestions are CIFAR-10 as Li et al. have it, ImageNet, and MNIST.",
+    "to 0 … 1; as in training. The suggestions are CIFAR-10 as Li et al. 2018 have it, ImageNet, and MNIST.",
     "samples": "Every point sees the same first samples; 0 takes all of them. Few are quick, and enough for the shape.",
     "loss": "What is averaged over the samples: cross entropy, mean squared error, multi margin, or file.py:function.",
-    "metrics": "What every point gets beside loss and accuracy, in the same forward pass; afterwards height and colour "
-    "can show it. Names, separated by commas, or file.py:function of outputs and targets, which returns a number a "
-    "sample.",
-    "plane": "Where the surface is cut through the space of weights (Li et al. 2018; lines: Goodfellow et al. 2015).",
-    "directions": "One direction gives a curve, two give a surface.",
-    "other": "One checkpoint a direction lies at 1 on its axis; several are separated by semicolons.",
+    "metrics": "Numbers beside loss and accuracy, which height and colour can show: names with commas, such as "
+    "brier_score (Brier 1950), expected_calibration_error (Guo et al. 2017), or file.py:function of outputs and "
+    "targets, a number a sample.",
+    "plane": "Where the surface cuts through the space of weights: at random or along the training path (Li et al. "
+    "2018), straight to another model (Goodfellow et al. 2015), or through three (Garipov et al. 2018).",
+    "directions": "One direction gives a curve (Goodfellow et al. 2015), two give a surface (Li et al. 2018).",
+    "other": "One checkpoint a direction lies at 1 on its axis (Goodfellow et al. 2015, Garipov et al. 2018); several "
+    "are separated by semicolons.",
     "normalization": "Filter: each filter of a random direction gets the norm of the network's filter, so that "
     "surfaces of different networks compare (Li et al. 2018, section 4).",
-    "seed": "Draws the random directions; the same seed gives the same ones on every machine.",
-    "u": "Coordinates along the first direction, and how many points; 51 is the paper's.",
-    "v": "Coordinates along the second direction, and how many points.",
-    "precision": "The number format of the forward pass. Auto takes a faster one only where its error was measured.",
+    "seed": "Draws the random directions; the same seed gives the same ones on every machine. Surfaces of other seeds "
+    "look much alike (Li et al. 2018, appendix).",
+    "u": "Coordinates along the first direction, and how many points; 51 are those of Li et al. 2018.",
+    "v": "Coordinates along the second direction, and how many points; 51 are those of Li et al. 2018.",
+    "precision": "The number format of the forward pass. Auto takes a faster one (Micikevicius et al. 2018) only where "
+    "its error on this surface was measured.",
 }
 
 
@@ -66,28 +64,6 @@ _NORMALIZATIONS = (
     "mean = [0.485, 0.456, 0.406], std = [0.229, 0.224, 0.225]",
     "mean = [0.1307], std = [0.3081]",
 )
-
-
-class Suggestion(QComboBox):
-    """A line to type in, with names to pick from."""
-
-    def __init__(self, name: str, options: tuple[str, ...], placeholder: str) -> None:
-        super().__init__()
-        self.setEditable(True)
-        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.addItems(list(options))
-        self.setCurrentIndex(-1)
-        self.setAccessibleName(name)
-        line = self.lineEdit()
-        if line is not None:
-            line.setPlaceholderText(placeholder)
-            line.setAccessibleName(name)
-        self.setMinimumContentsLength(12)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: object) -> None:  # noqa: N802 (Qt's name)
-        """Leave the wheel to the page."""
-        event.ignore()  # type: ignore[attr-defined]  # a QWheelEvent; the stub's name differs between Qt versions
 
 
 class DraftForm(QWidget):
@@ -107,17 +83,18 @@ class DraftForm(QWidget):
         self.notes: dict[str, QLabel] = {}
         self._showing = False
         self._further = NOTHING_FURTHER
+        self._files = DraftFiles(self)
         self.weights = self._line("Checkpoint", "a checkpoint, or a folder of them")
         self.weights.setAcceptDrops(False)  # what is dropped goes to the page
-        self.file_button = self._button("File…", "Choose a checkpoint", self._ask_file)
-        self.folder_button = self._button("Folder…", "Choose a folder of checkpoints", self._ask_folder)
+        self.file_button = self._button("File…", "Choose a checkpoint", self._files.ask_checkpoint)
+        self.folder_button = self._button("Folder…", "Choose a folder of checkpoints", self._files.ask_folder)
         self.model = Suggestion("Model", MODELS, "a name, or file.py:function")
-        self.model_button = self._button("File…", "Choose a file that builds the model", self._ask_model)
+        self.model_button = self._button("File…", "Choose a file that builds the model", self._files.ask_model)
         self.model_args = self._line("Arguments of the model", "none")
         self.data = Suggestion("Data", DATA, "a name, an .npz file, or file.py:function")
-        self.data_file_button = self._button("File…", "Choose a file of data", self._ask_data_file)
+        self.data_file_button = self._button("File…", "Choose a file of data", self._files.ask_samples)
         self.data_root = self._line("Folder of the data", "~/.cache/talweg/data")
-        self.data_button = self._button("Folder…", "Choose the folder of the data", self._ask_data)
+        self.data_button = self._button("Folder…", "Choose the folder of the data", self._files.ask_data_folder)
         self.normalize = Suggestion("Normalization of the inputs", _NORMALIZATIONS, "mean = […], std = […]; none")
         self.samples = self._line("Samples", "0 takes all", width=90)
         self.loss = Suggestion("Loss", ("cross_entropy", "mse", "multi_margin"), "cross_entropy")
@@ -126,7 +103,7 @@ class DraftForm(QWidget):
         self.plane = Choice(_PLANES, "Plane")
         self.directions = Choice([("2", "a surface"), ("1", "a line")], "Line or surface")
         self.other = self._line("Other checkpoints", "other.pt; another.pt")
-        self.other_button = self._button("Add…", "Choose other checkpoints", self._ask_other)
+        self.other_button = self._button("Add…", "Choose other checkpoints", self._files.ask_others)
         self.normalization = Choice(
             [("filter", "filter-normalized"), ("layer", "layer-normalized"), ("none", "not normalized")],
             "Normalization",
@@ -219,9 +196,23 @@ class DraftForm(QWidget):
                 label.style().polish(label)
             label.setVisible(bool(fault or note) and not self._rows[name][0].isHidden())
 
+    def take(self, paths: Sequence[Path]) -> bool:
+        """Take files that were dropped or chosen, each where it belongs.
+
+        Returns:
+            Whether all of them are something for a draft; otherwise nothing changes.
+
+        Raises:
+            InputError: They are more checkpoints than a plane goes through.
+        """
+        taken = take_files(self.draft, paths)
+        if taken is not None:
+            self.show_draft(taken)
+        return taken is not None
+
     def take_path(self, path: Path) -> None:
-        """Take a checkpoint or a folder that was dropped or chosen."""
-        self.change(weights=str(path))
+        """Take a checkpoint, or a folder of them."""
+        self.take([path])
 
     def _put_together(self) -> None:
         def plain(*widgets: QWidget | None) -> QHBoxLayout:
@@ -311,57 +302,6 @@ class DraftForm(QWidget):
         button.setAccessibleName(tip)
         button.clicked.connect(act)
         return button
-
-    def _ask_file(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self, "Checkpoint", self._folder(), _CHECKPOINTS)
-        if chosen:
-            self.take_path(Path(chosen))
-
-    def _ask_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Folder of checkpoints", self._folder())
-        if chosen:
-            self.take_path(Path(chosen))
-
-    def _ask_data(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Folder of the data", self.data_root.text())
-        if chosen:
-            self.change(data_root=chosen)
-
-    def _ask_model(self) -> None:
-        title = "Model"
-        chosen, _ = QFileDialog.getOpenFileName(self, title, self._folder(), "Models (*.py *.pt2);;All files (*)")
-        if chosen:
-            networks = list_networks(Path(chosen))
-            self.change(model=_function_of(chosen, networks or list_functions(Path(chosen))))
-
-    def _ask_data_file(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self, "Data", self._folder(), "Data (*.npz *.py);;All files (*)")
-        if chosen:
-            networks = list_networks(Path(chosen))
-            others = tuple(name for name in list_functions(Path(chosen)) if name not in networks)
-            self.change(data=_function_of(chosen, others))
-
-    def _ask_other(self) -> None:
-        if self.plane.currentData() == "file":
-            chosen, _ = QFileDialog.getOpenFileName(self, "Directions", self._folder(), "All files (*)")
-            names = [chosen] if chosen else []
-        else:
-            names, _ = QFileDialog.getOpenFileNames(self, "Other checkpoints", self._folder(), _CHECKPOINTS)
-            names = [*(part.strip() for part in self.other.text().split(";") if part.strip()), *names] if names else []
-        if names:
-            self.change(other="; ".join(names))
-
-    def _folder(self) -> str:
-        typed = self.weights.text().strip()
-        return str(Path(typed).expanduser().parent) if typed else ""
-
-
-_CHECKPOINTS = f"Checkpoints ({' '.join(f'*{suffix}' for suffix in CHECKPOINT_SUFFIXES)});;All files (*)"
-
-
-def _function_of(file: str, names: tuple[str, ...]) -> str:
-    """Name the only function of a Python file that it can be; of several none, which the field then asks for."""
-    return f"{file}:{names[0]}" if file.endswith(".py") and len(names) == 1 else file
 
 
 def _texts(lines: tuple[QLineEdit, ...]) -> tuple[str, str, str]:

@@ -1,5 +1,6 @@
 """What the worker found about a draft, in words. Free of Qt."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from talweg.window.words import count, duration, number
@@ -7,15 +8,32 @@ from talweg.work.draft import ALONG_TRAJECTORY, QUICK_POINTS, Draft
 from talweg.work.job_text import write_arguments
 from talweg_compute.messages import MODELS, Estimated, Inspected, ModelGuess, split_specification
 
+_PLANES = {
+    "random": "The shape of the loss around the model, whatever way one goes (Li et al. 2018).",
+    "pca": "The two directions in which the checkpoints differ most (Li et al. 2018, section 7).",
+    "checkpoints": "The models lie on the plane, and so does all that is between them (Garipov et al. 2018).",
+    "initial_to_final": "Straight from the first to the last checkpoint, across at random (Goodfellow et al. 2015).",
+    "gradient": "Down the slope where the model stands, and across at random.",
+    "loss_fitting": "The plane on which the path's own losses are met best (Ding et al. 2023).",
+    "file": "The directions that another program saved, such as the .h5 files of Li et al. 2018.",
+}
+_LINES = {
+    "random": "The loss along one random direction (Li et al. 2018).",
+    "pca": "The direction in which the checkpoints differ most (Li et al. 2018, section 7).",
+    "checkpoints": "Straight from one model to the other (Goodfellow et al. 2015).",
+    "initial_to_final": "Straight from the first to the last checkpoint (Goodfellow et al. 2015).",
+    "gradient": "Down the slope where the model stands.",
+}
 _HIGH_LOSS, _GOOD_ACCURACY = 1.0, 75.0  # beyond which a trained network that sees its own inputs seldom is
 
 
-def describe_inspection(draft: Draft, found: Inspected | None) -> dict[str, str]:
+def describe_inspection(draft: Draft, found: Inspected | None, beside: Sequence[str] = ()) -> dict[str, str]:
     """Say what is in the checkpoint, and what else it might be.
 
     Args:
         draft: What was typed.
         found: What is in its checkpoint, or None while that is not known.
+        beside: Networks of the user's own beside it.
 
     Returns:
         Sentences by the name of a field.
@@ -29,8 +47,12 @@ def describe_inspection(draft: Draft, found: Inspected | None) -> dict[str, str]
             f"{count(len(draft.checkpoints), 'checkpoint')}; the last, {Path(found.checkpoint).name}, has {content}"
         )
     if not found.guesses:
-        if split_specification(draft.model) is None:
+        if draft.model in beside:
+            notes["model"] = "No model of the zoo fits this checkpoint; this one lies beside it."
+        elif split_specification(draft.model) is None:
             notes["model"] = f"No known model fits this checkpoint; it begins with {', '.join(found.names[:2])}."
+            if beside:
+                notes["model"] += f" Beside it lies {', or '.join(beside)}."
     elif here := [guess for guess in found.guesses if guess.model == draft.model]:
         others = [_title(guess) for guess in found.guesses if write_arguments(guess.arguments) != draft.model_args]
         parts = [
@@ -64,6 +86,20 @@ def describe_origin(draft: Draft, found: Estimated | None) -> dict[str, str]:
         "normalize": f"The loss at the origin is {loss:.3g}, the accuracy {found.accuracy:.3g} %: if this network was "
         "trained on inputs with a mean taken off, give that mean and deviation here."
     }
+
+
+def describe_plane(draft: Draft) -> dict[str, str]:
+    """Say what the chosen kind of plane is, and whose idea.
+
+    Args:
+        draft: What was typed.
+
+    Returns:
+        A sentence for the field of the plane.
+    """
+    line = draft.directions == "1"
+    words = _LINES.get(draft.plane, "") if line else ""
+    return {"plane": words or _PLANES[draft.plane]}
 
 
 def describe_path(draft: Draft, found: Estimated | None) -> dict[str, str]:

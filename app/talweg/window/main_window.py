@@ -244,11 +244,12 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
-        """Open the files; the last one stays in view."""
+        """Open the files, the last one stays in view; checkpoints begin a new landscape."""
         event.acceptProposedAction()
-        for url in event.mimeData().urls():
-            if url.isLocalFile() and not self.pages.take(Path(url.toLocalFile())):
-                self.open_path(Path(url.toLocalFile()))
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if not self.pages.take(paths):
+            for path in paths:
+                self.open_path(path)
 
     # inside
 

@@ -2,36 +2,50 @@
 
 import math
 import os
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QFontDatabase
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
 
 from talweg.example import example_folder
 from talweg.window.draft_form import DraftForm
-from talweg.window.draft_words import describe_estimate, describe_inspection, describe_origin, describe_path
+from talweg.window.draft_outlook import DraftOutlook
+from talweg.window.draft_words import (
+    describe_estimate,
+    describe_inspection,
+    describe_origin,
+    describe_path,
+    describe_plane,
+)
 from talweg.window.job_runner import JobRunner
-from talweg.window.presets import PRESETS, Preset
 from talweg.window.trial import Trial
 from talweg.window.trust import may_run, untrusted_files
-from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
-from talweg.window.widgets.message_bar import Details
 from talweg.work.draft import ALONG_TRAJECTORY, NOTHING_FURTHER, Draft
+from talweg.work.draft_files import networks_beside, samples_beside
 from talweg.work.draft_of_job import draft_of
-from talweg.work.faults import place
+from talweg.work.faults import find_faults, place
 from talweg.work.job_text import write_arguments, write_toml
 from talweg.work.jobs import save_job_file
-from talweg_compute.messages import Estimated, InputError, Inspected, Job, ModelGuess
+from talweg.work.presets import PRESETS, Preset
+from talweg_compute.messages import LOCAL_DATA, Estimated, InputError, Inspected, Job
 
 _SETTLE_MS = 350
 _ROOM = 0.2  # left around what the plane is laid through, as a share of its extent
-_SIDE = 370
 _KEPT = ("weights", "model", "model_args", "data", "data_root", "normalize", "samples", "loss")
 """What a preset leaves as it was typed."""
-_SAVE = "The document that the points are written to as they are computed; the job file lies beside it"
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """What the page has filled in by itself."""
+
+    model: str = ""
+    arguments: str = ""
+    data: str = ""
 
 
 class NewLandscapePage(QWidget):
@@ -55,22 +69,19 @@ class NewLandscapePage(QWidget):
         self._estimated: Estimated | None = None
         self._refusals: dict[str, str] = {}
         self._refusal_details = ""
-        self._guess: ModelGuess | None = None
+        self._filled = _Filled()
+        self._networks: tuple[str, ...] = ()
+        self._samples: tuple[str, ...] = ()
         self._last = Draft()
         self._fitted: tuple[tuple[str, ...], ...] = (Draft().u, Draft().v)
         self._save_typed = False
         self.form = DraftForm()
         self.title = QLabel("New landscape")
         self.subtitle = text_label(muted=True)
-        self.save_line = QLineEdit()
-        self.save_line.setAccessibleName("Document that is written")
-        self.preview = QPlainTextEdit()
-        self.estimate_label = text_label(name="What it takes")
-        self.details = Details()
-        self.allow = QPushButton("Allow its code and estimate…")
-        self.quick = QPushButton("&Quick look")
-        self.compute = QPushButton("&Compute")
-        self.back = QPushButton("Back")
+        self.outlook = DraftOutlook()
+        self.save_line, self.preview, self.details = self.outlook.save_line, self.outlook.preview, self.outlook.details
+        self.estimate_label, self.allow = self.outlook.estimate, self.outlook.allow
+        self.back, self.quick, self.compute = self.outlook.back, self.outlook.quick, self.outlook.compute
         self.example = QPushButton("Try it with the &example's checkpoints")
         self._preset = PRESETS[0]
         self._put_together()
@@ -104,13 +115,25 @@ class NewLandscapePage(QWidget):
             draft = replace(preset.draft, **{name: getattr(draft, name) for name in _KEPT})
             self._fitted = (draft.u, draft.v)
         self._preset = preset or PRESETS[0]
-        if weights is not None:
-            draft = replace(draft, weights=str(weights))
         self.title.setText("New landscape" if preset is None else preset.title)
         self.subtitle.setText("" if preset is None else f"{preset.sentence}.")
         self.subtitle.setVisible(preset is not None)
         self.form.show_draft(replace(draft, further=NOTHING_FURTHER))
+        if weights is not None:
+            self.take([weights])
         self.form.weights.setFocus()
+
+    def take(self, paths: Sequence[Path]) -> bool:
+        """Take files that were dropped together; returns whether they are something for a new landscape.
+
+        Raises:
+            InputError: They are more checkpoints than a plane goes through.
+        """
+        untouched = self._fitted == (self.form.draft.u, self.form.draft.v)
+        taken = self.form.take(paths)
+        if untouched:
+            self._fitted = (self.form.draft.u, self.form.draft.v)
+        return taken
 
     def repeat(self, job: Job, name: str) -> None:
         """Fill the fields with a job that was computed, to be changed.
@@ -145,7 +168,7 @@ class NewLandscapePage(QWidget):
     def show_state(self) -> None:
         """Say what is missing, what it takes, and allow what can be done."""
         draft = self.form.draft
-        faults = {**self._refusals, **draft.check()}
+        faults = {**self._refusals, **find_faults(draft)}
         general = faults.pop("", "")
         self.form.show_notes(faults, self._notes(draft))
         self.example.setVisible(not draft.weights.strip())
@@ -156,10 +179,7 @@ class NewLandscapePage(QWidget):
         self.details.setVisible(bool(self._refusal_details))
         self.details.set_text(self._refusal_details)
         self.allow.setVisible(bool(untrusted) and self._estimated is None)
-        self.estimate_label.setText(self._say_estimate(draft, faults, general, untrusted))
-        self.estimate_label.setProperty("fault", bool(general))
-        self.estimate_label.style().unpolish(self.estimate_label)
-        self.estimate_label.style().polish(self.estimate_label)
+        self.outlook.say(self._say_estimate(draft, faults, general, untrusted), wrong=bool(general))
 
     # inside
 
@@ -172,6 +192,10 @@ class NewLandscapePage(QWidget):
         self._trial.forget_estimate()
         if draft.weights != last.weights:
             self._inspected = None
+            self._networks = networks_beside(draft)
+            self._samples = samples_beside(draft)
+            self.form.model.offer_first(self._networks)
+            self.form.data.offer_first(self._samples)
             if draft.checkpoints:
                 self._trial.inspect(draft.checkpoints[-1])
         if not self._save_typed:
@@ -188,21 +212,27 @@ class NewLandscapePage(QWidget):
         draft = self.form.draft
         if self._trial.under_way and self._inspected is None and not draft.model:
             return  # the guess will change the draft
-        if not draft.check() and self._estimated is None and not untrusted_files(draft.job()):
+        if not find_faults(draft) and self._estimated is None and not untrusted_files(draft.job()):
             self._trial.estimate(draft.job())
             self.show_state()
 
     def _take_inspection(self, found: Inspected) -> None:
+        """Fill in what the checkpoint tells, or what lies beside it, where the user has not chosen."""
         self._inspected = found
-        draft, before = self.form.draft, self._guess
-        guess = found.guesses[0] if found.guesses else None
-        filled = None if before is None else (before.model, write_arguments(before.arguments))
-        if draft.model and (draft.model, draft.model_args) != filled:
-            guess = None  # the user has chosen
-        if guess is not None:
-            self._guess = guess
-            data = guess.data if draft.data in ("", "" if before is None else before.data) else draft.data
-            self.form.change(model=guess.model, model_args=write_arguments(guess.arguments), data=data)
+        draft, filled = self.form.draft, self._filled
+        wanted = _Filled(draft.model, draft.model_args, draft.data)
+        if not draft.model or (draft.model, draft.model_args) == (filled.model, filled.arguments):
+            guess = found.guesses[0] if found.guesses else None
+            if guess is not None:
+                wanted = _Filled(guess.model, write_arguments(guess.arguments), guess.data)
+            else:
+                wanted = _Filled(self._networks[0] if len(self._networks) == 1 else "", "", "")
+        if wanted.data in ("", *LOCAL_DATA) and len(self._samples) == 1:
+            wanted = replace(wanted, data=self._samples[0])
+        if draft.data not in ("", filled.data):
+            wanted = replace(wanted, data=draft.data)
+        self._filled = wanted
+        self.form.change(model=wanted.model, model_args=wanted.arguments, data=wanted.data)
         self.show_state()
         self._soon.start()
 
@@ -229,10 +259,12 @@ class NewLandscapePage(QWidget):
 
     def _notes(self, draft: Draft) -> dict[str, str]:
         """What is good to know about what was typed."""
-        notes = describe_inspection(draft, self._inspected) | describe_path(draft, self._estimated)
-        notes |= describe_origin(draft, self._estimated)
+        notes = describe_inspection(draft, self._inspected, self._networks) | describe_path(draft, self._estimated)
+        notes |= describe_origin(draft, self._estimated) | describe_plane(draft)
         if self._inspected is None and self._trial.under_way and draft.weights:
             notes["weights"] = "Looking what is in it…"
+        if draft.data in self._samples:
+            notes["data"] = "It lies beside the checkpoint."
         if draft.plane == "checkpoints":
             notes["other"] = (
                 "The model above is at 0, the other one at 1."
@@ -283,13 +315,6 @@ class NewLandscapePage(QWidget):
         font.setPointSizeF(1.6 * font.pointSizeF())
         font.setWeight(QFont.Weight.DemiBold)
         self.title.setFont(font)
-        self.preview.setReadOnly(True)
-        self.preview.setAccessibleName("Job file")
-        self.preview.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.preview.setTabChangesFocus(True)
-        self.quick.setToolTip("9 × 9 points on 200 samples: the shape within seconds")
-        self.compute.setToolTip("All points; the surface grows while it is computed")
-        self.compute.setDefault(True)
         self.setAcceptDrops(True)
         form = QWidget()
         box = column(form, 0, GAP)
@@ -306,33 +331,11 @@ class NewLandscapePage(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        side = QWidget()
-        side.setFixedWidth(_SIDE)
-        beside = column(side, 2 * EDGE, GAP)
-        beside.addWidget(_heading("What it takes"))
-        beside.addWidget(self.estimate_label)
-        beside.addWidget(self.details)
-        beside.addLayout(row(self.allow, None))
-        beside.addSpacing(EDGE)
-        beside.addWidget(_heading("Job file"))
-        beside.addWidget(self.preview, 1)
-        save = QLabel("&Save as")
-        save.setBuddy(self.save_line)
-        beside.addWidget(save)
-        beside.addWidget(with_help(self.save_line, "Save as", _SAVE))
-        beside.addSpacing(EDGE)
-        beside.addLayout(row(self.back, None, self.quick, self.compute))
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(area, 1)
-        whole.addWidget(side)
-
-
-def _heading(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setProperty("heading", True)
-    return label
+        whole.addWidget(self.outlook)
 
 
 def _document_of(draft: Draft) -> Path:

@@ -1,5 +1,6 @@
 """What fills the middle of the window: the landscape, or a page that takes the panels' place as well."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,14 +9,18 @@ from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from talweg.window.new_landscape import NewLandscapePage
-from talweg.window.presets import PRESETS
 from talweg.window.start_page import StartPage
 from talweg.window.widgets.layout import column
-from talweg_compute.messages import Job, find_checkpoints
-from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES
+from talweg.work.draft_files import is_checkpoint
+from talweg.work.presets import PRESETS
+from talweg_compute.messages import InputError, Job, find_checkpoints
 
 if TYPE_CHECKING:
     from talweg.window.main_window import MainWindow
+
+
+_GRIDS_TOO = (".bin", ".pkl")
+"""Suffixes of checkpoints that landscapes have as well."""
 
 
 class Pages(QStackedWidget):
@@ -48,6 +53,11 @@ class Pages(QStackedWidget):
         page.left.connect(self._leave_new)
         self.addWidget(page)
         return page
+
+    @property
+    def _drafting(self) -> bool:
+        """Whether the page of a new landscape is in view."""
+        return "new" in self.__dict__ and self.currentWidget() is self.new
 
     def show_start(self) -> None:
         """Show the start page, its recent files as they are now."""
@@ -91,12 +101,24 @@ class Pages(QStackedWidget):
             if bar.pos().isNull():
                 bar.hide()
 
-    def take(self, path: Path) -> bool:
-        """Take weights that are dropped while the page of a new landscape is shown; returns whether these are some."""
-        if self.currentWidget() is not self.new or not (path.is_dir() or path.suffix.lower() in CHECKPOINT_SUFFIXES):
+    def take(self, paths: Sequence[Path]) -> bool:
+        """Take files that are dropped together, where they are for a new landscape.
+
+        Args:
+            paths: Files and folders.
+
+        Returns:
+            Whether they were taken: by the page of a new landscape, or since they are several models.
+        """
+        if not self._drafting and not (len(paths) > 1 and all(map(_is_model, paths))):
             return False
-        self.new.form.take_path(path)
-        return True
+        try:
+            if not self._drafting:
+                self.show_new()
+            return self.new.take(paths)
+        except InputError as error:
+            self._window.messages.show_message("error", str(error))
+            return True
 
     def layout_state(self) -> QByteArray:
         """The layout of the panels, also while they are hidden beside a page."""
@@ -131,6 +153,11 @@ class Pages(QStackedWidget):
         if quick:
             words = "This is a quick look: few points, few samples."
             self._window.messages.show_message("info", words, action=("Compute all of it", self.new.compute_all))
+
+
+def _is_model(path: Path) -> bool:
+    """Whether a file can only be weights, and no landscape of another program."""
+    return is_checkpoint(path) and path.suffix.lower() not in _GRIDS_TOO
 
 
 def is_weights(path: Path) -> bool:

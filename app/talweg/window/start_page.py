@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from talweg.window.presets import PRESETS
 from talweg.window.recent import pin, pinned_files, recent_files
 from talweg.window.widgets.layout import EDGE, column, row, text_label
+from talweg.work.presets import PRESETS
 
 _WIDTH = 980
 _RECENT = 8

@@ -7,6 +7,7 @@ from talweg.picture import describe_checkpoint, find_checkpoint
 from talweg.window.hover import Probe
 from talweg.window.job_runner import JobRunner
 from talweg.window.store import Store
+from talweg.window.widgets.elided_label import ElidedLabel
 from talweg.window.widgets.layout import EDGE
 
 _TOOLS = {
@@ -29,7 +30,7 @@ class StatusLine(QStatusBar):
         super().__init__()
         self._store, self._runner = store, runner
         self._probe = Probe()
-        self.readout = QLabel(_HINT)
+        self.readout = ElidedLabel(_HINT)
         self.readout.setAccessibleName("Values under the mouse")
         self.worker = QLabel()
         self.worker.setAccessibleName("State of the worker")

@@ -1,6 +1,5 @@
 """A job as somebody is typing it: what is missing, what does not fit, and the job file it becomes. Free of Qt."""
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,23 +8,20 @@ from typing import Any
 
 import msgspec
 
-from talweg.work.faults import SOURCE, find_fault
 from talweg.work.job_text import parse_arguments
-from talweg_compute.messages import (
-    DATA,
-    LOCAL_DATA,
-    MODELS,
-    Job,
-    build_job,
-    find_checkpoints,
-    rebase_job,
-    split_specification,
-)
+from talweg.work.typed_paths import find_specification, find_typed
+from talweg_compute.messages import LOCAL_DATA, Job, build_job, find_checkpoints, rebase_job
 
 ALONG_TRAJECTORY = ("pca", "initial_to_final", "loss_fitting")
 """Kinds of planes that need a trajectory."""
 
 QUICK_POINTS, QUICK_SAMPLES = 9, 200
+
+SOURCE = "job"
+"""What a sentence about a draft names as its source."""
+
+Table = dict[str, dict[str, Any]]
+"""Keys of a job by their tables."""
 
 
 class Further(msgspec.Struct, frozen=True):
@@ -37,9 +33,9 @@ class Further(msgspec.Struct, frozen=True):
     """
 
     plane: str = ""
-    tables: dict[str, dict[str, Any]] = {}
+    tables: Table = {}
 
-    def of(self, plane: str) -> dict[str, dict[str, Any]]:
+    def of(self, plane: str) -> Table:
         """Return the keys that belong into a job whose plane is of this kind."""
         return {name: keys for name, keys in self.tables.items() if name != "plane" or plane == self.plane}
 
@@ -104,10 +100,23 @@ class Draft:
             return tuple(find_checkpoints(str(path)))
         return (path,) if self.weights.strip() and path.is_file() else ()
 
+    @cached_property
+    def folder(self) -> Path | None:
+        """Where the weights lie; None while none are named."""
+        if not self.weights.strip():
+            return None
+        path = Path(self.weights.strip()).expanduser().absolute()
+        return path if path.is_dir() else path.parent
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The further checkpoints, each as it was typed."""
+        return tuple(part.strip() for part in self.other.split(";") if part.strip())
+
     @property
     def draws(self) -> bool:
         """Whether any direction is random: of some kinds those that nothing else gives."""
-        given = {"random": 0, "gradient": 1, "checkpoints": len(self._others()), "pca": 3, "file": 3}
+        given = {"random": 0, "gradient": 1, "checkpoints": len(self.others), "pca": 3, "file": 3}
         return given.get(self.plane, 2) < int(self.directions)
 
     def quick(self) -> "Draft":
@@ -116,63 +125,42 @@ class Draft:
         u, v = ((axis[0], axis[1], str(QUICK_POINTS)) for axis in (self.u, self.v))
         return replace(self, u=u, v=v, samples=few)
 
-    def table(self) -> dict[str, dict[str, Any]]:
+    def table(self) -> Table:
         """Write the draft as a job file has it, without what is a default.
 
         Returns:
-            Tables of keys, their paths as they were typed; what is no number stays text, so that the check says so.
+            Tables of keys, every path in them whole; what is no number stays text, so that the check says so.
 
         Raises:
             InputError: The model's arguments are not TOML.
         """
-        job: dict[str, dict[str, Any]] = {"problem": {}, "plane": {}, "grid": {}, "run": {}}
-        for piece in self._pieces().values():
+        job: Table = {"problem": {}, "plane": {}, "grid": {}, "run": {}}
+        for piece in self.pieces().values():
             for name, keys in piece().items():
                 job[name] |= keys
         for name, keys in self.further.of(self.plane).items():
             job[name] = _joined(keys, job.get(name, {}))
         return {name: keys for name, keys in job.items() if keys}
 
-    def check(self) -> dict[str, str]:
-        """Say what is missing or does not fit, as far as no model is needed for that.
-
-        Returns:
-            A sentence by the name of a field; nothing where the draft is a job.
-        """
-        faults = self._missing()
-        pieces = self._pieces()
-        if self.is_trajectory:
-            del pieces["weights"]  # whose files were looked for already
-        for field, piece in pieces.items():
-            covered = field in faults or (field == "plane" and "other" in faults)
-            if not covered and (fault := find_fault(piece)) is not None:
-                where, sentence = fault
-                faults.setdefault(where or field, sentence)
-        if not faults and self.further.tables and (fault := find_fault(self.table)) is not None:
-            faults[fault[0]] = fault[1]
-        return faults
-
     def job(self) -> Job:
-        """Make the job of a draft in which ``check`` found no fault, every path in it absolute.
+        """Make the job of a draft in which ``find_faults`` found none, every path in it absolute.
 
         Raises:
             InputError: It is none.
         """
         return rebase_job(build_job(self.table(), SOURCE), Path.cwd())
 
-    def _pieces(self) -> dict[str, Callable[[], dict[str, dict[str, Any]]]]:
-        """For each field what it writes into the job."""
+    def pieces(self) -> dict[str, Callable[[], Table]]:
+        """Return for each field what gives the keys that it writes into the job."""
         return {
-            "weights": lambda: {
-                "problem": {"trajectory" if self.is_trajectory else "checkpoint": self.weights.strip()}
-            },
-            "model": lambda: {"problem": {"model": self.model.strip()}},
+            "weights": lambda: {"problem": {"trajectory" if self.is_trajectory else "checkpoint": self._origin()}},
+            "model": lambda: {"problem": {"model": self._specification(self.model)}},
             "model_args": lambda: _problem("model_args", parse_arguments(self.model_args), {}),
-            "data": lambda: {"problem": {"data": self.data.strip()}},
+            "data": lambda: {"problem": {"data": self._specification(self.data)}},
             "data_root": lambda: _problem("data_args", self._data_args(), {}),
             "normalize": lambda: _problem("normalize", parse_arguments(self.normalize, "normalize"), {}),
             "samples": lambda: _problem("samples", _number(self.samples), 0),
-            "loss": lambda: _problem("loss", self.loss.strip(), "cross_entropy"),
+            "loss": lambda: _problem("loss", self._specification(self.loss), "cross_entropy"),
             "metrics": lambda: _problem("metrics", self._metrics(), []),
             "plane": lambda: {"plane": self._plane_keys()},
             "seed": lambda: self._random("seed", _number(self.seed), 1),
@@ -185,52 +173,27 @@ class Draft:
     def _data_args(self) -> dict[str, str]:
         return {"root": self.data_root.strip()} if self.data in LOCAL_DATA and self.data_root.strip() else {}
 
-    def _metrics(self) -> list[str]:
-        return [part.strip() for part in self.metrics.split(",") if part.strip()]
+    def _origin(self) -> str:
+        return str(Path(self.weights.strip()).expanduser().absolute()) if self.weights.strip() else ""
 
-    def _others(self) -> list[str]:
-        return [part.strip() for part in self.other.split(";") if part.strip()]
+    def _specification(self, typed: str) -> str:
+        return find_specification(typed.strip(), self.folder)
+
+    def _metrics(self) -> list[str]:
+        return [self._specification(part) for part in self.metrics.split(",") if part.strip()]
 
     def _plane_keys(self) -> dict[str, Any]:
         keys: dict[str, Any] = {"kind": self.plane}
         if self.directions != "2":
             keys["directions"] = _number(self.directions)
         if self.plane == "checkpoints":
-            keys["through"] = self._others()
+            keys["through"] = [find_typed(other, self.folder) for other in self.others]
         elif self.plane == "file":
-            keys["file"] = self.other.strip()
+            keys["file"] = find_typed(self.other.strip(), self.folder) if self.other.strip() else ""
         return keys
 
-    def _random(self, key: str, value: object, default: object) -> dict[str, dict[str, Any]]:
+    def _random(self, key: str, value: object, default: object) -> Table:
         return {"plane": {key: value} if self.draws and value != default else {}}
-
-    def _missing(self) -> dict[str, str]:
-        """What no job file would say in these words, since here it stands beside its field."""
-        faults: dict[str, str] = {}
-        if not self.weights.strip():
-            faults["weights"] = "Drop a checkpoint here, or a folder of them for a training path."
-        elif self.is_trajectory and len(self.checkpoints) < 2:
-            faults["weights"] = "There are fewer than two checkpoints in this folder; choose another one, or one file."
-        elif self.plane in ALONG_TRAJECTORY and not self.is_trajectory:
-            faults["plane"] = "This plane needs a training path: choose a folder of checkpoints above."
-        for field, names, sentence in (
-            ("model", MODELS, "Pick the model that this checkpoint belongs to, or a file.py:function that builds it."),
-            ("data", DATA, "Pick what the loss is taken over: a data set, an .npz file, or a file.py:function."),
-        ):
-            value = getattr(self, field).strip()
-            if not value:
-                faults[field] = sentence
-            elif split_specification(value) is None and value not in names and not value.startswith("torchvision:"):
-                close = difflib.get_close_matches(value, names, 1)
-                hint = f'; did you mean "{close[0]}"?' if close else ": pick one, or name a file."
-                faults[field] = f'There is no "{value}"{hint}'
-        if self.data in LOCAL_DATA and self.data_root.strip() and not Path(self.data_root).expanduser().is_dir():
-            faults["data_root"] = "There is no such folder."
-        if self.plane == "checkpoints" and not self.other.strip():
-            faults["other"] = "Choose the other checkpoint; for a plane through three models, two of them."
-        elif self.plane == "file" and not self.other.strip():
-            faults["other"] = "Choose the file of directions."
-        return faults
 
 
 def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
@@ -239,7 +202,7 @@ def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     return first | second | both
 
 
-def _problem(key: str, value: object, default: object) -> dict[str, dict[str, Any]]:
+def _problem(key: str, value: object, default: object) -> Table:
     return {"problem": {} if value == default else {key: value}}
 
 

@@ -1,15 +1,14 @@
 """What is wrong with a draft, and beside which of its fields to say it."""
 
+import difflib
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from talweg_compute.messages import InputError, build_job, rebase_job
+from talweg.work.draft import ALONG_TRAJECTORY, SOURCE, Draft, Table
+from talweg.work.typed_paths import explain_missing
+from talweg_compute.messages import DATA, LOCAL_DATA, MODELS, InputError, build_job, rebase_job, split_specification
 from talweg_compute.messages.reading import check_files
-
-SOURCE = "job"
-"""What a sentence about a draft names as its source; ``place`` takes it off again."""
 
 _FIELDS = {
     "problem.checkpoint": "weights", "problem.trajectory": "weights", "problem.model": "model",
@@ -48,7 +47,76 @@ def place(sentence: str, weights: str = "") -> tuple[str, str]:
     return "", sentence
 
 
-def find_fault(piece: Callable[[], dict[str, dict[str, Any]]]) -> tuple[str, str] | None:
+def find_faults(draft: Draft) -> dict[str, str]:
+    """Say what is missing of a draft or does not fit, as far as no model is needed for that.
+
+    Args:
+        draft: What was typed.
+
+    Returns:
+        A sentence by the name of a field; nothing where the draft is a job.
+    """
+    faults = _missing(draft)
+    pieces = draft.pieces()
+    if draft.is_trajectory:
+        del pieces["weights"]  # whose files were looked for already
+    for field, piece in pieces.items():
+        covered = field in faults or (field == "plane" and "other" in faults)
+        if not covered and (fault := _find_fault(piece)) is not None:
+            where, sentence = fault
+            faults.setdefault(where or field, sentence)
+    if not faults and draft.further.tables and (fault := _find_fault(draft.table)) is not None:
+        faults[fault[0]] = fault[1]
+    return faults
+
+
+def _missing(draft: Draft) -> dict[str, str]:
+    """What no job file would say in these words, since here it stands beside its field."""
+    faults: dict[str, str] = {}
+    if not draft.weights.strip():
+        faults["weights"] = "Drop a checkpoint here, or a folder of them for a training path."
+    elif draft.is_trajectory and len(draft.checkpoints) < 2:
+        faults["weights"] = "There are fewer than two checkpoints in this folder; choose another one, or one file."
+    elif draft.plane in ALONG_TRAJECTORY and not draft.is_trajectory:
+        faults["plane"] = "This plane needs a training path: choose a folder of checkpoints above."
+    for field, names, sentence in (
+        ("model", MODELS, "Pick the model that this checkpoint belongs to, or a file.py:function that builds it."),
+        ("data", DATA, "Pick what the loss is taken over: a data set, an .npz file, or a file.py:function."),
+    ):
+        value = getattr(draft, field).strip()
+        if not value:
+            faults[field] = sentence
+        elif split_specification(value) is None and value not in names and not value.startswith("torchvision:"):
+            close = difflib.get_close_matches(value, names, 1)
+            hint = f'; did you mean "{close[0]}"?' if close else ": pick one, or name a file."
+            faults[field] = f'There is no "{value}"{hint}'
+    if draft.data in LOCAL_DATA and draft.data_root.strip() and not Path(draft.data_root).expanduser().is_dir():
+        faults["data_root"] = "There is no such folder."
+    if draft.plane == "checkpoints" and not draft.others:
+        faults["other"] = "Choose the other checkpoint; for a plane through three models, two of them."
+    elif draft.plane == "file" and not draft.other.strip():
+        faults["other"] = "Choose the file of directions."
+    for field, files in _files(draft).items():
+        sentences = (explain_missing(file, draft.folder) for file in files)
+        if field not in faults and (sentence := next(filter(None, sentences), "")):
+            faults[field] = sentence
+    return faults
+
+
+def _files(draft: Draft) -> dict[str, tuple[str, ...]]:
+    """The files that each field names."""
+    lists = {
+        "model": (draft.model,), "data": (draft.data,), "loss": (draft.loss,), "metrics": draft.metrics.split(","),
+    }  # fmt: skip
+    found = {
+        field: tuple(value.strip() for value in values if split_specification(value.strip()) is not None)
+        for field, values in lists.items()
+    }
+    others = {"checkpoints": draft.others, "file": (draft.other.strip(),)}
+    return {**found, "other": others.get(draft.plane, ())}
+
+
+def _find_fault(piece: Callable[[], Table]) -> tuple[str, str] | None:
     """Say what is wrong with one field of a draft, all others taken for good.
 
     Args:
@@ -57,7 +125,7 @@ def find_fault(piece: Callable[[], dict[str, dict[str, Any]]]) -> tuple[str, str
     Returns:
         Beside which field to say it, or nothing where none is meant, and the sentence; None where nothing is wrong.
     """
-    job: dict[str, dict[str, Any]] = {"problem": {"model": "mlp", "data": "digits", "checkpoint": __file__}}
+    job: Table = {"problem": {"model": "mlp", "data": "digits", "checkpoint": __file__}}
     try:
         for name, keys in piece().items():
             job[name] = job.get(name, {}) | keys

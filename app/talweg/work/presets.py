@@ -28,32 +28,37 @@ class Preset:
 
 _WIDE = ("-0.5", "1.5", "51")
 
+SURFACE = Draft()
+PATH = Draft(plane="pca")
+LINE = Draft(plane="checkpoints", directions="1", u=("-0.5", "1.5", "101"))
+THREE = Draft(plane="checkpoints", u=_WIDE, v=_WIDE)
+
 PRESETS = (
     Preset(
         "surface",
         "Figure 1: surface around a minimum",
         "Two random directions, filter-normalized (Li et al. 2018)",
-        Draft(),
+        SURFACE,
     ),
     Preset(
         "path",
         "Training path on its PCA plane",
         "The plane that a run moves in most (Li et al. 2018, figure 9)",
-        Draft(plane="pca"),
+        PATH,
         "digits_resnet",
     ),
     Preset(
         "line",
         "Line between two models",
         "Straight from one to the other (Goodfellow et al. 2015)",
-        Draft(plane="checkpoints", directions="1", u=("-0.5", "1.5", "101")),
+        LINE,
         others=("digits_resnet/epoch_000.pt",),
     ),
     Preset(
         "three",
         "Plane through three models",
         "The loss between three solutions (Garipov et al. 2018)",
-        Draft(plane="checkpoints", u=_WIDE, v=_WIDE),
+        THREE,
         others=("digits_resnet/epoch_005.pt", "digits_resnet/epoch_000.pt"),
     ),
 )

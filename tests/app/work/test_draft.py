@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from talweg.work.draft import Draft
+from talweg.work.faults import find_faults
 from talweg.work.job_text import write_toml
 from talweg_compute.messages import read_job
 
@@ -15,11 +16,12 @@ def draft(tmp_path: Path) -> Draft:
     """A draft that is a job."""
     for number in range(3):
         (tmp_path / f"epoch_{number}.pt").write_bytes(b"x")
+    (tmp_path / "other.py").write_text("class Net: ...\n")
     return Draft(weights=str(tmp_path / "epoch_2.pt"), model="mlp", model_args="sizes = [64, 16, 10]", data="digits")
 
 
 def test_an_empty_draft_says_what_is_needed() -> None:
-    faults = Draft().check()
+    faults = find_faults(Draft())
     assert set(faults) == {"weights", "model", "data"}
     assert all(sentence.endswith(".") for sentence in faults.values())
 
@@ -29,7 +31,8 @@ def test_an_empty_draft_says_what_is_needed() -> None:
     [
         ({"weights": "/nowhere/x.pt"}, "weights", "there is no such file"),
         ({"model": "resnt20"}, "model", 'did you mean "resnet20"'),
-        ({"model": "model.py"}, "model", "add a colon and the name of the function"),
+        ({"model": "model.py"}, "model", 'There is no "model.py" beside the checkpoint, in '),
+        ({"model": "other.py"}, "model", "add a colon and one of Net"),
         ({"model": "/nowhere/model.py:net"}, "model", "there is no such file"),
         ({"model_args": "sizes = [64"}, "model_args", "expected name = value"),
         ({"data": "didgits"}, "data", 'did you mean "digits"'),
@@ -39,11 +42,13 @@ def test_an_empty_draft_says_what_is_needed() -> None:
         ({"samples": "-3"}, "samples", "an integer of at least 0"),
         ({"samples": "many"}, "samples", "an integer of at least 0"),
         ({"metrics": "entropy, brier"}, "metrics", 'did you mean "brier_score"'),
-        ({"metrics": "entropy, mine.py:score"}, "metrics", "there is no such file"),
+        ({"metrics": "entropy, mine.py:score"}, "metrics", 'There is no "mine.py" beside'),
+        ({"metrics": "entropy, /mine.py:score"}, "metrics", "there is no such file"),
         ({"plane": "pca"}, "plane", "needs a training path"),
         ({"plane": "checkpoints"}, "other", "Choose the other checkpoint"),
         ({"plane": "checkpoints", "other": "/nowhere/a.pt"}, "other", "there is no such file"),
-        ({"plane": "checkpoints", "other": "a.pt; b.pt; c.pt"}, "plane", "at most as many checkpoints"),
+        ({"plane": "checkpoints", "other": "a.pt"}, "other", "nor in the folder that Talweg was started in"),
+        ({"plane": "checkpoints", "other": "epoch_0.pt; epoch_1.pt; epoch_2.pt"}, "plane", "at most as many"),
         ({"seed": "one"}, "seed", "an integer of at least 0"),
         ({"u": ("1", "-1", "51")}, "u", "from < to"),
         ({"v": ("-1", "1", "1")}, "v", "a count of 2 to"),
@@ -52,25 +57,25 @@ def test_an_empty_draft_says_what_is_needed() -> None:
 def test_what_does_not_fit_is_said_beside_its_field(
     draft: Draft, changes: dict[str, str], field: str, words: str
 ) -> None:
-    assert draft.check() == {}
-    faults = replace(draft, **changes).check()  # type: ignore[arg-type]  # a field of each kind
+    assert find_faults(draft) == {}
+    faults = find_faults(replace(draft, **changes))  # type: ignore[arg-type]  # a field of each kind
     assert list(faults) == [field]
     assert words in faults[field]
     assert not faults[field].startswith(("job", "problem", "plane", "grid"))
 
 
 def test_several_faults_are_all_said(draft: Draft) -> None:
-    faults = replace(draft, samples="x", seed="y", u=("a", "b", "c")).check()
+    faults = find_faults(replace(draft, samples="x", seed="y", u=("a", "b", "c")))
     assert set(faults) == {"samples", "seed", "u"}
 
 
 def test_a_folder_is_a_trajectory(draft: Draft, tmp_path: Path) -> None:
     folder = replace(draft, weights=str(tmp_path), plane="pca", seed="7")
-    assert folder.check() == {}
+    assert find_faults(folder) == {}
     assert folder.table()["problem"]["trajectory"] == str(tmp_path)
     assert folder.table()["plane"] == {"kind": "pca"}  # a seed is no key of this kind
     (tmp_path / "one").mkdir()
-    assert "fewer than two" in replace(draft, weights=str(tmp_path / "one")).check()["weights"]
+    assert "fewer than two" in find_faults(replace(draft, weights=str(tmp_path / "one")))["weights"]
 
 
 @pytest.mark.parametrize(
@@ -113,3 +118,33 @@ def test_a_quick_look_is_coarse_and_on_few_samples(draft: Draft) -> None:
     quick = draft.quick().job()
     assert (quick.grid.u.count, quick.grid.v.count, quick.problem.samples) == (9, 9, 200)
     assert replace(draft, samples="50").quick().job().problem.samples == 50
+
+
+def test_what_is_typed_without_a_folder_lies_beside_the_checkpoint_or_where_talweg_runs(
+    draft: Draft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    (here / "other.py").write_text("def Net(): ...\n")
+    (here / "mine.py").write_text("def samples(): ...\n")
+    typed = replace(
+        draft, model="other.py:Net", data="mine.py:samples", metrics="entropy, other.py:Net", plane="checkpoints",
+        other="epoch_0.pt; epoch_1.pt",
+    )  # fmt: skip
+    assert find_faults(typed) == {}
+    job = typed.job()
+    assert job.problem.model == f"{tmp_path}/other.py:Net"  # there are two: the one beside the checkpoint counts
+    assert job.problem.data == f"{here}/mine.py:samples"
+    assert job.problem.metrics == ("entropy", f"{tmp_path}/other.py:Net")
+    assert job.plane.through == (f"{tmp_path}/epoch_0.pt", f"{tmp_path}/epoch_1.pt")
+    elsewhere = tmp_path / "saved" / "job.toml"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(write_toml(typed.table()))
+    assert read_job(elsewhere) == job  # wherever the job file is kept
+    (tmp_path / "other.py").unlink()
+    assert typed.job().problem.model == f"{here}/other.py:Net"
+    (here / "other.py").unlink()
+    sentence = find_faults(typed)["model"]
+    assert str(tmp_path) in sentence
+    assert str(here) in sentence

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from talweg.work.draft_of_job import draft_of
+from talweg.work.faults import find_faults
 from talweg_compute.messages import Job, read_job
 
 PROBLEM = '[problem]\nmodel = "mlp"\nmodel_args = { sizes = [64, 16, 10] }\ndata = "digits"\ncheckpoint = "a.pt"\n'
@@ -39,7 +40,7 @@ def job_of(folder: Path, text: str) -> Job:
 def test_a_job_and_the_draft_of_it_are_one(text: str, tmp_path: Path) -> None:
     job = job_of(tmp_path, text)
     draft = draft_of(job)
-    assert draft.check() == {}
+    assert find_faults(draft) == {}
     assert draft.job() == job
 
 
@@ -57,5 +58,5 @@ def test_keys_that_do_not_fit_any_more_are_told(tmp_path: Path) -> None:
     from dataclasses import replace
 
     job = job_of(tmp_path, f"{PROBLEM}[run]\nadaptive = true\n")
-    (sentence,) = replace(draft_of(job), directions="1").check().values()
+    (sentence,) = find_faults(replace(draft_of(job), directions="1")).values()
     assert "run.adaptive" in sentence

@@ -19,14 +19,18 @@ _ROWS = ("Centre", "Loss at the centre", "Curvature of f there", "Area under the
 _TIPS = (
     "(u, v) of the plane's origin, or of the middle of a grid that does not hold it",
     "As evaluated there, else as the drawn surface has it",
-    "Eigenvalues of the Hessian of f on the plane, from the spline through the grid: not those of the network",
-    "Where the loss is at most the level, in squared units of the plane, and as a share of the grid",
-    "More persistent than the noise",
-    "How far the lowest pass to the deepest minimum lies above each of the next three, in units of the loss",
+    "Eigenvalues of the Hessian of f on the plane, from the spline through the grid, a measure of sharpness (Keskar et "
+    "al. 2017): not those of the network",
+    "Where the loss is at most the level, in squared units of the plane, and as a share of the grid: large where a "
+    "minimum is flat (Hochreiter and Schmidhuber 1997)",
+    "More persistent than the noise (Edelsbrunner et al. 2002)",
+    "How far the lowest pass to the deepest minimum lies above each of the next three, in units of the loss (Garipov "
+    "et al. 2018, Draxler et al. 2018)",
 )
 
 _LEVEL = (
-    "The area of the plane where the loss is at most this is measured: a wide one is a flat minimum (Li et al. 2018)"
+    "The area of the plane where the loss is at most this is measured: a wide one is a flat "
+    "minimum (Hochreiter and Schmidhuber 1997, Li et al. 2018)"
 )
 _DIFFERENCE = "A further landscape: the first of the two minus the second, on the grid that they share"
 

@@ -27,7 +27,8 @@ class CriticalPointsSection(ViewSection):
             "Draw them",
             "critical_points",
             "critical points",
-            "Where f is flat on the plane: its minima, saddles and maxima, which need not be those of the network",
+            "Where f is flat on the plane: its minima, saddles and maxima (Banchoff 1970), which need not be those of "
+            "the network",
         )
         self.automatic = QCheckBox("Least persistence from the data")
         self.automatic.clicked.connect(self._switch_automatic)

@@ -7,6 +7,7 @@ from talweg.window.store import Store
 from talweg.window.widgets.controls import Choice, LogSlider
 from talweg.window.widgets.layout import row
 
+_KIND_TIP = "Those that go down follow valleys, those that go up follow ridges (Edelsbrunner et al. 2003)"
 _KINDS = [("both", "down and up"), ("descending", "down to minima"), ("ascending", "up to maxima")]
 
 
@@ -19,7 +20,8 @@ class LinesSection(ViewSection):
             "Talwegs between minima",
             "talwegs",
             "talwegs",
-            "The valley lines over the lowest saddles from each minimum to a deeper one",
+            "The valley lines over the lowest saddles from each minimum to a deeper one, such as Draxler et al. 2018 "
+            "seek between networks",
         )
         self.separatrices = self.add_toggle(
             "Separatrices of the saddles",
@@ -30,7 +32,7 @@ class LinesSection(ViewSection):
         )
         self.kind = Choice(_KINDS, "Which separatrices are drawn")
         self.kind.chosen.connect(lambda kind: self.ask("which separatrices are drawn", separatrix_kind=kind))
-        self.add_row("Separatri&ces", self.kind, "Those that go down follow valleys, those that go up follow ridges")
+        self.add_row("Separatri&ces", self.kind, _KIND_TIP)
         self.breadth = LogSlider("Width of talwegs and separatrices", 0.25, 4.0)
         self.breadth.moved.connect(self._widen)
         self.breadth.let_go.connect(store.seal)

@@ -14,8 +14,8 @@ from talweg.window.words import number
 SCALES = [("linear", "linear"), ("log", "log"), ("symlog", "symlog")]
 _WORDS = {"linear": "linear", "log": "logarithmic", "symlog": "symlog"}
 _TIP = (
-    "Log shows small differences near the minimum, and takes positive values; symlog is linear around zero and "
-    "logarithmic on both sides of it"
+    "Log shows small differences near the minimum, and takes positive values; symlog, an asinh (Lupton et al. 1999), "
+    "is linear around zero and logarithmic on both sides of it"
 )
 
 
@@ -41,7 +41,8 @@ class ScaleRows:
         self._line = with_help(
             row(self.own, self.threshold),
             "Linear up to",
-            "Up to about which value, on both sides of zero, symlog is linear, set by hand instead of from the data",
+            "Up to about which value, on both sides of zero, symlog is linear (Lupton et al. 1999), set by hand "
+            "instead of from the data",
         )
         section.form.addRow(self._line)
         self.remark = text_label(muted=True, name=f"About the scale of the {what}")

@@ -21,10 +21,11 @@ _KINDS = ("minimum", "saddle", "maximum")
 _ACTIONS = (("point.fly", "Fly there"), ("point.finer", "Finer grid"), ("point.centre", "New plane"))
 _LAYERS = (("Talwegs", "talwegs", "talwegs"), ("Separatrices", "separatrices", "separatrices"))
 _HELP = {
-    "Talwegs": "The valley lines over the lowest saddles from each minimum to a deeper one",
+    "Talwegs": "The valley lines over the lowest saddles from each minimum to a deeper one, such as Draxler et al. "
+    "2018 seek between networks",
     "Separatrices": "The lines of steepest descent and ascent from the saddles (the Morse–Smale complex, "
     "Edelsbrunner et al. 2003)",
-    "Basins": "Colours the surface by the minimum that steepest descent leads to",
+    "Basins": "Colours the surface by the minimum that steepest descent leads to (Edelsbrunner et al. 2003)",
     "Threshold": "Drag the line, or move it by the arrow keys: pairs of a smaller persistence, the height from an "
     "extremum to the saddle where it ends, are left out (Edelsbrunner et al. 2002)",
 }

@@ -1,0 +1,67 @@
+"""What stands beside the fields of a new landscape: what it takes, the job file, and the buttons that begin it."""
+
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+
+from talweg.window.widgets.help_mark import with_help
+from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
+from talweg.window.widgets.message_bar import Details
+
+_WIDTH = 370
+_SAVE = "The document that the points are written to as they are computed; the job file lies beside it"
+
+
+class DraftOutlook(QWidget):
+    """Shows what it is told; the page does what its buttons ask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(_WIDTH)
+        self.estimate = text_label(name="What it takes")
+        self.details = Details()
+        self.allow = QPushButton("Allow its code and estimate…")
+        self.preview = QPlainTextEdit()
+        self.preview.setReadOnly(True)
+        self.preview.setAccessibleName("Job file")
+        self.preview.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.preview.setTabChangesFocus(True)
+        self.save_line = QLineEdit()
+        self.save_line.setAccessibleName("Document that is written")
+        self.back = QPushButton("Back")
+        self.quick = QPushButton("&Quick look")
+        self.quick.setToolTip("9 × 9 points on 200 samples: the shape within seconds")
+        self.compute = QPushButton("&Compute")
+        self.compute.setToolTip("All points; the surface grows while it is computed")
+        self.compute.setDefault(True)
+        save = QLabel("&Save as")
+        save.setBuddy(self.save_line)
+        box = column(self, 2 * EDGE, GAP)
+        box.addWidget(_heading("What it takes"))
+        box.addWidget(self.estimate)
+        box.addWidget(self.details)
+        box.addLayout(row(self.allow, None))
+        box.addSpacing(EDGE)
+        box.addWidget(_heading("Job file"))
+        box.addWidget(self.preview, 1)
+        box.addWidget(save)
+        box.addWidget(with_help(self.save_line, "Save as", _SAVE))
+        box.addSpacing(EDGE)
+        box.addLayout(row(self.back, None, self.quick, self.compute))
+
+    def say(self, sentences: str, *, wrong: bool) -> None:
+        """Say what it takes, or what is in the way.
+
+        Args:
+            sentences: One a line.
+            wrong: Whether the user has to do something about it.
+        """
+        self.estimate.setText(sentences)
+        self.estimate.setProperty("fault", wrong)
+        self.estimate.style().unpolish(self.estimate)
+        self.estimate.style().polish(self.estimate)
+
+
+def _heading(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setProperty("heading", True)
+    return label
