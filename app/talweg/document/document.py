@@ -141,7 +141,7 @@ class Document:
         Raises:
             InputError: The disk is full or the file cannot be written.
         """
-        job_text = None if job is None else msgspec.json.encode(map_paths(job, self._relative)).decode()
+        job_text = self._job_text(job)
         with self._writing():
             cursor = self._connection.execute(
                 "INSERT INTO landscape (name, created, source, u, v, w, job) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -246,13 +246,13 @@ class Document:
         with self._lock:
             return regions.read(self._connection, landscape)
 
-    def add_region(self, landscape: int, patch: Patch, job: Job) -> int:
+    def add_region(self, landscape: int, patch: Patch, job: Job | None) -> int:
         """Add an empty finer grid inside a landscape.
 
         Args:
-            landscape: The number of one that has a job.
+            landscape: The number of the one around.
             patch: Where it lies.
-            job: What is to be computed, with absolute paths.
+            job: What is to be computed, with absolute paths; None where the one around has none.
 
         Returns:
             The number of the finer grid, which is computed like any landscape.
@@ -260,7 +260,7 @@ class Document:
         Raises:
             InputError: The document cannot be written.
         """
-        text = msgspec.json.encode(map_paths(job, self._relative)).decode()
+        text = self._job_text(job)
         with self._writing():
             return regions.add(self._connection, landscape, patch, now(), text)
 
@@ -337,6 +337,10 @@ class Document:
             with self._writing():
                 yield
             self._snapshots.changed(landscape)
+
+    def _job_text(self, job: Job | None) -> str | None:
+        """A job as the file has it."""
+        return None if job is None else msgspec.json.encode(map_paths(job, self._relative)).decode()
 
     def _relative(self, path: str) -> str:
         """Write paths under the document's folder relative to it, so that both can move together."""

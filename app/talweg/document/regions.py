@@ -3,10 +3,12 @@
 import contextlib
 import sqlite3
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from talweg_compute.field import Patch
+from talweg_compute.messages import Axis, Grid, Job
 
 SCHEMA = """
 CREATE TABLE region (
@@ -24,7 +26,7 @@ def ensure(connection: sqlite3.Connection) -> None:
             connection.execute(SCHEMA)
 
 
-def add(connection: sqlite3.Connection, whole: int, patch: Patch, created: str, job: str) -> int:
+def add(connection: sqlite3.Connection, whole: int, patch: Patch, created: str, job: str | None) -> int:
     """Add an empty finer grid inside a landscape, which has its source and its samples.
 
     Args:
@@ -32,14 +34,14 @@ def add(connection: sqlite3.Connection, whole: int, patch: Patch, created: str, 
         whole: Number of the landscape.
         patch: Where it lies.
         created: When.
-        job: What is to be computed, as JSON.
+        job: What is to be computed, as JSON; None where nobody can tell.
 
     Returns:
         Its number.
     """
     row = connection.execute("SELECT u, v FROM landscape WHERE id = ?", (whole,)).fetchone()
     u, v = (np.frombuffer(axis, dtype="<f8") for axis in row)
-    axes = _refine(u, patch.column, patch.columns, patch.factor), _refine(v, patch.row, patch.rows, patch.factor)
+    axes = refine_axes(u, v, patch)
     cursor = connection.execute(
         "INSERT INTO landscape (name, created, source, u, v, w, job, provenance, sample_order) "
         "SELECT name || ?, ?, source, ?, ?, w, ?, provenance, sample_order FROM landscape WHERE id = ?",
@@ -70,6 +72,33 @@ def wholes(connection: sqlite3.Connection) -> dict[int, int]:
     if not _exists(connection):
         return {}
     return dict(connection.execute("SELECT landscape, whole FROM region").fetchall())
+
+
+def refine_axes(u: Float, v: Float, patch: Patch) -> tuple[Float, Float]:
+    """Return the coordinates of a finer grid's columns and rows.
+
+    Args:
+        u: float64 [nu], of the grid around.
+        v: float64 [nv], of it.
+        patch: Where the finer grid lies.
+    """
+    return _refine(u, patch.column, patch.columns, patch.factor), _refine(v, patch.row, patch.rows, patch.factor)
+
+
+def region_job(job: Job, u: Float, v: Float, patch: Patch) -> Job:
+    """Return the job of a finer grid inside a landscape: every point of it is evaluated, on the same plane.
+
+    Args:
+        job: That of the landscape.
+        u: float64 [nu], its coordinates.
+        v: float64 [nv], the same.
+        patch: Where the finer grid lies.
+    """
+    rows, columns = patch.shape
+    along = Axis(float(u[patch.column]), float(u[patch.column + patch.columns]), columns)
+    across = Axis(float(v[patch.row]), float(v[patch.row + patch.rows]), rows)
+    run = msgspec.structs.replace(job.run, adaptive=False)
+    return msgspec.structs.replace(job, grid=Grid(along, across), run=run)
 
 
 def _refine(axis: Float, first: int, cells: int, factor: int) -> Float:

@@ -9,6 +9,7 @@ from talweg.export.registry import (
     VOLUMES,
     add_grids,
     export_landscape,
+    holds_finer_grids,
     import_file,
     import_grids,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "QuestionError",
     "add_grids",
     "export_landscape",
+    "holds_finer_grids",
     "import_file",
     "import_grids",
 ]

@@ -1,14 +1,16 @@
 """Named arrays as landscapes: the layouts of NPZ files, pickles and plain HDF5 files, told apart by their names."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.export.finer_grids import read_region
 from talweg.export.imported import LINE, ImportedGrid, bare_path, check_grid, from_description
-from talweg.export.metadata import from_json, read_description
+from talweg.export.metadata import Description, from_json, read_description
 from talweg.export.question import Hints, choose_field, place_axes, refuse_axes
 from talweg.landscape import FIELDS, TrainingPath
 from talweg_compute.messages import InputError
@@ -86,7 +88,21 @@ def _plain(path: Path, arrays: Arrays, hints: Hints) -> ImportedGrid:
         return check_grid(path, u, v, fields, computed=arrays.get("computed"), w=w)
     description = read_description(from_json(str(text), str(path)), str(path))
     fields |= {field: arrays[field] for field in description.fields if field in arrays}
-    return from_description(check_grid(path, u, v, fields, computed=arrays.get("computed"), w=w), description)
+    grid = check_grid(path, u, v, fields, computed=arrays.get("computed"), w=w)
+    return from_description(_with_finer_grids(path, grid, arrays, tuple(fields), description), description)
+
+
+def _with_finer_grids(
+    path: Path, grid: ImportedGrid, arrays: Arrays, names: tuple[str, ...], description: Description
+) -> ImportedGrid:
+    """Add the finer grids of a file of Talweg."""
+    regions = []
+    for number, patch in enumerate(description.patches, 1):
+        own = {name: arrays[f"finer_{number}_{name}"] for name in names if f"finer_{number}_{name}" in arrays}
+        if "loss" not in own:
+            raise InputError(f"{path}: a finer grid of its description is not in it; export the landscape again.")
+        regions.append(read_region(path, grid, patch, own, arrays.get(f"finer_{number}_computed")))
+    return replace(grid, regions=tuple(regions))
 
 
 def _straight(path: Path, axis: NDArray[Any], along: int, shape: tuple[int, ...]) -> NDArray[Any]:

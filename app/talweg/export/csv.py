@@ -1,7 +1,7 @@
 """CSV: one row a point of the grid; beside it the training path and the critical points."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,8 @@ CERTIFIED_COLUMNS = (
     "eigenvalue_low", "eigenvalue_high", "full_gradient_norm", "precision",
 )  # fmt: skip
 """What the network said about a critical point; nothing between the commas where it was not asked."""
+FINER_GRID = "finer_grid"
+"""The column that says which grid a point belongs to, where there are finer ones inside."""
 _MARK = "# "
 
 
@@ -31,7 +33,8 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     Two lines that begin with "#" come first: the program, and the description as JSON. Then the columns u, v, loss,
     accuracy, loss_standard_error, and whatever else is known of the points, such as gradient_norm. "nan" and "inf" are
     results; nothing between the commas means not computed. Where some points were not evaluated because their
-    neighbours stand for them, the column interpolated is 1 at these.
+    neighbours stand for them, the column interpolated is 1 at these. Where finer grids lie inside, their rows follow,
+    and the column finer_grid is 0 for the grid itself, then 1, 2, …, the coarser first.
 
     Args:
         path: The file; the training path goes to ``<stem>_trajectory.csv``, the critical points of a complete grid to
@@ -45,23 +48,16 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
         InputError: A file cannot be written.
     """
     table = describe(landscape)
-    axes = [landscape.u, landscape.v, landscape.w][: max(landscape.dimensions, 2)]
-    places = reversed(np.meshgrid(*reversed(axes), indexing="ij"))
-    unknown = np.full(landscape.computed.shape, np.nan)
-    fields = {name: landscape.fields.get(name, unknown) for name in FIELDS} | landscape.further_fields()
-    columns = [*places, *fields.values()]
-    numbers = np.stack(columns, axis=-1).reshape(-1, len(columns)).tolist()
-    known, computed = landscape.known.ravel().tolist(), landscape.computed.ravel().tolist()
-    flagged = landscape.interpolated_count > 0
+    fields = (*FIELDS, *landscape.further_fields())
+    grids = [landscape, *(region.landscape for region in landscape.regions)]
+    flagged = any(grid.interpolated_count for grid in grids)
     rows = (
-        [
-            *row[: len(axes)],
-            *(row[len(axes) :] if there else [""] * len(fields)),
-            *([int(there and not true)] if flagged else []),
-        ]
-        for row, there, true in zip(numbers, known, computed, strict=True)
+        [*row, *([number] if len(grids) > 1 else [])]
+        for number, grid in enumerate(grids)
+        for row in _rows(grid, fields, flagged=flagged)
     )
-    titles = (*("u", "v", "w")[: len(axes)], *fields, *(["interpolated"] if flagged else []))
+    further = (["interpolated"] if flagged else []) + ([FINER_GRID] if len(grids) > 1 else [])
+    titles = (*("u", "v", "w")[: max(landscape.dimensions, 2)], *fields, *further)
     _write_table(path, titles, rows, [f"talweg {table['talweg']}", to_json(table)])
     written = [path]
     if landscape.path is not None:
@@ -71,6 +67,22 @@ def write_csv(path: Path, landscape: Landscape) -> tuple[Path, ...]:
         written.append(beside(path, "_points.csv"))
         _write_all_critical_points(written[-1], landscape, landscape.topology)
     return tuple(written)
+
+
+def _rows(landscape: Landscape, names: Sequence[str], *, flagged: bool) -> Iterator[list[object]]:
+    """One row a point: its coordinates, its fields, and where wanted whether it is interpolated."""
+    axes = [landscape.u, landscape.v, landscape.w][: max(landscape.dimensions, 2)]
+    places = reversed(np.meshgrid(*reversed(axes), indexing="ij"))
+    unknown = np.full(landscape.computed.shape, np.nan)
+    columns = [*places, *(landscape.fields.get(name, unknown) for name in names)]
+    numbers = np.stack(columns, axis=-1).reshape(-1, len(columns)).tolist()
+    known, computed = landscape.known.ravel().tolist(), landscape.computed.ravel().tolist()
+    for row, there, true in zip(numbers, known, computed, strict=True):
+        yield [
+            *row[: len(axes)],
+            *(row[len(axes) :] if there else [""] * len(names)),
+            *([int(there and not true)] if flagged else []),
+        ]
 
 
 def write_trajectory(path: Path, trajectory: TrainingPath) -> None:

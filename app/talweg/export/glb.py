@@ -11,7 +11,7 @@ import talweg
 from talweg.export.colours import to_linear
 from talweg.export.files import replacing
 from talweg.export.mesh import build_mesh
-from talweg.export.metadata import describe, to_json
+from talweg.export.metadata import to_json
 from talweg.landscape import Landscape
 from talweg.picture import Picture
 from talweg.view.state import ViewState
@@ -42,12 +42,12 @@ def write_glb(
         InputError: There is no surface yet, or the file cannot be written.
     """
     mesh = build_mesh(landscape, view, picture)
-    kept, triangles = mesh.without_holes()
+    kept, triangles = mesh.only_drawn()
     attributes = {"POSITION": _upright(mesh.vertices[kept]), "NORMAL": _upright(mesh.normals[kept])}
     if colours:
         attributes["COLOR_0"] = to_linear(mesh.colours[kept])
     arrays = [*attributes.values(), triangles.astype("<u4").ravel()]
-    extras = json.loads(to_json(describe(landscape) | {"axes": mesh.lift.sentence}))
+    extras = json.loads(to_json(mesh.describe(landscape)))
     material: dict[str, Any] = {
         "doubleSided": True,
         "pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 0.8},

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from talweg.export.metadata import Description
 from talweg.landscape import TrainingPath, can_name_field
+from talweg_compute.field import Patch
 from talweg_compute.messages import (
     LANDMARKS,
     Block,
@@ -51,6 +52,7 @@ class ImportedGrid:
         paths: The training runs on the plane, where the file tells.
         landmarks: The checkpoints that the plane was laid through, where the file tells.
         w: float64 [nw], ascending: the sheets of a volume; otherwise one number.
+        regions: Finer grids inside, where the file has them, the coarser first.
     """
 
     name: str
@@ -66,6 +68,7 @@ class ImportedGrid:
     paths: tuple[TrainingPath, ...] = ()
     landmarks: TrainingPath | None = None
     w: Float = field(default_factory=lambda: LINE)
+    regions: "tuple[ImportedRegion, ...]" = ()
 
     @property
     def path(self) -> TrainingPath | None:
@@ -74,10 +77,8 @@ class ImportedGrid:
 
     def events(self) -> tuple[Event, ...]:
         """Say the same as a worker would, for a document that holds an empty landscape with these u, v, w and job."""
-        index = np.flatnonzero(self.computed)
-        fields = {name: Block.of(values.ravel()[index]) for name, values in self.fields.items()}
         events: list[Event] = [] if self.provenance is None else [Ready("", self.provenance)]
-        events.append(Points("", Block.of(index.astype(np.int64)), fields))
+        events.extend(self.point_events())
         if self.origin:
             events.append(Origin("", {name: Block.of(np.float64(value)) for name, value in self.origin.items()}))
         events.extend(event_of_path(path, run) for run, path in enumerate(self.paths))
@@ -85,6 +86,29 @@ class ImportedGrid:
             events.append(event_of_path(self.landmarks, LANDMARKS))
         events.extend(Note("", text) for text in self.notes)
         return tuple(events)
+
+    def point_events(self) -> tuple[Event, ...]:
+        """Say what is known of the points alone."""
+        index = np.flatnonzero(self.computed)
+        fields = {name: Block.of(values.ravel()[index]) for name, values in self.fields.items()}
+        return (Points("", Block.of(index.astype(np.int64)), fields),)
+
+
+@dataclass(frozen=True, eq=False)
+class ImportedRegion:
+    """A finer grid inside an imported one.
+
+    Attributes:
+        patch: Where it lies.
+        grid: Its points; all else is that of the grid around.
+    """
+
+    patch: Patch
+    grid: ImportedGrid
+
+    def events(self) -> tuple[Event, ...]:
+        """Say the same as a worker would, for a document that holds an empty finer grid at this place."""
+        return self.grid.point_events()
 
 
 @dataclass(frozen=True, eq=False)

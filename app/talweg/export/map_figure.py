@@ -5,14 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from talweg.export.colours import KINDS
 from talweg.export.files import replacing
 from talweg.export.metadata import describe, to_json
 from talweg.landscape import Landscape
-from talweg.picture import Picture, format_value
+from talweg.picture import Picture, SurfacePart, format_value
 from talweg.theme import LIGHT
 from talweg_compute.messages import InputError
+
+Float = NDArray[np.float64]
 
 _WIDTH = 5.5  # inches, the text width of most papers
 _SHADES = 48
@@ -48,8 +51,8 @@ def write_map(path: Path, landscape: Landscape, picture: Picture) -> tuple[Path,
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    picture = replace(picture, surface=picture.surface.grid_alone())
-    z = picture.surface.heights[0]
+    picture = replace(picture, surface=picture.surface.uncut or picture.surface)
+    z = picture.surface.points[:, 2].astype(np.float64)
     if not np.isfinite(z).any():
         raise InputError(f"{path}: no point of this landscape has a finite height, so there is nothing to draw.")
     with mpl.rc_context(_STYLE):
@@ -83,18 +86,37 @@ def _height(landscape: Landscape, picture: Picture) -> float:
 def _draw_colour(figure: Any, axes: Any, landscape: Landscape, picture: Picture) -> None:
     surface = picture.surface
     low, high = surface.scalar_range
-    scalars = np.ma.masked_invalid(surface.scalars.reshape(landscape.v.size, landscape.u.size).astype(np.float64))
-    if scalars.mask.all() or not low < high:
+    scalars = surface.scalars.astype(np.float64)
+    if not np.isfinite(scalars).any() or not low < high:
         return
     levels = np.linspace(low, high, _SHADES + 1)
-    filled = axes.contourf(
-        landscape.u, landscape.v, np.clip(scalars, low, high), levels, cmap=surface.colour_map, antialiased=False
-    )
+    shades: dict[str, Any] = {"cmap": surface.colour_map, "antialiased": False}
+    filled = _contours(axes, landscape, surface, np.clip(scalars, low, high), levels, filled=True, **shades)
     filled.set_edgecolor("face")  # viewers draw hair lines between shades that do not overlap
     bar = figure.colorbar(filled, ax=axes, ticks=np.linspace(low, high, 5), shrink=1.0)
     values = surface.colour_scale.back(bar.get_ticks())
     bar.set_ticklabels([format_value(value, 3) for value in values.tolist()])
     bar.set_label(surface.title)
+
+
+def _contours(
+    axes: Any, landscape: Landscape, surface: SurfacePart, values: Float, levels: Any, *, filled: bool, **look: Any
+) -> Any:
+    """Draw levels of values [n] at the points of a surface; with finer grids inside, on its triangles."""
+    if not surface.patches:
+        shown = np.ma.masked_invalid(values.reshape(surface.grid))
+        draw = axes.contourf if filled else axes.contour
+        return draw(landscape.u, landscape.v, shown, levels, **look)
+    from matplotlib.tri import Triangulation
+
+    grids = [landscape, *(region.landscape for region in landscape.regions)]
+    places = [np.meshgrid(grid.u, grid.v) for grid in grids]
+    u, v = (np.concatenate([place[axis].ravel() for place in places]) for axis in (0, 1))
+    corners = surface.triangles[np.isfinite(values[surface.triangles]).all(axis=1)]
+    used, own = np.unique(corners, return_inverse=True)  # since all values that it gets have to be finite
+    mesh = Triangulation(u[used], v[used], own.reshape(-1, 3))
+    draw = axes.tricontourf if filled else axes.tricontour
+    return draw(mesh, values[used], levels, **look)
 
 
 def _draw_levels(axes: Any, landscape: Landscape, picture: Picture, z: Any) -> None:
@@ -103,9 +125,8 @@ def _draw_levels(axes: Any, landscape: Landscape, picture: Picture, z: Any) -> N
     if not inside.any() or not (part.on_surface or part.on_floor):
         return
     names = {level: format_value(value, 3) for level, value in zip(part.levels.tolist(), part.values, strict=True)}
-    lines = axes.contour(
-        landscape.u, landscape.v, np.ma.masked_invalid(z), part.levels[inside], colors="black", linewidths=0.5
-    )
+    look: dict[str, Any] = {"colors": "black", "linewidths": 0.5}
+    lines = _contours(axes, landscape, picture.surface, z, part.levels[inside], filled=False, **look)
     labels = axes.clabel(lines, fontsize=6, fmt=lambda level: names[min(names, key=lambda known: abs(known - level))])
     for label in labels:
         label.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.4})  # a stroke is no text
@@ -115,8 +136,9 @@ def _mark_interpolated(axes: Any, landscape: Landscape, picture: Picture) -> Non
     surface = picture.surface
     words = []
     if surface.interpolated.any():
-        unknown = surface.interpolated.reshape(landscape.v.size, landscape.u.size).astype(np.float64)
-        hatched = axes.contourf(landscape.u, landscape.v, unknown, [0.5, 1.5], colors="none", hatches=["////"])
+        unknown = surface.interpolated.astype(np.float64)
+        look: dict[str, Any] = {"colors": "none", "hatches": ["////"]}
+        hatched = _contours(axes, landscape, surface, unknown, [0.5, 1.5], filled=True, **look)
         hatched.set_edgecolor("black")
         hatched.set_linewidth(0)
         words.append("hatched: not computed yet")

@@ -1,19 +1,22 @@
 """The drawn surface in plane coordinates: what every mesh format writes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from talweg.export.colours import Bytes, surface_colours
-from talweg.landscape import Landscape, TrainingPath
+from talweg.export.metadata import describe
+from talweg.landscape import FIELDS, Landscape, TrainingPath
 from talweg.picture import Frame, Picture
 from talweg.view.quantities import LOG_LOSS, fit_view, smallest_positive
 from talweg.view.state import ViewState
-from talweg_compute.field import fill
 from talweg_compute.messages import InputError
 
 Float = NDArray[np.float64]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,17 +50,23 @@ class Lift:
 class Mesh:
     """The surface of a picture in plane coordinates.
 
+    Its vertices are the points of the grid, row by row, then those of each finer grid inside. Where finer grids hide
+    coarser points, or share points of their border with what is around, no triangle has these.
+
     Attributes:
-        vertices: float64 [nv * nu, 3], row by row; x = u and y = v exactly, z by ``lift``; all finite.
-        normals: float32 [nv * nu, 3], unit length, upwards.
+        vertices: float64 [n, 3]; x = u and y = v exactly, z by ``lift``; all finite.
+        normals: float32 [n, 3], unit length, upwards.
         triangles: int32 [m, 3], counter-clockwise seen from +z, none at a hole.
-        colours: uint8 [nv * nu, 4], sRGB and opacity.
-        height: float64 [nv * nu], the drawn height; at a hole the highest one.
-        loss: float64 [nv * nu], the loss as computed, or interpolated where ``interpolated``; NaN and inf possible.
-        quality: float64 [nv * nu], the loss, or the highest finite one where it is not finite.
-        hole: bool [nv * nu], True where no triangle may be: the loss or the drawn height is not finite.
-        interpolated: bool [nv * nu], True where the point was not computed, but drawn from its neighbours.
+        colours: uint8 [n, 4], sRGB and opacity.
+        height: float64 [n], the drawn height; at a hole the highest one. On the border of a finer grid it is that of
+            the surface around.
+        loss: float64 [n], the loss as computed, or interpolated where ``interpolated``; NaN and inf possible.
+        fields: float64 [n], whatever else is known of the points, by name; NaN where it is not.
+        quality: float64 [n], the loss, or the highest finite one where it is not finite.
+        hole: bool [n], True where no triangle may be: the loss or the drawn height is not finite.
+        interpolated: bool [n], True where the point was not computed, but drawn from its neighbours.
         lift: How z came about.
+        plateau: At which value of the height's quantity there is a plateau, in words; empty where nothing is above.
     """
 
     vertices: Float
@@ -66,15 +75,24 @@ class Mesh:
     colours: Bytes
     height: Float
     loss: Float
+    fields: dict[str, Float]
     quality: Float
     hole: NDArray[np.bool_]
     interpolated: NDArray[np.bool_]
     lift: Lift
+    plateau: str = ""
 
-    def without_holes(self) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
-        """Return which vertices are no hole, bool [nv * nu], and the triangles with those numbered consecutively."""
-        number = np.cumsum(~self.hole, dtype=np.int32) - 1
-        return ~self.hole, number[self.triangles].astype(np.int32)
+    def only_drawn(self) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+        """Return which vertices triangles have, bool [n], and the triangles with those numbered consecutively."""
+        drawn = np.zeros(len(self.vertices), dtype=np.bool_)
+        drawn[self.triangles] = True
+        number = np.cumsum(drawn, dtype=np.int32) - 1
+        return drawn, number[self.triangles].astype(np.int32)
+
+    def describe(self, landscape: Landscape) -> dict[str, Any]:
+        """Describe the landscape and how its mesh came about, as ``metadata.describe`` does."""
+        table = describe(landscape) | {"axes": self.lift.sentence}
+        return table | {"plateau": self.plateau} if self.plateau else table
 
 
 def build_mesh(landscape: Landscape, view: ViewState, picture: Picture) -> Mesh:
@@ -94,31 +112,52 @@ def build_mesh(landscape: Landscape, view: ViewState, picture: Picture) -> Mesh:
         InputError: No point has a finite loss yet, so there is no surface.
     """
     view = fit_view(landscape, view)
-    loss = fill(landscape.loss, landscape.known)[0].ravel()
+    grids = [landscape, *(region.landscape for region in landscape.regions)]
+    filled = [landscape.filled("loss"), *(region.filled("loss") for region in landscape.regions)]
+    loss = _joined(filled)
     finite = np.isfinite(loss)
     if not finite.any():
         raise InputError("This landscape has no point with a finite loss yet, so there is no surface to write.")
     lift = lift_of(landscape, view, picture.frame)
-    surface = picture.surface.grid_alone()
+    surface = picture.surface.uncut or picture.surface
     drawn = surface.points[:, 2].astype(np.float64)
-    if surface.top is not None:  # the file has a plateau instead, as its metadata say
+    plateau = ""
+    if surface.top is not None:
+        plateau = f"values above {float(picture.frame.z_to_height(surface.top)):.6g} are a plateau"
         drawn = np.minimum(drawn, surface.top)
     hole = ~finite | ~np.isfinite(drawn)
     z = np.where(hole, picture.frame.z_top, drawn) / lift.scale[2]
-    u, v = np.meshgrid(landscape.u, landscape.v)
+    places = [np.meshgrid(grid.u, grid.v) for grid in grids]
     kept = ~hole[surface.triangles].any(axis=1)
     return Mesh(
-        vertices=np.column_stack([u.ravel(), v.ravel(), z]),
+        vertices=np.column_stack([_joined([u for u, _ in places]), _joined([v for _, v in places]), z]),
         normals=_normals(surface.normals, lift),
         triangles=surface.triangles[kept],
         colours=surface_colours(surface),
         height=np.where(hole, picture.frame.height_range[1], lift.height(z)),
         loss=loss,
+        fields=_fields(grids),
         quality=np.where(finite, loss, loss[finite].max()),
         hole=hole,
-        interpolated=~landscape.computed.ravel(),
+        interpolated=~_joined([grid.computed for grid in grids]),
         lift=lift,
+        plateau=plateau,
     )
+
+
+def _fields(grids: Sequence[Landscape]) -> dict[str, Float]:
+    """What is known of the points beside the loss, by name [n]."""
+    found = {}
+    for name in dict.fromkeys((*FIELDS[1:], *grids[0].further_fields())):
+        parts = [grid.fields.get(name, np.full(grid.loss.shape, np.nan)) for grid in grids]
+        if any(np.isfinite(part).any() for part in parts):
+            found[name] = _joined(parts)
+    return found
+
+
+def _joined(parts: Sequence[NDArray[Scalar]]) -> NDArray[Scalar]:
+    """Values at the points of all grids, one after the other."""
+    return np.concatenate([part.ravel() for part in parts])
 
 
 def lift_of(landscape: Landscape, view: ViewState, frame: Frame) -> Lift:

@@ -14,13 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 import talweg
-from talweg.landscape import Landscape, TrainingPath, can_name_field
+from talweg.landscape import Landscape, Region, TrainingPath, can_name_field
+from talweg_compute.field import Patch
 from talweg_compute.messages import InputError, Job, Provenance
 
 KIND = "talweg landscape"
 """Value of the key ``kind`` in every table that Talweg wrote."""
 
 VERSION = 1
+
+_FACTORS = tuple(2**power for power in range(1, 13))  # of finer grids
 
 _LINE = 180  # characters of a line of text that holds a part of the table; readers of PLY headers stop at 200 or 256
 
@@ -44,6 +47,7 @@ class Description:
         created: When the file was written.
         notes: What the user should know.
         fields: Names of the fields beyond those of an evaluation that the file has.
+        patches: Where the finer grids lie that the file has inside the grid, the coarser first.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Description:
     created: str = ""
     notes: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    patches: tuple[Patch, ...] = ()
 
 
 def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
@@ -71,8 +76,8 @@ def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
         A table with the keys ``kind``, ``version``, ``talweg``, ``created`` (UTC, ISO 8601), ``name``, ``grid``,
         ``shape`` [nv, nu] ([nw, nv, nu] for a volume), ``computed``, ``interpolated``, ``non_finite``, and where known
         ``measured``, ``job``, ``provenance``, ``origin``, ``trajectories`` (older files may have one ``trajectory``),
-        ``plane_checkpoints``, ``fields`` (names of those beyond loss, accuracy and standard error), ``source``,
-        ``notes``.
+        ``plane_checkpoints``, ``fields`` (names of those beyond loss, accuracy and standard error), ``finer_grids``
+        (where they lie, in cells of the grid, and how fine they are), ``source``, ``notes``.
         Numbers that JSON does not have are the strings "nan", "inf", "-inf".
     """
     table: dict[str, Any] = {
@@ -95,6 +100,7 @@ def describe(landscape: Landscape, *, path: bool = True) -> dict[str, Any]:
         "plane_checkpoints": _path_table(landscape.landmarks) if path and landscape.landmarks is not None else None,
         "measured": {topic: dict(values) for topic, values in landscape.measured.items()},
         "fields": list(landscape.further_fields()),
+        "finer_grids": [_region_table(region) for region in landscape.regions],
         "source": landscape.source,
         "notes": list(landscape.notes),
     }
@@ -135,10 +141,11 @@ def read_description(table: Any, source: str) -> Description:
     landmarks = table.get("plane_checkpoints")
     try:
         origin = {str(name): float(value) for name, value in table.get("origin", {}).items()}
+        u, v = _coordinates(table["grid"]["u"]), _coordinates(table["grid"]["v"])
         return Description(
             name=str(table["name"]),
-            u=_coordinates(table["grid"]["u"]),
-            v=_coordinates(table["grid"]["v"]),
+            u=u,
+            v=v,
             w=_coordinates(table["grid"]["w"]) if "w" in table["grid"] else np.zeros(1),
             job=job,
             provenance=provenance,
@@ -148,6 +155,7 @@ def read_description(table: Any, source: str) -> Description:
             created=str(table.get("created", "")),
             notes=tuple(notes),
             fields=tuple(filter(can_name_field, map(str, table.get("fields", ())))),
+            patches=tuple(_read_patch(entry, (v.size, u.size)) for entry in table.get("finer_grids", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
@@ -196,6 +204,26 @@ def _coordinates(table: dict[str, Any]) -> Float:
     if "values" in table:
         return np.array(table["values"], dtype=np.float64)
     return np.linspace(float(table["from"]), float(table["to"]), int(table["count"]))
+
+
+_PLACE = ("column", "row", "columns", "rows", "factor")
+
+
+def _region_table(region: Region) -> dict[str, Any]:
+    landscape = region.landscape
+    ends = {name: [float(axis[0]), float(axis[-1])] for name, axis in (("u", landscape.u), ("v", landscape.v))}
+    place = {name: int(getattr(region.patch, name)) for name in _PLACE}
+    return {**place, "shape": list(region.patch.shape), **ends, "computed": landscape.done}
+
+
+def _read_patch(table: dict[str, Any], shape: tuple[int, int]) -> Patch:
+    patch = Patch(*(int(table[name]) for name in _PLACE))
+    rows, columns = shape
+    inside = 0 <= patch.column <= patch.column + patch.columns < columns
+    inside &= 0 <= patch.row <= patch.row + patch.rows < rows
+    if not inside or min(patch.columns, patch.rows) < 1 or patch.factor not in _FACTORS:
+        raise ValueError("a finer grid is not inside the grid")
+    return patch
 
 
 _COLUMNS = ("u", "v", "residual", "loss", "accuracy")

@@ -32,7 +32,8 @@ def write_npz(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     The arrays are ``u`` [nu], ``v`` [nv], ``loss``, ``accuracy`` in percent and ``loss_standard_error`` [nv, nu] each,
     NaN where not known (a line: [1, nu], a volume: ``w`` [nw] and [nw, nv, nu]); ``computed`` bool [nv, nu], False
     also where a value is interpolated; ``provenance``, a string of JSON; and whatever else is known of the points,
-    such as ``gradient_norm``.
+    such as ``gradient_norm``. Finer grids inside are ``finer_1_u``, ``finer_1_v``, ``finer_1_loss`` and so on, the
+    coarser first; the provenance says where they lie.
 
     Args:
         path: The file.
@@ -44,20 +45,25 @@ def write_npz(path: Path, landscape: Landscape) -> tuple[Path, ...]:
     Raises:
         InputError: The file cannot be written.
     """
-    unknown = np.full(landscape.computed.shape, np.nan)
-    fields = {name: landscape.fields.get(name, unknown) for name in FIELDS} | landscape.further_fields()
+    arrays = _arrays(landscape)
+    for number, region in enumerate(landscape.regions, 1):
+        arrays |= {f"finer_{number}_{name}": values for name, values in _arrays(region.landscape).items()}
     with replacing(path) as temporary, temporary.open("wb") as stream:
         np.savez(
             stream,
             allow_pickle=False,
-            u=landscape.u,
-            v=landscape.v,
-            **({"w": landscape.w} if landscape.dimensions == 3 else {}),
-            computed=landscape.computed,
             provenance=np.array(to_json(describe(landscape))),
-            **fields,
+            **arrays,
         )
     return (path,)
+
+
+def _arrays(landscape: Landscape) -> dict[str, NDArray[Any]]:
+    """Coordinates and fields by name."""
+    unknown = np.full(landscape.computed.shape, np.nan)
+    axes = {"u": landscape.u, "v": landscape.v} | ({"w": landscape.w} if landscape.dimensions == 3 else {})
+    fields = {name: landscape.fields.get(name, unknown) for name in FIELDS} | landscape.further_fields()
+    return {**axes, "computed": landscape.computed, **fields}
 
 
 def read_npz(path: Path, hints: Hints) -> tuple[ImportedGrid, ...]:

@@ -8,7 +8,7 @@ import talweg
 from talweg.export.files import replacing
 from talweg.export.imported import ImportedGrid, check_grid
 from talweg.export.mesh import build_mesh
-from talweg.export.metadata import describe, split_lines, to_json
+from talweg.export.metadata import split_lines, to_json
 from talweg.export.points import find_lattice
 from talweg.export.question import Hints, refuse_axes, undo_logarithm
 from talweg.landscape import Landscape
@@ -38,14 +38,13 @@ def write_obj(
         InputError: There is no surface yet, or the file cannot be written.
     """
     mesh = build_mesh(landscape, view, picture)
-    kept, triangles = mesh.without_holes()
+    kept, triangles = mesh.only_drawn()
     vertices = mesh.vertices[kept]
     if colours:
         vertices = np.hstack([vertices, mesh.colours[kept, :3] / 255])
-    table = describe(landscape) | {"axes": mesh.lift.sentence}
     with replacing(path) as temporary, temporary.open("w", encoding="ascii", newline="\n") as stream:
         stream.write(f"# talweg {talweg.__version__}\n# axes {mesh.lift.sentence}\n")
-        stream.writelines(f"# json {line}\n" for line in split_lines(to_json(table)))
+        stream.writelines(f"# json {line}\n" for line in split_lines(to_json(mesh.describe(landscape))))
         np.savetxt(stream, vertices, fmt="v" + " %.9g" * 3 + " %.4f" * (vertices.shape[1] - 3))
         np.savetxt(stream, mesh.normals[kept], fmt="vn %.6f %.6f %.6f")
         np.savetxt(stream, np.repeat(triangles + 1, 2, axis=1), fmt="f %d//%d %d//%d %d//%d")

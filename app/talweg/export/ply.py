@@ -14,10 +14,10 @@ from talweg.export.colours import KINDS
 from talweg.export.csv import write_critical_points
 from talweg.export.files import beside
 from talweg.export.mesh import Mesh, build_mesh, height_of_checkpoints
-from talweg.export.metadata import describe, split_lines, to_json
+from talweg.export.metadata import split_lines, to_json
 from talweg.export.ply_files import COMMENT_MARK, save_ply
 from talweg.export.sidecar import check_sidecar, write_sidecar
-from talweg.landscape import FIELDS, Landscape, TrainingPath
+from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import CriticalPointsPart, Picture
 from talweg.view.state import ViewState
 
@@ -32,8 +32,9 @@ def write_ply(
     """Write the surface, and beside it the training path, the critical points and a description.
 
     Standard properties come first, since CloudCompare goes by parts of their names; ``quality`` is the one scalar that
-    MeshLab reads, every ``scalar_`` field is read by CloudCompare and Blender. Faces leave out the points whose loss is
-    not finite: their ``scalar_loss`` is what was computed, their ``quality`` the highest finite loss.
+    MeshLab reads, every ``scalar_`` field is read by CloudCompare and Blender. The vertices of finer grids inside
+    follow those of the grid, each grid row by row; the faces are those that are drawn. They leave out the points whose
+    loss is not finite: their ``scalar_loss`` is what was computed, their ``quality`` the highest finite loss.
 
     Args:
         path: The file of the surface; the others are named after it: ``_trajectory.ply``, ``_points.ply``,
@@ -54,26 +55,26 @@ def write_ply(
     sidecar = beside(path, ".json")
     check_sidecar(sidecar)
     offset = _offset(landscape)
-    table = describe(landscape)
-    table["axes"] = mesh.lift.sentence
+    table = mesh.describe(landscape)
     common = _common_comments(landscape, table, offset)
-    notes = _surface_comments(mesh)
+    notes = _surface_comments(landscape, mesh)
     if colours:
         table["colour"] = _colour_sentence(picture)
         notes = [f"colormap {table['colour']}", *notes]
     embedded = to_json({key: value for key, value in table.items() if key not in ("trajectories", "plane_checkpoints")})
-    elements = [_vertices(landscape, mesh, offset, colours=colours), _faces(mesh)]
+    elements = [_vertices(mesh, offset, colours=colours), _faces(mesh)]
     save_ply(path, elements, [*common, *notes, *(COMMENT_MARK + line for line in split_lines(embedded))], binary=binary)
     written = [path]
     if landscape.path is not None:
         written.append(beside(path, "_trajectory.ply"))
         vertices, notes = _path_vertices(landscape.path, view, picture, mesh, offset)
         save_ply(written[-1], [vertices, _edges(len(landscape.path.names))], [*common, *notes], binary=binary)
-    if picture.critical_points.kind.size:
+    points = picture.critical_points.without_refuted()
+    if points.kind.size:
         written += [beside(path, "_points.ply"), beside(path, "_points.csv")]
-        vertices, notes = _point_vertices(picture.critical_points, mesh, offset)
+        vertices, notes = _point_vertices(points, mesh, offset)
         save_ply(written[-2], [vertices], [*common, *notes], binary=binary)
-        write_critical_points(written[-1], picture.critical_points)
+        write_critical_points(written[-1], points)
     written.append(sidecar)
     write_sidecar(sidecar, table, written)
     return tuple(written)
@@ -82,16 +83,13 @@ def write_ply(
 # vertices and faces
 
 
-def _vertices(landscape: Landscape, mesh: Mesh, offset: tuple[float, float], *, colours: bool) -> PlyElement:
+def _vertices(mesh: Mesh, offset: tuple[float, float], *, colours: bool) -> PlyElement:
     columns: dict[str, NDArray[Any]] = _positions(mesh.vertices, offset)
     columns |= {name: mesh.normals[:, axis] for axis, name in enumerate(("nx", "ny", "nz"))}
     if colours:
         columns |= _colour_columns(mesh.colours)
     columns |= {"quality": mesh.quality, "scalar_loss": mesh.loss, "scalar_height": mesh.height}
-    for name in dict.fromkeys((*FIELDS[1:], *landscape.further_fields())):
-        values = landscape.fields.get(name)
-        if values is not None and np.isfinite(values).any():
-            columns[f"scalar_{name}"] = values.ravel()
+    columns |= {f"scalar_{name}": values for name, values in mesh.fields.items()}
     if mesh.interpolated.any():
         columns["scalar_interpolated"] = mesh.interpolated
     return _element("vertex", columns)
@@ -127,7 +125,8 @@ def _edges(checkpoints: int) -> PlyElement:
 
 def _point_vertices(part: CriticalPointsPart, mesh: Mesh, offset: tuple[float, float]) -> tuple[PlyElement, list[str]]:
     drawn = part.positions[:, 2].astype(np.float64)
-    z = np.where(np.isfinite(drawn), drawn, 0.0) / mesh.lift.scale[2]
+    plateau = float(mesh.vertices[:, 2].max()) if mesh.plateau else 0.0
+    z = np.where(np.isfinite(drawn), drawn / mesh.lift.scale[2], plateau)
     low, high = float(mesh.quality.min()), float(mesh.quality.max())
     loss_range, unit = high - low, "units of the loss"
     if part.logarithmic:
@@ -168,7 +167,8 @@ def _element(name: str, columns: Mapping[str, NDArray[Any]]) -> PlyElement:
 
 def _offset(landscape: Landscape) -> tuple[float, float]:
     """What is subtracted from x and y: nothing, unless float32 would blur the grid by a thousandth of a cell."""
-    axes = (landscape.u, landscape.v)
+    grids = [landscape, *(region.landscape for region in landscape.regions)]
+    axes = [axis for grid in grids for axis in (grid.u, grid.v)]
     blurred = [float(np.spacing(np.abs(axis).max().astype(np.float32))) > 1e-3 * np.diff(axis).min() for axis in axes]
     middle = (float(landscape.u.mean()), float(landscape.v.mean()))
     return middle if any(blurred) else (0.0, 0.0)
@@ -193,8 +193,20 @@ def _common_comments(landscape: Landscape, table: dict[str, Any], offset: tuple[
     return lines
 
 
-def _surface_comments(mesh: Mesh) -> list[str]:
+def _surface_comments(landscape: Landscape, mesh: Mesh) -> list[str]:
     lines = ["scalar_loss = loss as computed ; scalar_height = height as drawn ; vertices row by row, u fastest"]
+    if landscape.regions:
+        rows, columns = landscape.loss.shape
+        lines.append(f"vertices: the grid of {columns} x {rows} points, then each finer grid inside, row by row")
+    for region in landscape.regions:
+        rows, columns = region.patch.shape
+        (west, east), (south, north) = region.landscape.u[[0, -1]].tolist(), region.landscape.v[[0, -1]].tolist()
+        lines.append(
+            f"finer grid of {columns} x {rows} points, {region.patch.factor} times as fine: "
+            f"u {west:.6g} to {east:.6g}, v {south:.6g} to {north:.6g}"
+        )
+    if mesh.plateau:
+        lines.append(mesh.plateau)
     non_finite = int((~np.isfinite(mesh.loss)).sum())
     if non_finite:
         cap = float(mesh.quality.max())

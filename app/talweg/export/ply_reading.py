@@ -1,20 +1,24 @@
 """PLY read: Talweg's own surfaces, those of the term project's viewer, and any mesh that is a grid with a loss."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from plyfile import PlyData
 
 from talweg.export.files import beside
-from talweg.export.imported import ImportedGrid, ImportedPath, check_grid, from_description
+from talweg.export.finer_grids import read_points
+from talweg.export.imported import ImportedGrid, ImportedPath, from_description
 from talweg.export.metadata import Description, from_json, read_description
 from talweg.export.ply_files import COMMENT_MARK, float_column, load_ply
-from talweg.export.points import Lattice, find_lattice
 from talweg.export.question import Hints, refuse_axes
 from talweg.export.sidecar import read_sidecar
 from talweg.export.tables import read_table
 from talweg.landscape import FIELDS, TrainingPath
 from talweg_compute.messages import InputError
+
+Float = NDArray[np.float64]
 
 _PATH_ENDING = "_gradient_descent_results.csv"
 
@@ -49,24 +53,20 @@ def read_ply(path: Path, hints: Hints) -> ImportedGrid:
         notes.append("The loss was read from quality, where points that diverged have the highest finite loss.")
     loss = float_column(data, name)
     interpolated = float_column(data, "scalar_interpolated")
-    lattice, description = _lattice(path, data), _description(path, data)
-    u, v = (lattice.u, lattice.v) if description is None else (description.u, description.v)
-    if loss.size != u.size * v.size:
-        raise InputError(
-            f"{path}: got {loss.size} vertices; expected {u.size * v.size}, one for each point of the grid."
-        )
-    fields = {"loss": lattice.arrange(loss)}
+    description = _description(path, data)
+    columns = {"loss": loss}
     for field in (*FIELDS[1:], *(() if description is None else description.fields)):
         if (column := float_column(data, f"scalar_{field}")) is not None:
-            fields[field] = lattice.arrange(column)
+            columns[field] = column
     if data["vertex"].ply_property(name).dtype().endswith("f4"):
         notes.append("The values have the seven digits of a mesh file, not the full precision of the computation.")
-    computed = None if interpolated is None else lattice.arrange(interpolated) == 0
-    training = None
-    if name == "s":
-        training, description = _path_beside(path), _described_beside(path, lattice)
-    grid = check_grid(path, u, v, fields, computed=computed, notes=tuple(notes), training=training)
-    return grid if description is None else from_description(grid, description)
+    computed = None if interpolated is None else interpolated == 0
+    grid = read_points(path, _places(path, data), columns, computed, description, tuple(notes), "vertices")
+    if name != "s":
+        return grid
+    training, described = _path_beside(path), _described_beside(path, grid)
+    grid = grid if training is None else replace(grid, paths=(training,))
+    return grid if described is None else from_description(grid, described)
 
 
 def _description(path: Path, data: PlyData) -> Description | None:
@@ -80,20 +80,20 @@ def _description(path: Path, data: PlyData) -> Description | None:
     return read_description(table, str(path))
 
 
-def _lattice(path: Path, data: PlyData) -> Lattice:
+def _places(path: Path, data: PlyData) -> tuple[Float, Float]:
     x, y = float_column(data, "x"), float_column(data, "y")
     if x is None or y is None or x.size == 0:
         raise InputError(f"{path}: the vertices have no x and y; expected the points of a grid.")
-    return find_lattice(path, x, y, what="vertices")
+    return x, y
 
 
-def _described_beside(path: Path, lattice: Lattice) -> Description | None:
+def _described_beside(path: Path, grid: ImportedGrid) -> Description | None:
     """The description beside a mesh that has no room for one, if it is of this mesh and this grid."""
     table = read_sidecar(beside(path, ".json"))
     if table is None or path.name not in table.get("files", ()):
         return None
     description = read_description(table, str(path))
-    same = np.array_equal(description.u, lattice.u) and np.array_equal(description.v, lattice.v)
+    same = np.array_equal(description.u, grid.u) and np.array_equal(description.v, grid.v)
     return description if same else None
 
 

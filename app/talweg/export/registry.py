@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from talweg.document import Document
+from talweg.document.regions import region_job
+from talweg.export.finer_grids import without_finer_grids
 from talweg.export.imported import Imported, ImportedGrid, ImportedPath
 from talweg.export.question import Hints
 from talweg.export.sniffing import recognise
@@ -45,6 +47,7 @@ def export_landscape(
     flavour: str = "talweg",
     binary: bool = True,
     colours: bool = True,
+    grid_only: bool = False,
 ) -> tuple[Path, ...]:
     """Write a landscape in the format that the file's suffix names. Files that exist are replaced.
 
@@ -56,6 +59,7 @@ def export_landscape(
         flavour: A variant of the format, see ``FLAVOURS``: "learnply" for .ply, "li2018" for .vtp, or the usual one.
         binary: Binary instead of ASCII, for .ply.
         colours: Whether meshes have the colours of the picture.
+        grid_only: Leave out the finer grids inside; formats that cannot hold them do so anyway, and note it.
 
     Returns:
         The files that were written, ``path`` first.
@@ -79,8 +83,21 @@ def export_landscape(
     flavours = FLAVOURS.get(suffix, ("talweg",))
     if flavour not in flavours:
         raise InputError(f'{path}: flavour: got "{flavour}"; expected {" or ".join(flavours)} for a {suffix} file.')
+    if grid_only or not holds_finer_grids(suffix, flavour):
+        plain = without_finer_grids(landscape)
+        landscape, picture = plain, picture if plain is landscape else None
     view = fit_view(landscape, view)
     return _EXPORTS[suffix](_Export(path, landscape, view, picture, flavour, binary, colours))
+
+
+def holds_finer_grids(suffix: str, flavour: str = "talweg") -> bool:
+    """Tell whether a format takes the finer grids inside a landscape.
+
+    Args:
+        suffix: Of the file.
+        flavour: A variant of the format.
+    """
+    return flavour == "talweg" and suffix.lower() not in _GRID_ALONE
 
 
 def import_file(path: Path, hints: Hints | None = None) -> Imported:
@@ -139,7 +156,7 @@ def import_grids(path: Path, hints: Hints | None = None, trajectory: Path | None
 
 
 def add_grids(document: Document, grids: tuple[ImportedGrid, ...]) -> int:
-    """Add landscapes that were read from a file to a document, with the jobs, notes and training paths it told.
+    """Add landscapes that were read from a file to a document, with the jobs, notes, paths and finer grids it told.
 
     Args:
         document: A document that can be written.
@@ -156,6 +173,11 @@ def add_grids(document: Document, grids: tuple[ImportedGrid, ...]) -> int:
         number = document.add_landscape(grid.name, grid.u, grid.v, grid.w, job=grid.job, source=grid.source)
         for event in grid.events():
             document.commit(number, event)
+        for region in grid.regions:
+            job = None if grid.job is None else region_job(grid.job, grid.u, grid.v, region.patch)
+            inside = document.add_region(number, region.patch, job)
+            for event in region.events():
+                document.commit(inside, event)
     return number
 
 
@@ -331,6 +353,9 @@ _IMPORTS: dict[str, _Import] = {
 
 VOLUMES = (".vti", ".npz", ".csv")
 """Formats that take a volume."""
+
+_GRID_ALONE = (".h5", ".vti")
+"""Formats that have no place for finer grids."""
 
 _NUMBERS = (".csv", ".npz", ".h5", ".svg", ".pdf")
 """Tables of numbers and figures, which take a landscape along a line as well."""

@@ -7,7 +7,6 @@ import numpy as np
 import talweg
 from talweg.export.files import beside, replacing
 from talweg.export.mesh import build_mesh
-from talweg.export.metadata import describe
 from talweg.export.sidecar import check_sidecar, write_sidecar
 from talweg.landscape import Landscape
 from talweg.picture import Picture
@@ -43,5 +42,5 @@ def write_stl(path: Path, landscape: Landscape, view: ViewState, picture: Pictur
     with replacing(path) as temporary:
         temporary.write_bytes(header + np.uint32(len(facets)).astype("<u4").tobytes() + facets.tobytes())
     written = (path, sidecar)
-    write_sidecar(sidecar, describe(landscape) | {"axes": mesh.lift.sentence}, written)
+    write_sidecar(sidecar, mesh.describe(landscape), written)
     return written

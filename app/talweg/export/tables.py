@@ -6,12 +6,15 @@ Told apart by their first lines, never by a guess: names of columns, labels alon
 import csv
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.export.csv import POINT_COLUMNS, TRAJECTORY_COLUMNS
+from talweg.export.csv import FINER_GRID, POINT_COLUMNS, TRAJECTORY_COLUMNS
+from talweg.export.finer_grids import take_region
 from talweg.export.imported import Imported, ImportedGrid, ImportedPath, bare_path, check_grid, from_description
 from talweg.export.metadata import from_json, read_description
 from talweg.export.points import find_lattice
@@ -59,10 +62,31 @@ def read_table(path: Path, hints: Hints) -> Imported:
     if len(header) > 2 and all(map(_is_number, header[1:])):
         return _read_labelled_matrix(path, rows, hints)
     described = next((comment for comment in comments if comment.startswith("{")), None)
-    if described is None:
-        return (_read_points(path, header, rows, hints),)
-    description = read_description(from_json(described, str(path)), str(path))
-    return (from_description(_read_points(path, header, rows, hints, description.fields), description),)
+    description = None if described is None else read_description(from_json(described, str(path)), str(path))
+    further = () if description is None else description.fields
+    own, *finer = _split_grids(header, rows)
+    grid = _read_points(path, header, own, hints, further)
+    if description is None:
+        note = ("Finer grids in the file were left out, since its description is missing.",) if finer else ()
+        return (replace(grid, notes=(*grid.notes, *note)),)
+    if len(finer) != len(description.patches):
+        raise InputError(
+            f"{path}: got the points of {len(finer)} finer grids; expected {len(description.patches)}, as its "
+            "description says: export the landscape again."
+        )
+    parts = (_read_points(path, header, part, hints, further) for part in finer)
+    regions = tuple(map(partial(take_region, path, grid), description.patches, parts))
+    return (from_description(replace(grid, regions=regions), description),)
+
+
+def _split_grids(header: Sequence[str], rows: Rows) -> list[Rows]:
+    """The rows of the grid, then those of each finer one inside, each under the names of the columns."""
+    if FINER_GRID not in header:
+        return [rows]
+    place = header.index(FINER_GRID)
+    numbers = [row[place].strip() if place < len(row) else "" for row in rows[1:]]
+    names = ["0", *sorted(set(numbers) - {"0"}, key=lambda name: (len(name), name))]
+    return [[rows[0], *(row for row, own in zip(rows[1:], numbers, strict=True) if own == name)] for name in names]
 
 
 def _read_points(

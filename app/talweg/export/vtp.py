@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.export.files import replacing
-from talweg.export.imported import ImportedGrid, check_grid, from_description
+from talweg.export.finer_grids import read_points
+from talweg.export.imported import ImportedGrid
 from talweg.export.li2018_vtp import is_li2018_vtp, read_li2018_vtp
 from talweg.export.mesh import build_mesh
-from talweg.export.metadata import describe, from_json, read_description, to_json
-from talweg.export.points import find_lattice
+from talweg.export.metadata import from_json, read_description, to_json
 from talweg.export.question import Hints, choose_field, refuse_axes
 from talweg.landscape import FIELDS, Landscape
 from talweg.picture import Picture
@@ -26,8 +26,9 @@ def write_vtp(
 ) -> tuple[Path, ...]:
     """Write the surface with all its arrays; the loss is the active scalar, so that ParaView opens it coloured.
 
-    Points have ``loss``, ``height``, ``Normals``, ``interpolated``, and where known ``accuracy`` and
-    ``loss_standard_error``; ``RGBA`` with the picture's colours. The description is in the field data ``talweg``.
+    The points of the grid come first, row by row, then those of each finer grid inside. They have ``loss``,
+    ``height``, ``Normals``, ``interpolated``, and where known ``accuracy``, ``loss_standard_error`` and more; ``RGBA``
+    with the picture's colours. The description is in the field data ``talweg``.
 
     Args:
         path: The file.
@@ -49,17 +50,15 @@ def write_vtp(
     data = pv.PolyData.from_regular_faces(mesh.vertices, triangles)
     data.point_data["height"] = mesh.height
     data.point_data["interpolated"] = mesh.interpolated.astype(np.uint8)
-    for name in (*FIELDS[1:], *landscape.further_fields()):
-        values = landscape.fields.get(name)
-        if values is not None and np.isfinite(values).any():
-            data.point_data[name] = values.ravel()
+    for name, values in mesh.fields.items():
+        data.point_data[name] = values
     if colours:
         data.point_data["RGBA"] = mesh.colours
     data.point_data["Normals"] = mesh.normals
     data.point_data.active_normals_name = "Normals"
     data.point_data["loss"] = mesh.loss
     data.set_active_scalars("loss")
-    data.field_data["talweg"] = [to_json(describe(landscape) | {"axes": mesh.lift.sentence})]
+    data.field_data["talweg"] = [to_json(mesh.describe(landscape))]
     with replacing(path) as temporary:
         data.save(temporary)
     return (path,)
@@ -88,24 +87,13 @@ def read_vtp(path: Path, hints: Hints) -> ImportedGrid:
     points = arrays.pop("")
     if len(points) == 0:
         raise InputError(f"{path}: this VTP file has no points, or is damaged; expected the points of a grid.")
-    lattice = find_lattice(path, points[:, 0], points[:, 1])
-    u, v = lattice.u, lattice.v
-    description = None if "talweg" not in texts else read_description(from_json(texts["talweg"], str(path)), str(path))
-    if description is not None:
-        u, v = description.u, description.v
-        if (v.size, u.size) != (lattice.v.size, lattice.u.size):
-            raise InputError(f"{path}: its points do not fit its description; export the landscape again.")
     flat = {name: values for name, values in arrays.items() if values.ndim == 1 and values.dtype.kind in "fiu"}
     name = choose_field(path, tuple(flat), hints)
-    fields = {"loss": lattice.arrange(flat[name])}
-    for other in (*FIELDS[1:], *(() if description is None else description.fields)):
-        if name == "loss" and other in flat:
-            fields[other] = lattice.arrange(flat[other])
-    computed = None
-    if description is not None and "interpolated" in flat:
-        computed = lattice.arrange(flat["interpolated"]) == 0
-    grid = check_grid(path, u, v, fields, computed=computed)
-    return grid if description is None else from_description(grid, description)
+    description = None if "talweg" not in texts else read_description(from_json(texts["talweg"], str(path)), str(path))
+    further = (*FIELDS[1:], *(() if description is None else description.fields)) if name == "loss" else ()
+    columns = {"loss": flat[name]} | {field: flat[field] for field in further if field in flat}
+    computed = flat["interpolated"] == 0 if description is not None and "interpolated" in flat else None
+    return read_points(path, (points[:, 0], points[:, 1]), columns, computed, description)
 
 
 def _load(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:

@@ -1,7 +1,7 @@
 """The parts of a picture beside the surface: frozen arrays in display coordinates, one part a layer."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -93,6 +93,7 @@ class CriticalPointsPart:
         visible: Whether they are drawn.
         own: So many of them, the first ones, are those of the landscape's own grid; the others are known only to finer
             grids inside it. One of its own that a finer grid does not have is not drawn: its height is NaN.
+        refuted: bool [m], which ones these are.
     """
 
     key: Hashable
@@ -110,6 +111,17 @@ class CriticalPointsPart:
     logarithmic: bool
     visible: bool
     own: int = 0
+    refuted: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+
+    def without_refuted(self) -> "CriticalPointsPart":
+        """Return those that the finest grid at their place has."""
+        if not self.refuted.any():
+            return self
+        kept = ~self.refuted
+        names = "kind", "positions", "coordinates", "loss", "persistence", "size", "confirmed", "on_boundary", "refuted"
+        words = tuple(word for word, keep in zip(self.certifications, kept.tolist(), strict=True) if keep)
+        chosen = {name: getattr(self, name)[kept] for name in names}
+        return replace(self, **chosen, certifications=words, own=int(kept[: self.own].sum()))
 
     @property
     def filled(self) -> NDArray[np.bool_]:

@@ -113,6 +113,7 @@ def place_critical_points(
         logarithmic=valleys is not None and valleys.logarithmic,
         visible=view.critical_points,
         own=count,
+        refuted=gone,
     )
 
 

@@ -30,6 +30,8 @@ def export(
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     ascii_: Annotated[bool, Parameter(name="--ascii", negative="")] = False,
     flavour: Literal["talweg", "learnply", "li2018"] = "talweg",
+    landscape: str | None = None,
+    grid_only: Annotated[bool, Parameter(negative="")] = False,
     w: float | None = None,
     view: Annotated[ViewOptions | None, Parameter(name="*")] = None,
 ) -> int:
@@ -41,12 +43,23 @@ def export(
             arrays), .h5 (the layout of Li et al.).
         ascii_: Write a PLY as text instead of binary.
         flavour: Of a PLY, learnply: what the OSU OpenGL viewer reads; of a VTP, li2018: what Li et al.'s code writes.
+        landscape: Which one, by its name or number; without, the newest.
+        grid_only: Leave out the finer grids that were computed inside ("Refine this region").
         w: Of a volume, the sheet to export: the one nearest to it.
         view: Height and colour of the mesh.
     """
     from talweg.terminal.file_commands import export_file
 
-    written = export_file(document, output, binary=not ascii_, flavour=flavour, options=view, w=w)
+    written = export_file(
+        document,
+        output,
+        binary=not ascii_,
+        flavour=flavour,
+        options=view,
+        w=w,
+        name=landscape,
+        grid_only=grid_only,
+    )
     say(f"Wrote {', '.join(map(str, written))}.")
     return 0
 

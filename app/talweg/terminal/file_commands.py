@@ -17,9 +17,10 @@ from talweg.landscape import Landscape
 from talweg.picture import default_view
 from talweg.terminal.progress import STOPPED
 from talweg.terminal.view_options import ViewOptions
-from talweg.terminal.wanted_views import WantedViews
+from talweg.terminal.wanted_views import WantedViews, find_landscape
+from talweg.view.arrangement import kept_arrangement
 from talweg.view.quantities import BASIN, has_quantity, list_quantities
-from talweg.view.state import ViewState, decode_view
+from talweg.view.state import ViewState
 from talweg.work.gradients import GRADIENT_FIELDS
 from talweg_compute.messages import InputError
 
@@ -32,8 +33,10 @@ def export_file(
     flavour: Literal["talweg", "learnply", "li2018"] = "talweg",
     options: ViewOptions | None = None,
     w: float | None = None,
+    name: str | None = None,
+    grid_only: bool = False,
 ) -> tuple[Path, ...]:
-    """Export a document's landscape; the output's suffix says how.
+    """Export a document's landscape and say which; the output's suffix says how.
 
     Args:
         document: A .talweg file.
@@ -42,19 +45,31 @@ def export_file(
         flavour: Of a PLY or VTP.
         options: Changes of the document's view.
         w: Of a volume, which sheet: the nearest.
+        name: Of the landscape, or its number; None: the newest.
+        grid_only: Leave out the finer grids inside.
 
     Returns:
         The files written.
 
     Raises:
-        InputError: The document cannot be read, the suffix is not known, or the output cannot be written.
+        InputError: The document cannot be read, there is no such landscape, the suffix is not known, or the output
+            cannot be written.
     """
-    from talweg.export import export_landscape
+    from talweg.export import export_landscape, holds_finer_grids
 
-    landscape, view = load_view(document, options)
+    with Document.open(document) as opened:
+        landscape, view = load_view(opened, options, name)
+        others = len(opened.landscape_ids()) - 1
     if w is not None:
         landscape = landscape.at(w)
-    return export_landscape(output, landscape, view, binary=binary, flavour=flavour)
+    written = export_landscape(output, landscape, view, binary=binary, flavour=flavour, grid_only=grid_only)
+    console = Console(stderr=True)
+    if others and name is None:
+        words = f'This is "{landscape.name}", the newest of {others + 1} landscapes; --landscape names another.'
+        console.print(words, soft_wrap=True, markup=False, highlight=False)
+    if landscape.regions and not grid_only and not holds_finer_grids(output.suffix, flavour):
+        console.print("It is the grid alone: this format has no place for the finer grids inside.", soft_wrap=True)
+    return written
 
 
 def import_and_report(file: Path, output: Path, hints: Hints, trajectory: Path | None = None) -> int:
@@ -153,7 +168,8 @@ def film_and_report(
     """
     from talweg.figures.rendering import Order, carry_out
 
-    landscape, view = load_view(document, options)
+    with Document.open(document) as opened:
+        landscape, view = load_view(opened, options)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -172,19 +188,26 @@ def _as_seen(figure: FigureOptions | None, options: ViewOptions | None) -> Figur
     return replace(figure or FigureOptions(), camera=camera)
 
 
-def load_view(path: Path, options: ViewOptions | None) -> tuple[Landscape, ViewState]:
-    """Read a document's newest landscape and its view, changed by options.
+def load_view(document: Document, options: ViewOptions | None, name: str | None = None) -> tuple[Landscape, ViewState]:
+    """Read one of a document's landscapes and the view that shows it, changed by options.
+
+    Args:
+        document: An open document.
+        options: Changes of the view.
+        name: Of the landscape, or its number; None: the newest.
 
     Raises:
-        InputError: The document cannot be read or is empty, or an option is out of range.
+        InputError: The document is empty, there is no such landscape, or an option is out of range.
     """
-    with Document.open(path) as document:
-        landscape = document.newest_landscape()
-        stored = document.view()
-    view = default_view(landscape) if stored is None else decode_view(stored)
+    newest = document.newest_landscape()
+    landscape = newest if name is None else document.landscape(find_landscape(document, name))
+    kept = kept_arrangement(document, newest.id)
+    view = default_view(landscape)
+    if kept is not None:
+        view = next((pane.view for pane in kept.panes if pane.landscape == landscape.id), kept.pane.view)
     if options is None:
         return landscape, view
-    _check_quantities(path, landscape, options)
+    _check_quantities(document.path, landscape, options)
     return landscape, options.apply(view)
 
 

@@ -28,7 +28,7 @@ class ViewOptions:
             other field of the landscape.
         height_scale: Linear, logarithmic, or symlog: linear around zero, logarithmic on both sides of it.
         height_threshold: About up to which value symlog is linear.
-        cap: Draw higher values at this value of the height's quantity.
+        cap: Cut the surface off at this value of the height's quantity; a mesh has a plateau there.
         height_range: Lowest and highest value of the height; what lies beyond is drawn at its ends.
         height_factor: Stretch the height.
         colour: What the colour shows: as for the height, or basin.

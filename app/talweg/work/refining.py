@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from talweg.document import Document
+from talweg.document.regions import region_job
 from talweg.landscape import Landscape
 from talweg_compute.field import Patch
-from talweg_compute.messages import Axis, Block, Grid, InputError, Job, PointFields, Points
+from talweg_compute.messages import Block, InputError, PointFields, Points
 
 FINEST = 64
 """A side of a cell is cut into at most so many parts."""
@@ -85,7 +85,8 @@ def open_region(document: Document, landscape: int, patch: Patch) -> int:
     whole = document.landscape(landscape)
     region = {known: number for number, known in document.region_ids(landscape).items()}.get(patch)
     if region is None:
-        region = document.add_region(landscape, patch, region_job(document.remaining_job(landscape), whole, patch))
+        job = region_job(document.remaining_job(landscape), whole.u, whole.v, patch)
+        region = document.add_region(landscape, patch, job)
     around = Patch(0, 0, whole.u.size - 1, whole.v.size - 1, 1)
     others = [each for each in whole.regions if each.landscape.id != region]
     for source, place in [(whole, around), *((each.landscape, each.patch) for each in others)]:
@@ -95,21 +96,6 @@ def open_region(document: Document, landscape: int, patch: Patch) -> int:
         if patch.contains(each.patch):
             document.remove_region(each.landscape.id)
     return region
-
-
-def region_job(job: Job, whole: Landscape, patch: Patch) -> Job:
-    """Return the job of a finer grid inside a landscape: every point of it is evaluated, on the same plane.
-
-    Args:
-        job: That of the landscape.
-        whole: Its numbers.
-        patch: Where the finer grid lies.
-    """
-    rows, columns = patch.shape
-    u = Axis(float(whole.u[patch.column]), float(whole.u[patch.column + patch.columns]), columns)
-    v = Axis(float(whole.v[patch.row]), float(whole.v[patch.row + patch.rows]), rows)
-    run = msgspec.structs.replace(job.run, adaptive=False)
-    return msgspec.structs.replace(job, grid=Grid(u, v), run=run)
 
 
 def known_points(source: Landscape, place: Patch, patch: Patch) -> Iterator[Points | PointFields]:

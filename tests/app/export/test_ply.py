@@ -225,6 +225,26 @@ def test_points_files(tmp_path):
     assert [float(number) for number in first[1:4]] == [*part.coordinates[0], part.loss[0]]
 
 
+def test_points_above_the_cap_lie_on_its_plateau_and_refuted_ones_are_left_out(tmp_path):
+    landscape, view = bowl(holes=False), ViewState(persistence_threshold=0.0)
+    losses = resolve(landscape, view).critical_points.loss
+    view = ViewState(height_cap=float(losses.min() + losses.max()) / 2, persistence_threshold=0.0)
+    picture = resolve(landscape, view)
+    part = picture.critical_points
+    above = ~np.isfinite(part.positions[:, 2])
+    assert above.any()
+    assert not above.all()
+    write(tmp_path, landscape, view)
+    top = PlyData.read(tmp_path / "mesh.ply", known_list_len=FACES)["vertex"]["z"].max()
+    assert np.allclose(PlyData.read(tmp_path / "mesh_points.ply")["vertex"]["z"][above], top)
+    refuted = np.zeros(len(above), dtype=bool)
+    refuted[0] = True
+    picture = replace(picture, critical_points=replace(part, refuted=refuted))
+    write(tmp_path, landscape, view, picture=picture)
+    assert len(PlyData.read(tmp_path / "mesh_points.ply")["vertex"].data) == len(above) - 1
+    assert len((tmp_path / "mesh_points.csv").read_text().splitlines()) == len(above)
+
+
 def test_points_not_computed_are_flagged_and_come_back_as_such(tmp_path):
     landscape = bowl(computed=False, holes=False)
     path = write(tmp_path, landscape)
