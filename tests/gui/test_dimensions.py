@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -77,6 +77,48 @@ def test_a_curve_is_read_by_the_mouse(qtbot: QtBot, empty_window: MainWindow, li
     x, y = places.positions[1]
     QTest.mouseMove(view, QPoint(round(x * view.width()), round((1 - y) * view.height())))
     qtbot.waitUntil(lambda: readout.text().startswith("b.pt   its loss 0.9"))
+
+
+def test_a_click_pins_the_curve_and_on_a_pin_removes_it(
+    qtbot: QtBot, empty_window: MainWindow, line_path: Path
+) -> None:
+    window = empty_window
+    assert window.open_path(line_path)
+    view, store = window.curve_view, window.store
+    qtbot.waitUntil(lambda: view._places is not None, timeout=20_000)
+    words = view.accessibleDescription()
+    assert words.startswith("A line, 41 of 41 points computed; lowest loss 0.0")
+    assert not window.actions_by_id["probe.profile"].isEnabled()  # the curve is one
+    places = view._places
+    assert places is not None
+    middle = QPoint(round((places.left + 0.25 * (places.right - places.left)) * view.width()), view.height() // 2)
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=middle)
+    assert store.view is not None
+    ((u, v),) = store.view.pins
+    assert (u, v) == (pytest.approx(-0.5, abs=0.01), 0.0)
+    qtbot.waitUntil(lambda: view._places is not None and len(view._places.pins) == 1, timeout=20_000)
+    x, y = view._places.pins[0]
+    QTest.mouseClick(
+        view, Qt.MouseButton.LeftButton, pos=QPoint(round(x * view.width()), round((1 - y) * view.height()))
+    )
+    assert not store.view.pins
+    assert store.undo_title == "remove a pin"
+
+
+def test_a_curve_that_fails_once_is_drawn_the_next_time(
+    qtbot: QtBot, empty_window: MainWindow, line_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("by hand")
+
+    view = empty_window.curve_view
+    with monkeypatch.context() as patch, qtbot.captureExceptions() as told:
+        patch.setattr("talweg.figures.curves.draw_curves", fail)
+        assert empty_window.open_path(line_path)
+        qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert str(told[0][1]) == "by hand"
+    view.show_state()
+    qtbot.waitUntil(lambda: not view.image.isNull(), timeout=20_000)
 
 
 def test_a_volume_is_cut_where_the_slider_says(qtbot: QtBot, empty_window: MainWindow, volume_path: Path) -> None:

@@ -294,6 +294,7 @@ def test_every_surface_of_others_opens_by_a_drop(
         if window.messages.sentence:
             refused.append(window.messages.sentence)
             assert window.store.document is before
+            window.messages.dismiss()
             continue
         assert window.store.document is not before, path
         landscape = window.store.landscape

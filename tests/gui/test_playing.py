@@ -1,5 +1,8 @@
 """The trajectory is played along time."""
 
+from pathlib import Path
+
+import numpy as np
 from pytestqt.qtbot import QtBot
 
 from talweg.window.main_window import MainWindow
@@ -32,3 +35,15 @@ def test_it_stops_where_it_is_and_goes_on_from_there(window: MainWindow, qtbot: 
     action.trigger()
     store.undo()
     assert store.view.trajectory_until is None
+
+
+def test_it_goes_on_while_points_arrive_and_stops_with_another_document(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.actions_by_id["view.play"].trigger()
+    window.store.landscape_changed.emit()  # as with each block of points
+    assert window.player.playing
+    axis = np.linspace(-1.0, 1.0, 5)
+    np.savez(tmp_path / "bowl.npz", u=axis, v=axis, loss=axis[None, :] ** 2 + axis[:, None] ** 2 + 0.1)
+    assert window.open_path(tmp_path / "bowl.npz")
+    assert not window.player.playing

@@ -36,8 +36,6 @@ def test_points_are_pinned_and_a_profile_is_drawn(scene_window: MainWindow, qtbo
     (pin,) = store.view.pins
     assert np.allclose(pin, (0.0, -3.0), atol=0.2)
     assert window.scene_view.probing.tool is None  # used once
-    click(window, 1.0, -3.0)
-    assert len(store.view.pins) == 1
     assert store.undo_title == "pin a point"
     window.actions_by_id["probe.copy"].trigger()
     assert QGuiApplication.clipboard().text().count("\n") == 2
@@ -83,7 +81,7 @@ def test_a_click_beside_the_surface_and_escape_put_the_tool_down(window: MainWin
     probing.click(None)
     assert probing.tool is None
     probing.take("profile")
-    QTest.keyClick(window.scene_view, Qt.Key.Key_Escape)
+    QTest.keyClick(window.scene_view, Qt.Key.Key_Escape)  # wherever the focus is
     assert probing.tool is None
     assert window.view is not None
     assert not window.view.pins
@@ -107,3 +105,55 @@ def test_any_field_is_plotted_along_the_line(window: MainWindow, qtbot: QtBot) -
     qtbot.wait(20)
     for field in panel.fields:
         assert mark_of(field, panel) is not None
+
+
+def test_a_click_pins_the_surface_and_on_a_pin_removes_it(scene_window: MainWindow, qtbot: QtBot) -> None:
+    window, store, plotter = scene_window, scene_window.store, scene_window.scene_view.plotter
+    left, tremble = Qt.MouseButton.LeftButton, QPoint(1, 1)
+    place = surface_point(window, 0.0, -3.0)
+    QTest.mousePress(plotter, left, pos=place)
+    QTest.mouseMove(plotter, place + tremble)
+    QTest.mouseRelease(plotter, left, pos=place + tremble)
+    assert store.view is not None
+    assert len(store.view.pins) == 1
+    assert store.undo_title == "pin a point"
+    qtbot.wait(350)
+    assert store.view.camera is None  # a hand that trembles turns nothing
+    click(window, 1.0, -3.0)
+    assert len(store.view.pins) == 2
+    qtbot.waitUntil(lambda: len(window.scene_view.scene.layers.probe.places()) == 2)  # type: ignore[union-attr]  # drawn
+    assert "%" in store.picture.probe.words[0]  # type: ignore[union-attr]  # there: loss and accuracy
+    click(window, 1.0, -3.0)
+    assert len(store.view.pins) == 1
+    assert store.undo_title == "remove a pin"
+    QTest.mousePress(plotter, left, pos=place)
+    QTest.mouseMove(plotter, place + QPoint(40, 0))
+    QTest.mouseRelease(plotter, left, pos=place + QPoint(40, 0))
+    assert len(store.view.pins) == 1
+    qtbot.waitUntil(lambda: store.view is not None and store.view.camera is not None)
+    window.actions_by_id["probe.clear"].trigger()
+    assert not store.view.pins
+    click(window, 0.0, 0.0)
+    QTest.mouseDClick(plotter, left, pos=surface_point(window, -1.0, 0.0))
+    assert len(store.view.pins) == 1  # what follows a click within a moment is a part of it
+
+
+def test_a_click_on_a_critical_point_selects_it_and_pins_nothing(scene_window: MainWindow, qtbot: QtBot) -> None:
+    window, picture = scene_window, scene_window.store.picture
+    assert picture is not None
+    (u, v) = picture.critical_points.coordinates[0]
+    click(window, float(u), float(v))
+    assert window.store.selection.chosen == (0,)
+    assert window.store.view is not None
+    assert not window.store.view.pins
+
+
+def test_a_profile_is_drawn_while_points_arrive(window: MainWindow) -> None:
+    probing, store = window.scene_view.probing, window.store
+    probing.take("profile")
+    probing.click((0.0, 0.0))
+    store.landscape_changed.emit()  # as with each block of points
+    assert probing.tool == "profile"
+    probing.click((1.0, 1.0))
+    assert store.view is not None
+    assert store.view.profile == (0.0, 0.0, 1.0, 1.0)

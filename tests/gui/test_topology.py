@@ -300,3 +300,18 @@ def test_while_a_job_runs_a_further_landscape_waits(job_window: MainWindow, work
     assert workers.last.calls == ["compute", "compute"]
     workers.last.say(Finished("1", 1.0))
     qtbot.waitUntil(lambda: not window.runner.busy)
+
+
+def test_without_basins_the_colour_is_what_it_was(topology_window: MainWindow) -> None:
+    store, panel = topology_window.store, topology_window.topology_panel
+    store.change("accuracy as colour", colour="accuracy", colour_range=(20.0, 80.0))
+    panel.basins.click()
+    assert store.view is not None
+    assert (store.view.colour, store.view.colour_range) == ("basin", None)
+    panel.basins.click()
+    assert (store.view.colour, store.view.colour_range) == ("accuracy", (20.0, 80.0))
+    assert store.undo_title == "accuracy (%) as colour"
+    store.change("as it was kept", colour="basin", colour_range=(20.0, 80.0))  # a range of who knows what
+    panel._before_basins = None
+    panel.basins.click()
+    assert (store.view.colour, store.view.colour_range) == ("loss", None)

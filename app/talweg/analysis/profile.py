@@ -66,7 +66,7 @@ class FieldReader:
     """Reads the fields of a landscape anywhere; what is filled in is kept.
 
     Args:
-        landscape: A plane.
+        landscape: A plane, or a line, which has no v.
     """
 
     def __init__(self, landscape: Landscape) -> None:
@@ -78,6 +78,8 @@ class FieldReader:
         whole = self.landscape
         if name not in whole.fields:
             return np.full(len(places), np.nan)
+        if whole.dimensions == 1:
+            return np.interp(places[:, 0], whole.u, whole.fields[name][0], left=np.nan, right=np.nan)
         regions = [region for region in whole.regions if name in region.landscape.fields]
         if name not in self._filled:
             self._filled[name] = [whole.filled(name), *(region.filled(name) for region in regions)]

@@ -132,7 +132,7 @@ class Target(Protocol):
         """Put the camera where it was taken back from."""
 
     def compute(self) -> None:
-        """Start or resume computing the landscape that is shown."""
+        """Start or resume computing the landscape that is shown; on the page of a new landscape, what is drafted."""
 
     def certify(self) -> None:
         """Look for the critical points that are shown on the network itself."""
@@ -188,7 +188,8 @@ class Situation:
     """What decides whether a command can run and whether it is ticked.
 
     Attributes:
-        view: How the landscape is looked at; None while none is open.
+        page: What stands in the landscape's place: "start", "new" for the page of a new landscape, or nothing.
+        view: How the landscape is looked at; None while none is in view.
         computing: Whether a job is under way.
         stopping: Whether that job was asked to stop, or to pause.
         can_force: Whether stopping takes so long that the worker may be ended.
@@ -215,6 +216,7 @@ class Situation:
         appearance: "system", "light" or "dark".
     """
 
+    page: str = ""
     view: ViewState | None = None
     computing: bool = False
     stopping: bool = False
@@ -280,6 +282,11 @@ class Command:
 def has_landscape(now: Situation) -> bool:
     """Whether a landscape is shown."""
     return now.view is not None
+
+
+def is_drafting(now: Situation) -> bool:
+    """Whether the page of a new landscape is in view."""
+    return now.page == "new"
 
 
 def has_plane(now: Situation) -> bool:

@@ -1,13 +1,13 @@
 """Job: what is computed, and how a run goes on."""
 
-from talweg.commands.command import Command, Situation
+from talweg.commands.command import Command, Situation, is_drafting
 
 
 def job_commands() -> tuple[Command, ...]:
     """Return those of the menu Job."""
     return (
         Command("job.compute", "Compute", "Job", lambda target: target.compute(), ("Ctrl+Return",),
-                lambda now: now.can_compute and "points" not in now.pending, icon="compute",
+                lambda now: is_drafting(now) or (now.can_compute and "points" not in now.pending), icon="compute",
                 tip="Compute the points that are missing, once the jobs before it are over"),
         Command("job.certify", "Certify critical points", "Job", lambda target: target.certify(),
                 ("Ctrl+Shift+Return",), lambda now: now.can_certify and "certification" not in now.pending,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from talweg.commands.command import Command, Situation, Target, has_landscape
+from talweg.commands.command import Command, Situation, Target, has_landscape, has_plane
 from talweg.view.display_modes import DISPLAY_MODES, DisplayMode
 
 STANDARD_VIEWS = (
@@ -44,7 +44,7 @@ def display_commands() -> tuple[Command, ...]:
     """Return the ways to draw the surface."""
     modes = tuple(
         Command(f"mode.{mode.name}", mode.title, "Display", _draw_as(mode), (f"Alt+{number}",), has_landscape,
-                _is_drawn_as(mode), group="modes", tip=mode.tip)
+                _is_drawn_as(mode), group="modes", icon=f"mode-{mode.name}", tip=f"{mode.title}: {_begin(mode.tip)}")
         for number, mode in enumerate(DISPLAY_MODES, 1)
     )  # fmt: skip
     return (
@@ -59,9 +59,9 @@ def probe_commands() -> tuple[Command, ...]:
     return (
         Command("probe.pin", "Pin a point", "View", lambda target: target.probe("pin"), ("N",), has_landscape,
                 group="probe",
-                tip="Click on the surface: loss and accuracy stay there as a label"),
+                tip="Click on the surface or the curve: loss and accuracy stay there as a label"),
         Command("probe.profile", "Draw a profile", "View", lambda target: target.probe("profile"), ("D",),
-                has_landscape,
+                has_plane,
                 group="probe", tip="Two clicks on the surface: loss and accuracy along the line between them"),
         Command("probe.copy", "Copy pinned values", "View", lambda target: target.copy_pins(), ("Ctrl+Shift+C",),
                 lambda now: now.view is not None and bool(now.view.pins), group="probe"),
@@ -142,7 +142,11 @@ def _toggle_orthographic(target: Target) -> None:
 
 
 def _draw_as(mode: DisplayMode) -> Callable[[Target], None]:
-    return lambda target: target.change_view(f"display as {mode.title.lower()}", **mode.changes)
+    def run(target: Target) -> None:
+        if target.view is not None:
+            target.change_view(f"display as {mode.title.lower()}", **mode.changes(target.view))
+
+    return run
 
 
 def _is_drawn_as(mode: DisplayMode) -> Callable[[Situation], bool]:
@@ -151,3 +155,8 @@ def _is_drawn_as(mode: DisplayMode) -> Callable[[Situation], bool]:
 
 def _look_from(name: str) -> Callable[[Target], None]:
     return lambda target: target.look_from(name)
+
+
+def _begin(sentence: str) -> str:
+    """A sentence as it stands after a colon."""
+    return sentence[0].lower() + sentence[1:]

@@ -45,7 +45,8 @@ def compare_commands() -> tuple[Command, ...]:
 def window_commands() -> tuple[Command, ...]:
     """Return those for panels, colours and the screen."""
     panels = tuple(
-        Command(f"panel.{name}", title, "View", _toggle_panel(name), checked=_panel_is_visible(name), group="panels")
+        Command(f"panel.{name}", title, "View", _toggle_panel(name), enabled=lambda now: not now.page,
+                checked=_panel_is_visible(name), group="panels")
         for name, title in (
             ("view", "View panel"),
             ("topology", "Topology panel"),
@@ -54,7 +55,7 @@ def window_commands() -> tuple[Command, ...]:
             ("profile", "Profile panel"),
             ("compare", "Compare panel"),
         )
-    )
+    )  # fmt: skip
     appearances = tuple(
         Command(f"appearance.{name}", title, "View", _appear(name), checked=_has_appearance(name), group="appearance")
         for name, title in (("system", "Colours of the system"), ("light", "Light colours"), ("dark", "Dark colours"))

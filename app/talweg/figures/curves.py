@@ -16,7 +16,7 @@ from talweg.export.files import replacing
 from talweg.export.metadata import describe, to_json
 from talweg.figures.render import FigureOptions, Image, tell
 from talweg.landscape import Landscape, TrainingPath
-from talweg.picture import shorten
+from talweg.picture import label_pins, shorten
 from talweg.theme import THEMES, Theme
 from talweg.view.quantities import LOG_LOSS, fit_view, title_of, values_of
 from talweg.view.state import ViewState
@@ -46,7 +46,7 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme,
     lines, each has a colour and a mark, and its accuracy is dashed. Several seeds of one line are drawn thin, with the
     mean of their losses and a band of one standard deviation on either side. A training path of the first line is drawn
     twice at each checkpoint: its true loss as a dot, and a thin line from there to the loss on the line. The
-    checkpoints that the line was laid through have names.
+    checkpoints that the line was laid through have names. Pins of the view stand on the first line, with their values.
 
     Args:
         figure: Where to draw.
@@ -70,9 +70,10 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme,
     for place, (group, colours) in enumerate(zip(groups, inks, strict=True)):
         _draw_line(axes, group, height, colours, _MARKS[place % len(_MARKS)] if several else "")
     for path in first.paths if view.trajectory and shows_loss else ():
-        _draw_path(axes, path, ink)
+        _draw_path(axes, path, ink, _played(path, view))
     if first.landmarks is not None and view.landmarks and shows_loss:
         _draw_landmarks(axes, first.landmarks, first, theme)
+    _draw_pins(axes, first, view, theme)
     if view.height == LOG_LOSS or view.height_scale == "log":
         axes.set_yscale("log")
     elif view.height_threshold is not None:
@@ -144,12 +145,14 @@ class CurvePlaces:
         right: Of its last one.
         checkpoints: (run, step) of each checkpoint that is drawn; landmarks have the run ``LANDMARKS``.
         positions: float64 [k, 2], of these.
+        pins: float64 [n, 2], of the view's pins; NaN for one that is not drawn.
     """
 
     left: float
     right: float
     checkpoints: tuple[tuple[int, int], ...]
     positions: NDArray[np.float64]
+    pins: NDArray[np.float64]
 
 
 def locate_curves(figure: "Figure", landscape: Landscape, view: ViewState | None = None) -> CurvePlaces:
@@ -168,11 +171,17 @@ def locate_curves(figure: "Figure", landscape: Landscape, view: ViewState | None
     runs = list(enumerate(landscape.paths)) if view.trajectory else []
     if landscape.landmarks is not None and view.landmarks:
         runs.insert(0, (LANDMARKS, landscape.landmarks))
-    checkpoints = tuple((run, step) for run, path in runs for step in range(len(path.names)))
-    data = [np.column_stack([path.coordinates[:, 0], path.loss]) for _, path in runs]
+    counts = [len(path.names) if run == LANDMARKS else _played(path, view) for run, path in runs]
+    checkpoints = tuple((run, step) for (run, _), count in zip(runs, counts, strict=True) for step in range(count))
+    data = [
+        np.column_stack([path.coordinates[:count, 0], path.loss[:count]])
+        for (_, path), count in zip(runs, counts, strict=True)
+    ]
     ends = np.column_stack([landscape.u[[0, -1]], [axes.get_ylim()[0]] * 2])
-    shown = axes.transData.transform(np.concatenate([ends, *data])) / figure.bbox.size
-    return CurvePlaces(float(shown[0, 0]), float(shown[1, 0]), checkpoints, shown[2:])
+    pins = _pin_places(landscape, fit_view(landscape, view))
+    shown = axes.transData.transform(np.concatenate([ends, pins, *data])) / figure.bbox.size
+    after = 2 + len(pins)
+    return CurvePlaces(float(shown[0, 0]), float(shown[1, 0]), checkpoints, shown[after:], shown[2:after])
 
 
 def save_curves(
@@ -236,11 +245,43 @@ def paint_curves(landscapes: Sequence[Landscape], view: ViewState, options: Figu
     return pixels[:height, :width, : 4 if options.transparent else 3].copy()
 
 
-def _draw_path(axes: Any, path: TrainingPath, ink: Any) -> None:
-    u = path.coordinates[:, 0]
+def _played(path: TrainingPath, view: ViewState) -> int:
+    """How many checkpoints of a path are drawn."""
+    count = len(path.names)
+    return count if view.trajectory_until is None else min(max(view.trajectory_until, 1), count)
+
+
+def _draw_path(axes: Any, path: TrainingPath, ink: Any, count: int) -> None:
+    """Draw the first checkpoints of a path, with room for all of them: the axes stand still while it is played."""
+    u, loss = path.coordinates[:, 0], path.loss
+    seen = np.isfinite(loss)
+    axes.update_datalim(np.column_stack([u[seen], loss[seen]]))
     if path.loss_at_projection.size:
-        axes.vlines(u, path.loss_at_projection, path.loss, color=ink, linewidth=0.6, alpha=0.6)
-    axes.plot(u, path.loss, "o", color=ink, markersize=3, label=path.title or None)
+        low = path.loss_at_projection[:count]
+        axes.vlines(u[:count], low, loss[:count], color=ink, linewidth=0.6, alpha=0.6)
+    axes.plot(u[:count], loss[:count], "o", color=ink, markersize=3, label=path.title or None)
+    axes.autoscale_view()
+
+
+def _pin_places(line: Landscape, view: ViewState) -> NDArray[np.float64]:
+    """Where the pins of a view are on the curve of a line, in its coordinates [n, 2]; NaN beyond its ends."""
+    u = np.array([pin[0] for pin in view.pins], dtype=np.float64)
+    values = values_of(line, "loss" if view.height == LOG_LOSS else view.height)[0]
+    known = np.isfinite(values)
+    if not known.any():
+        return np.column_stack([u, np.full(u.shape, np.nan)])
+    return np.column_stack([u, np.interp(u, line.u[known], values[known], left=np.nan, right=np.nan)])
+
+
+def _draw_pins(axes: Any, line: Landscape, view: ViewState, theme: Theme) -> None:
+    """Draw the pins of a view with their values."""
+    if not view.pins:
+        return
+    words = label_pins(line, view, np.array(view.pins, dtype=np.float64))
+    for (u, value), text in zip(_pin_places(line, view), words, strict=True):
+        if np.isfinite(value):
+            axes.plot(u, value, "o", color=theme.mark, markeredgecolor=theme.outline, markersize=7, zorder=6)
+            _annotate(axes, text, (u, value), line, theme, below=True)
 
 
 def _draw_landmarks(axes: Any, landmarks: TrainingPath, line: Landscape, theme: Theme) -> None:
@@ -251,19 +292,26 @@ def _draw_landmarks(axes: Any, landmarks: TrainingPath, line: Landscape, theme: 
     for place, keep in enumerate(inside):
         if not keep:
             continue
-        share = (u[place] - line.u[0]) / (line.u[-1] - line.u[0])
-        side = "left" if share < _NEAR_EDGE else "right" if share > 1 - _NEAR_EDGE else "center"
-        axes.annotate(
-            shorten(landmarks.names[place]),
-            (u[place], landmarks.loss[place]),
-            xytext=(0, 9),
-            textcoords="offset points",
-            ha=side,
-            color=theme.foreground,
-            fontsize="small",
-            zorder=5,
-            bbox={"facecolor": theme.wall, "edgecolor": "none", "pad": 2.0, "alpha": 0.85},
-        )
+        _annotate(axes, shorten(landmarks.names[place]), (u[place], landmarks.loss[place]), line, theme)
+
+
+def _annotate(
+    axes: Any, words: str, place: tuple[float, float], line: Landscape, theme: Theme, *, below: bool = False
+) -> None:
+    """Write words above or below a place of a line, inside the plot."""
+    share = (place[0] - line.u[0]) / (line.u[-1] - line.u[0])
+    axes.annotate(
+        words,
+        place,
+        xytext=(0, -9 if below else 9),
+        textcoords="offset points",
+        ha="left" if share < _NEAR_EDGE else "right" if share > 1 - _NEAR_EDGE else "center",
+        va="top" if below else "baseline",
+        color=theme.foreground,
+        fontsize="small",
+        zorder=5,
+        bbox={"facecolor": theme.wall, "edgecolor": "none", "pad": 2.0, "alpha": 0.85},
+    )
 
 
 def _style(axes: Any, ink: Any) -> None:

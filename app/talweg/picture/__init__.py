@@ -24,6 +24,7 @@ from talweg.picture.parts import (
     ProbePart,
 )
 from talweg.picture.picture import Picture
+from talweg.picture.probe import label_pins
 from talweg.picture.resolve import default_view, resolve, sketch
 from talweg.picture.surface_part import Basins, Look, SurfacePart
 from talweg.picture.ticks import ticks
@@ -53,6 +54,7 @@ __all__ = [
     "describe_checkpoint",
     "find_checkpoint",
     "format_value",
+    "label_pins",
     "lay_over",
     "resolve",
     "share_ranges",

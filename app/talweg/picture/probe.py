@@ -42,7 +42,7 @@ def place_probe(
     return ProbePart(
         key=key,
         positions=np.column_stack([x, y, z]).astype(np.float32),
-        words=_label(landscape, view, pins),
+        words=label_pins(landscape, view, pins),
         lines=tuple(
             np.column_stack([*frame.to_display(line[:, 0], line[:, 1]), line[:, 2]]).astype(np.float32)
             for line in lines
@@ -50,8 +50,8 @@ def place_probe(
     )
 
 
-def _label(landscape: Landscape, view: ViewState, pins: Float) -> tuple[str, ...]:
-    """What stands beside each pin: loss, accuracy, what else height and colour show; or a checkpoint.
+def label_pins(landscape: Landscape, view: ViewState, pins: Float) -> tuple[str, ...]:
+    """Say what stands beside each pin [n, 2]: loss, accuracy, what else height and colour show; or a checkpoint.
 
     What is not between computed points has a ~ before it.
     """

@@ -39,6 +39,17 @@ def nearest_glyph(
     return None
 
 
+def meet_floor(start: Float, end: Float, bounds: tuple[float, ...]) -> Float | None:
+    """Return the point [3] in which a line from start to end [3] meets the floor of a box, or None beside it."""
+    along = end - start
+    if abs(along[2]) < 1e-12:
+        return None
+    share = (bounds[4] - start[2]) / along[2]
+    place: Float = start + share * along
+    inside = bounds[0] <= place[0] <= bounds[1] and bounds[2] <= place[1] <= bounds[3]
+    return place if inside and 0 <= share <= 1 else None
+
+
 def close_up(place: Float, now: Camera, whole: Camera) -> Camera:
     """Return the camera that looks at a place from near, from the side where the eye is.
 

@@ -51,8 +51,12 @@ class ProbeLayer:
         for actor in self._line:
             actor.GetMapper().SetInputDataObject(mesh)
             actor.SetVisibility(len(lines) > 0)
-        places = np.zeros((0, 3), dtype=np.float32) if part is None else part.positions
+        places = self.places()
         self._pins.place(places[np.isfinite(places).all(axis=1)], visible=True)
+
+    def places(self) -> NDArray[np.float32]:
+        """Where the pins are, display coordinates [k, 3] in the order of the view's; NaN for one that is not drawn."""
+        return np.zeros((0, 3), dtype=np.float32) if self._part is None else self._part.positions
 
     def arrange(
         self,
@@ -71,8 +75,7 @@ class ProbeLayer:
             matrix.DeepCopy(nearer(distance).ravel().tolist())
         for actor, width in zip(self._line, (_RIM, _LINE), strict=True):
             actor.GetProperty().SetLineWidth(width * scale)
-        places = np.zeros((0, 3), dtype=np.float32) if self._part is None else self._part.positions
-        self._tags.draw(project(places), () if self._part is None else self._part.words, self._theme, scale)
+        self._tags.draw(project(self.places()), () if self._part is None else self._part.words, self._theme, scale)
 
     def restyle(self, theme: Theme) -> None:
         """Take the colours of another theme."""

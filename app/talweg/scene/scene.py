@@ -14,7 +14,7 @@ from talweg.scene.eye import Box, Eye, Margins, alike
 from talweg.scene.layers import Layers
 from talweg.scene.lights import add_lights
 from talweg.scene.pace import Pace
-from talweg.scene.picking import close_up, nearest_glyph
+from talweg.scene.picking import close_up, meet_floor, nearest_glyph
 from talweg.scene.projection import ray, to_pixels, window_size
 from talweg.scene.views import seen_part
 from talweg.theme import LIGHT, Theme
@@ -196,21 +196,27 @@ class Scene:
         return self.eye.standard(name, turning=turning)
 
     def pick(self, x: float, y: float) -> tuple[float, float] | None:
-        """Return (u, v) of the surface under a pixel.
+        """Return (u, v) of the surface under a pixel, or of what stands for it where it is hidden.
 
         Args:
             x: Device pixels from the left.
             y: Device pixels from below.
 
         Returns:
-            Plane coordinates, or None where the surface is not under the pixel.
+            Plane coordinates, or None where nothing is under the pixel. With the surface hidden, contours at their
+            height are read where it would be, all else on the floor.
         """
-        if self._picture is None:
+        picture = self._picture
+        if picture is None:
             return None
-        hit = self.layers.surface.hit(*ray(self._renderer, x, y))
+        start, end = ray(self._renderer, x, y)
+        if picture.surface.visible or picture.contours.on_surface:
+            hit = self.layers.surface.hit(start, end, hidden=True)
+        else:
+            hit = meet_floor(start, end, picture.axes.bounds)
         if hit is None:
             return None
-        u, v = self._picture.frame.to_plane(hit[0], hit[1])
+        u, v = picture.frame.to_plane(hit[0], hit[1])
         return float(u), float(v)
 
     def seen(self) -> NDArray[np.float64]:
@@ -259,6 +265,15 @@ class Scene:
         owners = [(run, step) for run, places in runs.items() for step in range(len(places))]
         nearest = self._nearest_at(np.concatenate(list(runs.values())), x, y)
         return None if nearest is None else owners[nearest]
+
+    def pin_at(self, x: float, y: float) -> int | None:
+        """Return which pin of the view is drawn under a pixel, or None.
+
+        Args:
+            x: Device pixels from the left.
+            y: Device pixels from below.
+        """
+        return self._nearest_at(self.layers.probe.places(), x, y)
 
     def _nearest_at(self, drawn: NDArray[np.float32], x: float, y: float) -> int | None:
         """Return which of the places [k, 3] is seen nearest to a pixel, within reach and not behind the surface."""

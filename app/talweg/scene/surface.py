@@ -186,9 +186,18 @@ class SurfaceLayer:
         if self._part is not None and self._part.basins is not None:
             self._divide(self._part)
 
-    def hit(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """Return the first point [3] in which a line from start to end [3] meets the visible surface, or None."""
-        if self._part is None or not self._part.visible or not len(self._part.triangles):
+    def hit(
+        self, start: NDArray[np.float64], end: NDArray[np.float64], *, hidden: bool = False
+    ) -> NDArray[np.float64] | None:
+        """Return the first point [3] in which a line meets the surface, or None.
+
+        Args:
+            start: Of the line, display coordinates [3].
+            end: Of it.
+            hidden: Whether the surface counts also where it is not drawn.
+        """
+        part = self._part
+        if part is None or not (part.visible or hidden) or not len(part.triangles):
             return None
         if self._locator is None:
             self._locator = vtkStaticCellLocator()

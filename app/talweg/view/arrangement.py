@@ -31,7 +31,15 @@ _FIELDS: dict[Link, tuple[str, ...]] = {
         "contour_count",
         "contour_levels",
     ),
-    "colour": ("colour", "colour_scale", "colour_threshold", "colour_map", "colour_range", "scalar_bar"),
+    "colour": (
+        "colour",
+        "colour_scale",
+        "colour_threshold",
+        "colour_map",
+        "own_colour_map",
+        "colour_range",
+        "scalar_bar",
+    ),
 }
 
 

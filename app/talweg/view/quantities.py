@@ -36,6 +36,17 @@ _TITLES = {
     BASIN: "basins of the minima",
 }
 
+_MISSING = {
+    LOG_LOSS: "No loss of this landscape is positive, so that none has a logarithm",
+    "accuracy": "The data of this landscape have no classes, so that there is no accuracy",
+    "loss_standard_error": "Not known here: Job > Compute finds it together with the loss",
+    "gradient_norm": "Not known yet: Job > Compute gradients takes it on the network itself",
+    BASIN: "Basins are known once every point is computed",
+}
+"""Why a quantity that is always offered may have no values, and where they come from."""
+
+_IN_NO_FILE = "Its file came without, and only a landscape with a job can be computed further"
+
 _PERCENT, _UNIT = " (%)", " per distance"
 
 DIFFERENCE = "difference of "
@@ -96,6 +107,15 @@ def list_quantities(landscape: Landscape) -> dict[str, bool]:
         found = {name: _has_values(landscape, name) for name in names}
         _listed[landscape] = {name: there for name, there in found.items() if there or name in _USUAL}
     return _listed[landscape]
+
+
+def missing_quantities(landscape: Landscape) -> dict[str, str]:
+    """Say of each quantity that is offered and has no values why that is, and where they come from."""
+    found = {**list_quantities(landscape), BASIN: landscape.settled}
+    missing = [name for name, there in found.items() if not there]
+    if landscape.job is None:
+        return {name: _MISSING[name] if name in (LOG_LOSS, BASIN) else _IN_NO_FILE for name in missing}
+    return {name: _MISSING.get(name, "No value of it is known") for name in missing}
 
 
 def has_quantity(landscape: Landscape, name: str) -> bool:

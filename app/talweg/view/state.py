@@ -69,6 +69,7 @@ class ViewState(msgspec.Struct, frozen=True):
         colour_scale: As that of the height.
         colour_threshold: As that of the height.
         colour_map: Name of the map.
+        own_colour_map: The map that comes back after one that a display mode is about.
         colour_range: Lowest and highest value, in units of the quantity; None: the range of the finite values.
         contour_count: Number of contour levels, evenly spaced in the height's scale.
         contour_levels: The levels themselves, in units of the height's quantity, instead of a number of them.
@@ -123,6 +124,7 @@ class ViewState(msgspec.Struct, frozen=True):
     colour_scale: Scale = "log"
     colour_threshold: Annotated[float, Meta(gt=0)] | None = None
     colour_map: str = "viridis"
+    own_colour_map: str = "viridis"
     colour_range: tuple[float, float] | None = None
     contour_count: Annotated[int, Meta(ge=0, le=200)] = 12
     contour_levels: tuple[float, ...] | None = None

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QRunnable, QThreadPool, QTimer, Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QPointF, QRunnable, Qt, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from talweg.analysis.families import list_lines
 from talweg.landscape import Landscape
 from talweg.theme import THEMES
 from talweg.view.state import ViewState
+from talweg.window.probing import Probing
 from talweg.window.store import Store
 from talweg.window.viewing import Viewing
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 _REDRAW_MS = 30
 _POINTS_AN_INCH = 96
-_REACH = 8.0  # pixels from a checkpoint at which it is meant
+_REACH = 8.0  # pixels from a checkpoint or a pin at which it is meant
 
 
 class CurveView(QWidget):
@@ -30,6 +32,7 @@ class CurveView(QWidget):
     Args:
         store: Where the views are.
         viewing: What is shown.
+        probing: Gets the pins.
         theme: "light" or "dark".
     """
 
@@ -38,9 +41,11 @@ class CurveView(QWidget):
     checkpoint_hovered = Signal(object)
     """(run, step) of the checkpoint under the mouse, after ``hovered``, where there is one."""
 
-    def __init__(self, store: Store, viewing: Viewing, theme: str) -> None:
+    def __init__(self, store: Store, viewing: Viewing, probing: Probing, theme: str) -> None:
         super().__init__()
         self._store, self._viewing, self._theme = store, viewing, theme
+        self._probing = probing
+        self._pressed: QPointF | None = None
         self._image = QImage()
         self._places: CurvePlaces | None = None
         self.setMouseTracking(True)
@@ -48,6 +53,7 @@ class CurveView(QWidget):
         self._stale = False
         self._drawn = _Drawn(self)
         self._drawn.image.connect(self._take)
+        self._drawn.failed.connect(self._fail)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_REDRAW_MS)
@@ -91,23 +97,62 @@ class CurveView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Tell which place of the line is under the mouse, and which checkpoint."""
-        places, landscape = self._places, self._viewing.landscape
-        if places is None or landscape is None or landscape.dimensions != 1:
+        places = self._places
+        if places is None or not self._is_line:
             return
-        mouse = np.array([event.position().x(), self.height() - event.position().y()])
-        share = (mouse[0] / self.width() - places.left) / (places.right - places.left)
-        first, last = float(landscape.u[0]), float(landscape.u[-1])
-        self.hovered.emit((first + share * (last - first), 0.0) if 0 <= share <= 1 else None)
-        if len(places.positions):
-            distance = np.linalg.norm(places.positions * (self.width(), self.height()) - mouse, axis=1)
-            distance[~np.isfinite(distance)] = np.inf
-            if distance.min() <= _REACH:
-                self.checkpoint_hovered.emit(places.checkpoints[int(distance.argmin())])
+        self.hovered.emit(self._place_at(event.position()))
+        nearest = self._nearest(places.positions, event.position())
+        if nearest is not None:
+            self.checkpoint_hovered.emit(places.checkpoints[nearest])
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Make this the active view; the click that does so pins nothing."""
+        place = self._store.viewings.index(self._viewing)
+        was_active = self._store.viewing is self._viewing
+        self._store.activate(place)
+        self._pressed = event.position() if was_active and event.button() == Qt.MouseButton.LeftButton else None
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Pin the place of the line that is clicked, or remove the pin that is there."""
+        pressed, self._pressed = self._pressed, None
+        if pressed is None or (event.position() - pressed).manhattanLength() >= QApplication.startDragDistance():
+            return
+        pin = None if self._places is None else self._nearest(self._places.pins, event.position())
+        place = self._place_at(event.position())
+        self._probing.put_down()
+        if pin is not None:
+            self._probing.unpin(pin)
+        elif place is not None:
+            self._probing.pin(place)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Say that the mouse is elsewhere."""
         super().leaveEvent(event)
         self.hovered.emit(None)
+
+    @property
+    def _is_line(self) -> bool:
+        landscape = self._viewing.landscape
+        return landscape is not None and landscape.dimensions == 1
+
+    def _place_at(self, mouse: QPointF) -> tuple[float, float] | None:
+        """(u, 0) of the line above or below the mouse, or None beside its ends."""
+        places, landscape = self._places, self._viewing.landscape
+        if places is None or landscape is None or not self._is_line:
+            return None
+        share = (mouse.x() / self.width() - places.left) / (places.right - places.left)
+        first, last = float(landscape.u[0]), float(landscape.u[-1])
+        return (first + share * (last - first), 0.0) if 0 <= share <= 1 else None
+
+    def _nearest(self, drawn: NDArray[np.float64], mouse: QPointF) -> int | None:
+        """Which of the places [k, 2] that are drawn is meant, or None."""
+        if not len(drawn):
+            return None
+        distance = np.linalg.norm(
+            drawn * (self.width(), self.height()) - (mouse.x(), self.height() - mouse.y()), axis=1
+        )
+        distance[~np.isfinite(distance)] = np.inf
+        return int(distance.argmin()) if distance.min() <= _REACH else None
 
     def _draw(self) -> None:
         document, landscape = self._store.document, self._viewing.landscape
@@ -131,9 +176,15 @@ class CurveView(QWidget):
         if self._stale:
             self._soon.start()
 
+    def _fail(self, error: Exception) -> None:
+        """Be ready for the next picture; what went wrong with this one is told as anything unexpected is."""
+        self._drawing = False
+        raise error
+
 
 class _Drawn(QObject):
     image = Signal(QImage, object)
+    failed = Signal(object)
 
 
 class _Drawing(QRunnable):
@@ -153,6 +204,16 @@ class _Drawing(QRunnable):
         self._size, self._ratio, self._theme, self._drawn = size, ratio, theme, drawn
 
     def run(self) -> None:
+        """Draw; an exception must not be lost here, or nothing would ever be drawn again."""
+        with contextlib.suppress(RuntimeError):  # the view was closed meanwhile
+            try:
+                found = self._paint()
+            except Exception as error:
+                self._drawn.failed.emit(error)
+            else:
+                self._drawn.image.emit(*found)
+
+    def _paint(self) -> tuple[QImage, "CurvePlaces"]:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -168,6 +229,4 @@ class _Drawing(QRunnable):
         width, height = canvas.get_width_height(physical=True)
         image = QImage(buffer, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
         image.setDevicePixelRatio(1.0)
-        places = locate_curves(figure, self._lines[0], self._view)
-        with contextlib.suppress(RuntimeError):  # the view was closed meanwhile
-            self._drawn.image.emit(image, places)
+        return image, locate_curves(figure, self._lines[0], self._view)

@@ -108,6 +108,7 @@ class TopBar(QToolBar):
         ("file.new", "file.open", "export.ply", "export.figure"),
         ("edit.undo", "edit.redo"),
         ("camera.reset", "camera.isometric", "camera.top", "camera.front", "camera.right"),
+        tuple(f"mode.{mode.name}" for mode in DISPLAY_MODES),
         ("job.compute", "job.refine", "job.pause", "job.cancel"),
     )
 
@@ -123,8 +124,6 @@ class TopBar(QToolBar):
                 self.addSeparator()
             for name in group:
                 self.addAction(actions[name])
-        modes = [actions[f"mode.{mode.name}"] for mode in DISPLAY_MODES]
-        self.addWidget(_menu_button("Display", "Ways to draw the surface", "Display mode", modes))
         counts = [actions[f"views.{count}"] for count in ("one", "two", "four")]
         links = [actions[f"link.{link}"] for link in LINKS]
         tip = "Several landscapes side by side, and what they have in common"

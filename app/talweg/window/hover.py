@@ -32,22 +32,11 @@ class Probe:
 
     def describe(self, landscape: Landscape, u: float, v: float) -> str:
         """Write what stands at a point, for the status bar; a line has no v."""
-        if landscape.dimensions == 1:
-            parts = [f"u {coordinate(u)}"]
-            values = {name: _along(landscape, name, u) for name in read_out(landscape)}
-            sure = True
-        else:
-            parts = [f"u {coordinate(u)}", f"v {coordinate(v)}"]
-            values = self.read(landscape, u, v)
-            sure = bool(near_computed(landscape, np.array([[u, v]]))[0])
+        parts = [f"u {coordinate(u)}"] if landscape.dimensions == 1 else [f"u {coordinate(u)}", f"v {coordinate(v)}"]
+        values = self.read(landscape, u, v)
+        sure = bool(near_computed(landscape, np.array([[u, v]]))[0])
         if np.isnan(values["loss"]):
             parts.append(f"{title_of(landscape, 'loss')} not finite")
         parts += [describe_value(landscape, name, value) for name, value in values.items() if not np.isnan(value)]
         words = "   ".join(parts)
         return words if sure else f"{words}   (interpolated)"
-
-
-def _along(landscape: Landscape, name: str, u: float) -> float:
-    """A field of a line, interpolated between its points; NaN where it is not known or not finite."""
-    values = landscape.fields.get(name)
-    return float("nan") if values is None else float(np.interp(u, landscape.u, values[0]))

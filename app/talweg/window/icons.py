@@ -7,6 +7,7 @@ from PySide6.QtSvg import QSvgRenderer
 _SIZES = (16, 20, 24, 32, 48)
 
 _BOX = "M12 3 20 7.5v9L12 21 4 16.5v-9z"
+_HILL = "M2 19.5C8.5 19.5 8 4.5 12 4.5s3.5 15 10 15z"
 _PATHS = {
     "new": "M12 5v14M5 12h14",
     "open": "M3 18V6h6l2 2.5h8V11M3 18l3-7h16l-3 7z",
@@ -19,16 +20,33 @@ _PATHS = {
     "pause": "M8.5 5v14M15.5 5v14",
     "refine": "M10.5 4a6.5 6.5 0 1 0 .01 0M15.3 15.3 20.5 20.5M7.5 9h6M7.5 12h6M9 7.5v6M12 7.5v6",
     "stop": "M6 6h12v12H6z",
+    "mode-solid": _HILL,
+    "mode-wireframe": f"{_HILL}M12 4.5v15M9.2 9h5.6M8 14h8M8.2 19.5 9.2 9M15.8 19.5 14.8 9",
+    "mode-colour": _HILL,
+    "mode-floor": "M12 7 22 13.5 12 20 2 13.5zM12 10.3 17 13.5 12 16.7 7 13.5z",
+    "mode-contours": "M3.5 17.5a8.5 3 0 1 0 17 0 8.5 3 0 1 0-17 0M6.5 11.5a5.5 2 0 1 0 11 0 5.5 2 0 1 0-11 0"
+    "M9.5 6.5a2.5 1.1 0 1 0 5 0 2.5 1.1 0 1 0-5 0",
+    "mode-grey": _HILL,
+    "mode-two_colour": _HILL,
+    "mode-rainbow": _HILL,
     "view-isometric": f"{_BOX}M12 12v9M12 12 4 7.5M12 12l8-4.5",
     "view-top": f"{_BOX}M12 12v9M12 12 4 7.5M12 12l8-4.5",
     "view-front": f"{_BOX}M12 12v9M12 12 4 7.5M12 12l8-4.5",
     "view-right": f"{_BOX}M12 12v9M12 12 4 7.5M12 12l8-4.5",
 }
 _FACES = {
+    "mode-solid": _HILL,
     "view-top": "M12 3 20 7.5 12 12 4 7.5z",
     "view-front": "M4 7.5 12 12v9L4 16.5z",
     "view-right": "M20 7.5 12 12v9l8-4.5z",
 }
+_RAMPS = {
+    "mode-colour": ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"),
+    "mode-grey": ("#101010", "#f4f4f4"),
+    "mode-two_colour": ("#3b4cc0", "#dddddd", "#b40426"),
+    "mode-rainbow": ("#4662d7", "#1bd0d5", "#a4fc3c", "#fb7e21", "#b21602"),
+}
+"""Colours from below with which an icon is filled."""
 
 
 def icon(name: str, colour: str, disabled: str) -> QIcon:
@@ -43,7 +61,8 @@ def icon(name: str, colour: str, disabled: str) -> QIcon:
     if name not in _PATHS:
         return result
     for mode, code in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
-        renderer = QSvgRenderer(QByteArray(_svg(name, code).encode()))
+        faint = mode is QIcon.Mode.Disabled
+        renderer = QSvgRenderer(QByteArray(_svg(name, code, faint=faint).encode()))
         for size in _SIZES:
             pixmap = QPixmap(size, size)
             pixmap.fill(Qt.GlobalColor.transparent)
@@ -54,8 +73,13 @@ def icon(name: str, colour: str, disabled: str) -> QIcon:
     return result
 
 
-def _svg(name: str, colour: str) -> str:
+def _svg(name: str, colour: str, *, faint: bool) -> str:
     face = f'<path d="{_FACES[name]}" fill="{colour}" fill-opacity="0.45"/>' if name in _FACES else ""
+    if name in _RAMPS and not faint:
+        last = len(_RAMPS[name]) - 1
+        stops = "".join(f'<stop offset="{k / last}" stop-color="{code}"/>' for k, code in enumerate(_RAMPS[name]))
+        face = f'<linearGradient id="ramp" x1="0" y1="1" x2="0" y2="0">{stops}</linearGradient>'
+        face += f'<path d="{_PATHS[name]}" fill="url(#ramp)"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">{face}<path d="{_PATHS[name]}" fill="none" '
         f'stroke="{colour}" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"/></svg>'

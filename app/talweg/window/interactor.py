@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pyvistaqt import QtInteractor
 
 _KEY_EVENTS = ("CharEvent", "KeyPressEvent", "KeyReleaseEvent")
@@ -28,6 +28,7 @@ class Interactor(QtInteractor):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, auto_update=False)
         self._pressed = QPointF()
+        self._dragging = self._twice = False
         self._drawn = False
         self.held = False
         """Whether a mouse button is pressed that went down over this widget."""
@@ -91,15 +92,20 @@ class Interactor(QtInteractor):
         event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
-        """Turn the eye, or say where the mouse is."""
+        """Turn the eye, once the mouse has gone farther than a hand trembles, or say where the mouse is."""
         steer: Callable[[QMouseEvent], None] = super().mouseMoveEvent
-        self._steer(lambda: steer(event))
+        gone = (event.position() - self._pressed).manhattanLength()
+        self._dragging = self._dragging or (self.held and gone >= QApplication.startDragDistance())
+        if self._dragging or not self.held:
+            self._steer(lambda: steer(event))
         if event.buttons() == Qt.MouseButton.NoButton:
             self.hovered.emit(self._to_pixels(event.position()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Begin a drag."""
-        self._pressed, self.held = event.position(), True
+        if not self.held:
+            self._pressed, self._dragging, self._twice = event.position(), False, False
+        self.held = True
         self.pressed.emit()
         steer: Callable[[QMouseEvent], None] = super().mousePressEvent
         self._steer(lambda: steer(event))
@@ -109,15 +115,15 @@ class Interactor(QtInteractor):
         self.held = event.buttons() != Qt.MouseButton.NoButton
         steer: Callable[[QMouseEvent], None] = super().mouseReleaseEvent
         self._steer(lambda: steer(event))
-        if event.position() != self._pressed:
+        if self._dragging:
             self.eye_moved.emit()
-        elif event.button() == Qt.MouseButton.LeftButton:
+        elif not self._twice and event.button() == Qt.MouseButton.LeftButton:
             add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self.clicked.emit(self._to_pixels(event.position()), add)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Tell where; the eye stays."""
-        self._pressed = event.position()
+        self._pressed, self._dragging, self._twice = event.position(), False, True
         if event.button() == Qt.MouseButton.LeftButton:
             self.double_clicked.emit(self._to_pixels(event.position()))
 

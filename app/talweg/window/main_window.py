@@ -1,5 +1,6 @@
 """The main window: puts the panels around the picture and connects them to the store and the runner."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QChildEvent, QSettings, Qt, Slot
@@ -21,6 +22,7 @@ from talweg.window.file_question import ask_about
 from talweg.window.focus_ring import FocusRing
 from talweg.window.frame import PANELS, Docks, TopBar, dock_panels
 from talweg.window.job_runner import JobRunner
+from talweg.window.keys import Keys
 from talweg.window.notifier import Notifier
 from talweg.window.pages import Pages, is_weights
 from talweg.window.panels.compare_panel import ComparePanel
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = Actions(self.commands, self.target, self)
         self.views = ViewsArea(self.store, self.theme.name)
         self.focus_ring = FocusRing(self)
+        self.keys = Keys(self, self.views.probing)
         self.messages = MessageBar()
         self.figures = Figures(
             self.store, self.exporter, self.darkroom, lambda: self.preferences.now.screenshots, self._tell, self
@@ -170,7 +173,7 @@ class MainWindow(QMainWindow):
                 return True
             self.messages.show_message("error", str(error))
             return False
-        self.messages.dismiss()
+        self.messages.forget(path)
         return True
 
     def show_job(self, job: QueuedJob) -> None:
@@ -300,6 +303,7 @@ class MainWindow(QMainWindow):
             self.store.arrangement_changed,
         ):
             signal.connect(self.update_commands)
+        self.pages.currentChanged.connect(self.update_commands)
         self.runner.changed.connect(self.update_commands)
         self.runner.queue_changed.connect(self.update_commands)
         self.writer.written.connect(self._tell_written)
@@ -335,42 +339,46 @@ class MainWindow(QMainWindow):
 
     def update_commands(self) -> None:
         """Enable, tick and name the commands as things stand."""
-        landscape, picture = self.store.landscape, self.store.picture
+        self.actions_by_id.update_to(self._situation())
+
+    def _situation(self) -> Situation:
+        """How things stand; beside a page nothing is said of the landscape, which is out of sight."""
+        now = Situation(
+            page=self.pages.page,
+            computing=self.runner.busy or self.refiner.preparing,
+            stopping=self.runner.state.phase in ("stopping", "pausing"),
+            can_force=self.runner.state.can_force,
+            can_resume=self.runner.can_resume,
+            panels=frozenset(name for name in PANELS if not self.docks[name].isHidden()),
+            full_screen=bool(self.windowState() & Qt.WindowState.WindowFullScreen),
+            appearance=self.preferences.now.appearance,
+        )
+        document, landscape, picture = self.store.document, self.store.landscape, self.store.picture
+        arrangement = self.store.arrangement
+        if now.page or document is None or landscape is None or arrangement is None:
+            return now
         points = 0 if picture is None else int(picture.critical_points.kind.size)
-        self.actions_by_id.update_to(
-            Situation(
-                view=self.store.view,
-                computing=self.runner.busy or self.refiner.preparing,
-                stopping=self.runner.state.phase in ("stopping", "pausing"),
-                can_force=self.runner.state.can_force,
-                can_resume=self.runner.can_resume,
-                pending=frozenset()
-                if landscape is None or self.store.document is None
-                else self.runner.pending_for(self.store.document, landscape.id),
-                can_compute=landscape is not None and landscape.job is not None,
-                can_certify=landscape is not None and landscape.job is not None and landscape.complete,
-                can_differentiate=landscape is not None
-                and landscape.job is not None
-                and landscape.dimensions == 2
-                and self.store.volume is None
-                and bool(landscape.known.any()),
-                is_plane=landscape is not None and landscape.dimensions == 2,
-                has_path=landscape is not None and landscape.path is not None,
-                is_line=landscape is not None and landscape.dimensions == 1,
-                landscapes=0 if self.store.document is None else len(self.store.document.landscape_ids()),
-                lines=self.store.count_lines(),
-                views=0 if self.store.arrangement is None else len(self.store.arrangement.panes),
-                links=frozenset(() if self.store.arrangement is None else self.store.arrangement.links),
-                points=points,
-                selected=sum(point < points for point in self.store.selection.chosen),
-                undo=self.store.undo_title,
-                redo=self.store.redo_title,
-                back=self.store.back_title,
-                forward=self.store.forward_title,
-                panels=frozenset(name for name in PANELS if not self.docks[name].isHidden()),
-                full_screen=bool(self.windowState() & Qt.WindowState.WindowFullScreen),
-                appearance=self.preferences.now.appearance,
-            )
+        has_job, is_plane = landscape.job is not None, landscape.dimensions == 2
+        return replace(
+            now,
+            view=self.store.view,
+            pending=self.runner.pending_for(document, landscape.id),
+            can_compute=has_job,
+            can_certify=has_job and landscape.complete,
+            can_differentiate=has_job and is_plane and self.store.volume is None and bool(landscape.known.any()),
+            is_plane=is_plane,
+            has_path=landscape.path is not None,
+            is_line=landscape.dimensions == 1,
+            landscapes=len(document.landscape_ids()),
+            lines=self.store.count_lines(),
+            views=len(arrangement.panes),
+            links=frozenset(arrangement.links),
+            points=points,
+            selected=sum(point < points for point in self.store.selection.chosen),
+            undo=self.store.undo_title,
+            redo=self.store.redo_title,
+            back=self.store.back_title,
+            forward=self.store.forward_title,
         )
 
     def _tell(self, sentence: str) -> None:

@@ -52,7 +52,8 @@ class MovieDialog(QDialog):
         self.setWindowTitle("Export a movie")
         self.way = Choice(_WAYS, "What the movie shows")
         self.way.setMinimumContentsLength(34)  # its longest title
-        self.way.enable_values({"training": has_path, "both": has_path})
+        refused = {} if has_path else dict.fromkeys(("training", "both"), "This landscape has no training path")
+        self.way.refuse_values(refused)
         self.form_field = Choice(_FORMATS, "Format of the movie")
         self.seconds = QDoubleSpinBox()
         self.seconds.setRange(0.5, 120.0)

@@ -55,6 +55,11 @@ class Pages(QStackedWidget):
         return page
 
     @property
+    def page(self) -> str:
+        """Which page stands in the landscape's place: "start", "new", or nothing."""
+        return "new" if self._drafting else "start" if self.currentWidget() is self.start else ""
+
+    @property
     def _drafting(self) -> bool:
         """Whether the page of a new landscape is in view."""
         return "new" in self.__dict__ and self.currentWidget() is self.new

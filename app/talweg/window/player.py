@@ -21,7 +21,8 @@ class Player(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._step)
-        store.landscape_changed.connect(self._timer.stop)
+        self._subject = store.subject
+        store.landscape_changed.connect(self._look)
 
     @property
     def playing(self) -> bool:
@@ -34,6 +35,12 @@ class Player(QObject):
             self._timer.stop()
         elif self._count() > 1:
             self._timer.start()
+
+    def _look(self) -> None:
+        """Stop where another landscape is shown, not where points arrive."""
+        before, self._subject = self._subject, self._store.subject
+        if self._subject != before:
+            self._timer.stop()
 
     def _step(self) -> None:
         view, count = self._store.view, self._count()

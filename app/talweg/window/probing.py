@@ -28,6 +28,7 @@ class Probing(QObject):
         self._store = store
         self._tool: Tool | None = None
         self._first: Place | None = None
+        self._subject = store.subject
         store.landscape_changed.connect(self._let_go)
 
     @property
@@ -47,21 +48,37 @@ class Probing(QObject):
             self.changed.emit()
 
     def _let_go(self) -> None:
-        """Begin again on another landscape: what was begun belongs to the one before."""
-        if self._first is not None:
+        """Begin again on another landscape, not where points arrive: what was begun belongs to the one before."""
+        before, self._subject = self._subject, self._store.subject
+        if self._first is not None and self._subject != before:
             self.put_down()
 
-    def click(self, place: Place | None) -> None:
+    def pin(self, place: Place) -> None:
+        """Let the values at a place (u, v) stand beside it."""
+        view = self._store.view
+        if view is not None and place not in view.pins:
+            self._store.change("pin a point", pins=(*view.pins, place))
+
+    def unpin(self, index: int) -> None:
+        """Remove a pin, given by its place among those of the view."""
+        view = self._store.view
+        if view is not None and index < len(view.pins):
+            self._store.change("remove a pin", pins=view.pins[:index] + view.pins[index + 1 :])
+
+    def click(self, place: Place | None, pin: int | None = None) -> None:
         """Use the tool on the surface; beside it, put it down.
 
         Args:
             place: (u, v), or None beside the surface.
+            pin: The pin that is there, which the tool for pins removes; None: there is none.
         """
-        view = self._store.view
-        if view is None or place is None:
+        if self._tool == "pin":
+            if pin is not None:
+                self.unpin(pin)
+            elif place is not None:
+                self.pin(place)
             self.put_down()
-        elif self._tool == "pin":
-            self._store.change("pin a point", pins=(*view.pins, place))
+        elif place is None:
             self.put_down()
         elif self._first is None:
             self._first = place

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, Qt, QThread, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
 from talweg.picture import Picture, find_checkpoint
@@ -63,6 +63,7 @@ class SceneView(QWidget):
         self._closed = False
         self._seen = False
         self._mouse: QPointF | None = None
+        self._was_active = True
         self.probing = probing
         probing.changed.connect(self._show_tool)
         self._box = column(self)
@@ -239,34 +240,37 @@ class SceneView(QWidget):
         if self._scene is not None:
             self._scene.mark(self._store.selection.marked if self.is_active else ())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
-        """Put a tool down with Esc."""
-        if event.key() == Qt.Key.Key_Escape and self.probing.tool is not None:
-            self.probing.put_down()
-        else:
-            super().keyPressEvent(event)
-
     def _show_tool(self) -> None:
         if self._plotter is not None:
             shape = Qt.CursorShape.ArrowCursor if self.probing.tool is None else Qt.CursorShape.CrossCursor
             self._plotter.setCursor(shape)
 
     def _choose(self, position: QPointF, add: bool) -> None:
+        """Use the tool; without one, select a critical point, remove a pin, or pin the surface, whichever is there.
+
+        The click that makes this the active view pins nothing.
+        """
+        pin = None if self._scene is None else self._scene.pin_at(position.x(), position.y())
         if self.probing.tool is not None:
-            self.probing.click(self._place_at(position))
+            self.probing.click(self._place_at(position, precise=self.probing.tool == "profile"), pin)
             return
         point = self._point_at(position)
-        if point is not None:
-            self._store.selection.choose((point,), add=add)
-        elif not add:
-            self._store.selection.choose(())
+        if point is not None or not add:
+            self._store.selection.choose(() if point is None else (point,), add=add)
+        if point is not None or add or not self._was_active:
+            return
+        place = self._place_at(position)
+        if pin is not None:
+            self.probing.unpin(pin)
+        elif place is not None:
+            self.probing.pin(place)
 
-    def _place_at(self, position: QPointF) -> tuple[float, float] | None:
-        """(u, v) of the checkpoint under a pixel where a pin is put, else of the surface; None beside it."""
+    def _place_at(self, position: QPointF, *, precise: bool = False) -> tuple[float, float] | None:
+        """(u, v) of the checkpoint under a pixel, unless a precise place is asked for, else of the surface, or None."""
         scene, landscape = self._scene, self._viewing.landscape
         if scene is None:
             return None
-        found = scene.checkpoint_at(position.x(), position.y()) if self.probing.tool == "pin" else None
+        found = None if precise else scene.checkpoint_at(position.x(), position.y())
         checkpoint = None if found is None or landscape is None else find_checkpoint(landscape, *found)
         return scene.pick(position.x(), position.y()) if checkpoint is None else (checkpoint.u, checkpoint.v)
 
@@ -299,6 +303,7 @@ class SceneView(QWidget):
 
     def _press(self) -> None:
         """Make this the active view; whoever takes the eye stops its flight."""
+        self._was_active = self.is_active
         self._store.activate(self._place)
         flying = self._flight.under_way
         self._flight.stop()

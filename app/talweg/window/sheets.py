@@ -62,7 +62,12 @@ class ShortcutSheet(Sheet):
             stack.addStretch(1)
             parts.addLayout(stack)
         self.body.addLayout(parts)
-        self.body.addWidget(text_label("Mouse: drag turns, Shift and drag moves, the wheel zooms.", muted=True))
+        self.body.addWidget(
+            text_label(
+                "Mouse: drag turns, Shift and drag moves, the wheel zooms; a click pins a point or removes its pin.",
+                muted=True,
+            )
+        )
         self.finish()
 
 

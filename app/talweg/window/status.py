@@ -11,11 +11,11 @@ from talweg.window.widgets.elided_label import ElidedLabel
 from talweg.window.widgets.layout import EDGE
 
 _TOOLS = {
-    "pin": "Click on the surface to pin a point; Esc to leave it",
+    "pin": "Click where the pin goes; Esc to leave it",
     "profile": "Click where the profile begins and where it ends; Esc to leave it",
 }
-_HINT = "Drag to turn, wheel to zoom, Shift and drag to move; hover over the surface to read it"
-_LINE_HINT = "Hover over the curve to read it"
+_HINT = "Drag to turn, wheel to zoom, Shift and drag to move; hover over the surface to read it, click to pin it"
+_LINE_HINT = "Hover over the curve to read it, click to pin it"
 
 
 class StatusLine(QStatusBar):

@@ -82,6 +82,11 @@ class Store(QObject):
         return self.viewing.landscape
 
     @property
+    def subject(self) -> tuple[Document | None, int | None]:
+        """What is shown: a document and the number of a landscape; it stays the same while points of that arrive."""
+        return self._document, None if self.landscape is None else self.landscape.id
+
+    @property
     def volume(self) -> Landscape | None:
         """The volume that is shown a sheet of, or None."""
         return self.viewing.volume

@@ -236,7 +236,10 @@ class WindowTarget:
         self._window.store.go_forward()
 
     def compute(self) -> None:
-        """Start or resume computing; where all is known already, ask first whether to begin anew."""
+        """Start or resume computing, or what is drafted; where all is known already, ask whether to begin anew."""
+        if self._window.pages.page == "new":
+            self._window.pages.new.compute.click()  # which does nothing while a field is wrong: the page says so there
+            return
         landscape = self._window.store.landscape
         if landscape is None:
             return

@@ -1,9 +1,11 @@
 """The middle of the window: one, two or four views, each with the landscape in it, which move together when linked."""
 
+import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
+from talweg.landscape import Landscape
 from talweg.view.state import Camera
 from talweg.window.curve_view import CurveView
 from talweg.window.probing import Probing
@@ -88,7 +90,7 @@ class ViewFrame(QFrame):
         self._store, self.viewing = store, viewing
         self.heading = Heading(store, place)
         self.scene_view = SceneView(store, viewing, probing, theme)
-        self.curve_view = CurveView(store, viewing, theme)
+        self.curve_view = CurveView(store, viewing, probing, theme)
         self.setProperty("view", True)
         box = column(self, gap=0)
         box.addWidget(self.heading)
@@ -111,6 +113,8 @@ class ViewFrame(QFrame):
     def describe(self) -> None:
         """Say in words what is drawn, for those who cannot see it."""
         picture, landscape = self.viewing.picture, self.viewing.landscape
+        if landscape is not None and landscape.dimensions == 1:
+            self.curve_view.setAccessibleDescription(_describe_line(landscape))
         if picture is None or landscape is None:
             return
         minima = picture.critical_points.kind == 0
@@ -290,6 +294,18 @@ class ViewsArea(QWidget):
         for frame in self._frames:
             if frame.scene_view.scene is not None and self._others(frame):
                 frame.scene_view.scene.fit()
+
+
+def _describe_line(line: Landscape) -> str:
+    """Say in words what a curve shows."""
+    words = f"{line.name}, {line.done} of {line.computed.size} points computed"
+    loss = np.where(np.isfinite(line.loss[0]), line.loss[0], np.nan)
+    if np.isnan(loss).all():
+        return words
+    lowest, highest = int(np.nanargmin(loss)), int(np.nanargmax(loss))
+    found = (f"{word} loss {number(float(loss[at]))} at u {coordinate(float(line.u[at]))}" for word, at in (
+        ("lowest", lowest), ("highest", highest)))  # fmt: skip
+    return f"{words}; {', '.join(found)}"
 
 
 def _set_look(widget: QWidget, name: str, value: object) -> None:

@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 
 from talweg.analysis.families import group_seeds, list_lines
 from talweg.document import Document
-from talweg.figures.curves import draw_curves
+from talweg.figures.curves import draw_curves, locate_curves
 from talweg.landscape import Landscape
 from talweg.theme import LIGHT
 from talweg.view.state import ViewState
-from talweg_compute.messages import Axis, Grid, Job, Plane, Problem
+from talweg_compute.messages import Axis, Block, Grid, Job, Plane, Problem, Trajectory
 
 U = np.linspace(-1.0, 1.0, 21)
 
@@ -86,3 +86,28 @@ def test_one_line_has_a_colour_for_its_loss_and_one_for_its_accuracy(document: D
 def test_the_range_of_heights_is_that_of_the_axis(document: Document) -> None:
     figure = drawn([document.landscape(4)], ViewState(height_range=(1.0, 5.0)))
     assert figure.axes[0].get_ylim() == (1.0, 5.0)
+
+
+def test_a_path_is_drawn_up_to_a_checkpoint_while_the_axes_stand_still(document: Document) -> None:
+    blocks = (np.array([[0.1], [0.3], [0.9]]), np.zeros(3), np.array([2.0, 3.0, 9.0]), np.zeros(3))
+    names = ("a.pt", "b.pt", "c.pt")
+    document.commit(4, Trajectory("", names, *map(Block.of, blocks), (), Block.of(np.array([2.1, 2.9, 8.0]))))
+    line = document.landscape(4)
+    whole, part = (drawn([line], ViewState(trajectory_until=until)) for until in (None, 2))
+    dots = [figure.axes[0].lines[-1] for figure in (whole, part)]
+    assert [len(np.asarray(each.get_xdata())) for each in dots] == [3, 2]
+    assert whole.axes[0].get_ylim() == part.axes[0].get_ylim()
+    places = locate_curves(part, line, ViewState(trajectory_until=2))
+    assert places.checkpoints == ((0, 0), (0, 1))
+    assert len(places.positions) == 2
+
+
+def test_pins_stand_on_the_line_with_their_values(document: Document) -> None:
+    view, line = ViewState(pins=((0.5, 0.0), (3.0, 0.0))), document.landscape(4)
+    figure = drawn([line], view)
+    (words,) = [text.get_text() for text in figure.axes[0].texts]  # the other one lies beyond the end
+    assert words == "2.062 · 70.0 %"
+    places = locate_curves(figure, line, view)
+    assert np.isfinite(places.pins).all(axis=1).tolist() == [True, False]
+    pixel = figure.axes[0].transData.transform((0.5, 2 + 0.5**4)) / figure.bbox.size
+    np.testing.assert_allclose(places.pins[0], pixel, atol=1e-6)

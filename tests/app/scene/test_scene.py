@@ -14,6 +14,7 @@ from talweg.scene.basins import divide
 from talweg.scene.colours import colours_of
 from talweg.scene.contours import legible
 from talweg.theme import Colour, Theme
+from talweg.view.display_modes import DISPLAY_MODES
 from talweg.view.state import COLOUR_MAPS, ViewState
 from talweg_compute.field import sample_on_triangles
 from tests.app.scene.samples import bowl, himmelblau, landscape
@@ -200,8 +201,20 @@ def test_picking_gives_plane_coordinates(make_scene: MakeScene) -> None:
         assert picked is not None
         np.testing.assert_allclose(picked, (sample.u[14], sample.v[20]), atol=0.05)
     assert scene.pick(2, 2) is None
-    with_view(sample, scene, ViewState(), surface=False)
-    assert scene.pick(240, 180) is None
+
+
+@pytest.mark.parametrize("mode", ["floor", "contours"])
+def test_a_hidden_surface_is_read_where_its_contours_are(mode: str, make_scene: MakeScene) -> None:
+    scene, sample = make_scene(), himmelblau()
+    changes = next(each for each in DISPLAY_MODES if each.name == mode).changes(ViewState())
+    picture = with_view(sample, scene, ViewState(), **changes)
+    assert not picture.surface.visible
+    shown = picture.surface.points[20 * 41 + 14].copy()
+    if mode == "floor":
+        shown[2] = picture.axes.bounds[4]
+    scene.look_from(scene.view("isometric"))
+    np.testing.assert_allclose(scene.pick(*scene.project(shown)[0]), (sample.u[14], sample.v[20]), atol=0.05)
+    assert scene.pick(2, 2) is None
 
 
 def test_picking_follows_a_changed_surface(make_scene: MakeScene) -> None:

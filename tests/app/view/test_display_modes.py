@@ -19,12 +19,26 @@ def bowl() -> Landscape:
 
 
 def test_every_mode_replaces_every_other() -> None:
-    fields = {frozenset(mode.changes) for mode in DISPLAY_MODES}
+    fields = {frozenset(mode.drawn) for mode in DISPLAY_MODES}
     assert len(fields) == 1
     view = ViewState()
-    for mode in DISPLAY_MODES:
-        view = view_with(view, **mode.changes)
+    for mode in (*DISPLAY_MODES, *reversed(DISPLAY_MODES)):
+        view = view_with(view, **mode.changes(view))
         assert [other.name for other in DISPLAY_MODES if other.holds(view)] == [mode.name]
+
+
+def test_a_mode_leaves_the_map_of_the_user_alone_or_gives_it_back() -> None:
+    modes = {mode.name: mode for mode in DISPLAY_MODES}
+    view = ViewState(colour_map="magma")
+    assert [mode.name for mode in DISPLAY_MODES if mode.holds(view)] == ["colour"]
+    for name in ("solid", "wireframe", "floor", "contours"):
+        view = view_with(view, **modes[name].changes(view))
+        assert view.colour_map == "magma", name
+    for name in ("rainbow", "grey", "wireframe"):
+        view = view_with(view, **modes[name].changes(view))
+    assert view.colour_map == "gray"
+    view = view_with(view, **modes["colour"].changes(view))
+    assert view.colour_map == "magma"
 
 
 def test_a_look_changes_neither_shape_nor_colours() -> None:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
-from talweg.view.quantities import BASIN, finite_range, list_quantities, title_of
+from talweg.view.quantities import BASIN, finite_range, list_quantities, missing_quantities, title_of
 from talweg.view.state import COLOUR_MAPS
 from talweg.window.panels.scale import ScaleRows
 from talweg.window.panels.section import ViewSection
@@ -66,9 +66,9 @@ class ColourSection(ViewSection):
         shown = self.store.shown_view
         if view is None or landscape is None or shown is None:
             return
-        quantities = {**list_quantities(landscape), BASIN: landscape.settled}
+        quantities = (*list_quantities(landscape), BASIN)
         self.quantity.offer([(name, title_of(landscape, name)) for name in quantities])
-        self.quantity.enable_values(quantities)
+        self.quantity.refuse_values(missing_quantities(landscape))
         self.quantity.show_value(shown.colour)
         self._scaling.show_state(landscape, view, shown)
         basins = shown.colour == BASIN

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
-from talweg.view.quantities import finite_range, list_quantities, title_of
+from talweg.view.quantities import finite_range, list_quantities, missing_quantities, title_of
 from talweg.window.panels.scale import ScaleRows
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
@@ -53,7 +53,7 @@ class HeightSection(ViewSection):
             return
         quantities = list_quantities(landscape)
         self.quantity.offer([(name, title_of(landscape, name)) for name in quantities])
-        self.quantity.enable_values(quantities)
+        self.quantity.refuse_values(missing_quantities(landscape))
         self.quantity.show_value(shown.height)
         self._scaling.show_state(landscape, view, shown)
         self.capped.setChecked(shown.height_cap is not None)

@@ -1,12 +1,13 @@
 """The panel of the topology: which minima are robust, and what to do with the selected point."""
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from talweg.view.quantities import title_of
+from talweg.view.quantities import BASIN, title_of
 from talweg.view.state import height_is_log_loss
 from talweg.window.panels.count_curve import CountCurve
 from talweg.window.panels.critical_points import persistence_limits
@@ -20,6 +21,8 @@ from talweg_compute.field import CriticalKind, Topology
 _KINDS = ("minimum", "saddle", "maximum")
 _ACTIONS = (("point.fly", "Fly there"), ("point.finer", "Finer grid"), ("point.centre", "New plane"))
 _LAYERS = (("Talwegs", "talwegs", "talwegs"), ("Separatrices", "separatrices", "separatrices"))
+_COLOUR = ("colour", "colour_range", "colour_threshold")
+"""What the basins take the place of."""
 _HELP = {
     "Talwegs": "The valley lines over the lowest saddles from each minimum to a deeper one, such as Draxler et al. "
     "2018 seek between networks",
@@ -44,6 +47,7 @@ class TopologyPanel(QWidget):
         super().__init__()
         self._store = store
         self._topology: Topology | None = None
+        self._before_basins: tuple[object, dict[str, Any]] | None = None
         self.diagram, self.curve = PersistenceDiagram(), CountCurve()
         for plot in (self.diagram, self.curve):
             plot.moved.connect(self._move_threshold)
@@ -76,8 +80,10 @@ class TopologyPanel(QWidget):
         for field, box in self.layers.items():
             box.setEnabled(complete)
             box.setChecked(view is not None and bool(getattr(view, field)))
+        if view is not None and view.colour != BASIN:
+            self._before_basins = self._store.subject, {field: getattr(view, field) for field in _COLOUR}
         self.basins.setEnabled(complete)
-        self.basins.setChecked(view is not None and view.colour == "basin")
+        self.basins.setChecked(view is not None and view.colour == BASIN)
         topology = self._store.topology if picture is not None and complete else None
         if topology is not self._topology:
             self._topology = topology
@@ -130,7 +136,17 @@ class TopologyPanel(QWidget):
         return box
 
     def _switch_basins(self, on: bool) -> None:
-        self._store.change("basins as colour" if on else "loss as colour", colour="basin" if on else "loss")
+        """Show the basins; or what the colour showed before, with its own range: that of another means nothing."""
+        landscape, before = self._store.landscape, self._before_basins
+        if landscape is None:
+            return
+        if on:
+            self._store.change("basins as colour", colour=BASIN, colour_range=None, colour_threshold=None)
+            return
+        known = before is not None and before[0] == self._store.subject
+        default: dict[str, Any] = {"colour": "loss", "colour_range": None, "colour_threshold": None}
+        colour = before[1] if before is not None and known else default
+        self._store.change(f"{title_of(landscape, colour['colour'])} as colour", **colour)
 
     def _move_threshold(self, threshold: float) -> None:
         self._store.change("least persistence", "persistence_threshold", persistence_threshold=threshold)

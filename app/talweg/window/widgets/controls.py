@@ -1,6 +1,7 @@
 """Inputs that tell a change by the user from one by the program: only the first emits."""
 
 import math
+from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QIcon
@@ -55,11 +56,14 @@ class Choice(QComboBox):
         for index, icon in enumerate(icons):
             self.setItemIcon(index, icon)
 
-    def enable_values(self, enabled: dict[str, bool]) -> None:
-        """Allow some of the values only."""
+    def refuse_values(self, reasons: Mapping[str, str]) -> None:
+        """Allow all values but some, each of which says as its tool tip why it cannot be chosen."""
         for index in range(self.count()):
             item = self.model().item(index)  # type: ignore[attr-defined]  # QComboBox's own model is a QStandardItemModel
-            item.setEnabled(enabled.get(self.itemData(index), True))
+            reason = reasons.get(self.itemData(index), "")
+            item.setEnabled(not reason)
+            item.setToolTip(reason)
+            item.setAccessibleDescription(reason)
 
     def wheelEvent(self, event: object) -> None:  # noqa: N802 (Qt's name)
         """Leave the wheel to the panel."""

@@ -1,6 +1,8 @@
 """Notices above the picture: they say one sentence, never stop the work, and stay until they are read."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -18,6 +20,7 @@ _PIXMAPS = {
 }
 _INFO_MS = 8000
 _DETAILS_HEIGHT = 130
+_MOST = 20  # notices that wait; the oldest go
 
 
 class Details(QWidget):
@@ -75,15 +78,37 @@ class Details(QWidget):
         QGuiApplication.clipboard().setText(self.text.toPlainText())
 
 
+@dataclass(frozen=True)
+class Message:
+    """A notice.
+
+    Attributes:
+        kind: An error or a warning stays until it is closed, an info goes by itself.
+        sentence: What happened and what to do.
+        details: Text to unfold and to copy.
+        action: Title of a button, and what it does.
+    """
+
+    kind: Kind
+    sentence: str
+    details: str = ""
+    action: tuple[str, Callable[[], None]] | None = None
+
+    @property
+    def lasts(self) -> bool:
+        """Whether another one must not take its place for good."""
+        return self.kind != "info"
+
+
 class MessageBar(QFrame):
-    """One notice at a time, the newest; hidden while there is none."""
+    """One notice at a time, the newest; below it wait the errors and warnings that nobody has closed yet."""
 
     closed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.kind: Kind | None = None
-        self._action: Callable[[], None] | None = None
+        self._messages: list[Message] = []
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.label = QLabel()
@@ -91,6 +116,8 @@ class MessageBar(QFrame):
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.waiting = QLabel()
+        self.waiting.setProperty("muted", True)
         self.button = QPushButton()
         self.button.clicked.connect(self._act)
         self._close = QToolButton()
@@ -101,7 +128,7 @@ class MessageBar(QFrame):
         self.details = Details()
         box = column(self, gap=2)
         box.setContentsMargins(EDGE, GAP, EDGE, GAP)
-        line = row(self._icon, self.label, self.button, self._close, gap=EDGE)
+        line = row(self._icon, self.label, self.waiting, self.button, self._close, gap=EDGE)
         box.addLayout(line)
         box.addWidget(self.details)
         self._fade = QTimer(self)
@@ -121,26 +148,10 @@ class MessageBar(QFrame):
             details: Text to unfold and to copy.
             action: Title of a button, and what it does.
         """
-        self.kind = kind
-        self.setProperty("message", kind)
-        self.style().unpolish(self)
-        self.style().polish(self)
-        self._icon.setPixmap(self.style().standardIcon(_PIXMAPS[kind]).pixmap(18, 18))
-        self._icon.setAccessibleName(kind.capitalize())
-        self.label.setText(sentence)
-        self.setAccessibleName(f"{kind.capitalize()}: {sentence}")
-        self.details.setVisible(bool(details))
-        self.details.set_unfolded(False)
-        self.details.set_text(details)
-        self._action = action[1] if action else None
-        self.button.setVisible(action is not None)
-        self.button.setText(action[0] if action else "")
-        self.show()
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))  # screen readers say it
-        if kind == "info" and action is None:
-            self._fade.start()
-        else:
-            self._fade.stop()
+        new = Message(kind, sentence, details, action)
+        kept = [old for old in self._messages if old.lasts and (old.kind, old.sentence) != (kind, sentence)]
+        self._messages = [*kept[1 - _MOST :], new]
+        self._show_newest()
 
     @property
     def sentence(self) -> str:
@@ -148,14 +159,52 @@ class MessageBar(QFrame):
         return "" if self.isHidden() else self.label.text()
 
     def dismiss(self) -> None:
-        """Take the notice away."""
-        self._fade.stop()
-        self._action = None
-        self.hide()
+        """Take the notice away; the one before it, which nobody has closed, comes back."""
+        if self._messages:
+            self._messages.pop()
+        self._show_newest()
         self.closed.emit()
 
+    def forget(self, path: Path) -> None:
+        """Take away what is no longer so once a file is open: what was good to know before, and faults of that file."""
+        stale = f"{path}: "
+        kept = [message for message in self._messages if message.lasts and not message.sentence.startswith(stale)]
+        if kept != self._messages:
+            self._messages = kept
+            self._show_newest()
+            self.closed.emit()
+
+    def _show_newest(self) -> None:
+        """Show the newest notice, and how many wait below it; or nothing."""
+        self._fade.stop()
+        if not self._messages:
+            self.hide()
+            return
+        shown = self._messages[-1]
+        self.kind = shown.kind
+        self.setProperty("message", shown.kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._icon.setPixmap(self.style().standardIcon(_PIXMAPS[shown.kind]).pixmap(18, 18))
+        self._icon.setAccessibleName(shown.kind.capitalize())
+        self.label.setText(shown.sentence)
+        self.setAccessibleName(f"{shown.kind.capitalize()}: {shown.sentence}")
+        self.details.setVisible(bool(shown.details))
+        self.details.set_unfolded(False)
+        self.details.set_text(shown.details)
+        self.button.setVisible(shown.action is not None)
+        self.button.setText(shown.action[0] if shown.action else "")
+        waiting = len(self._messages) - 1
+        self.waiting.setVisible(waiting > 0)
+        self.waiting.setText(f"and {waiting} before it")
+        self.waiting.setToolTip("\n".join(message.sentence for message in reversed(self._messages[:-1])))
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))  # screen readers say it
+        if shown.kind == "info" and shown.action is None:
+            self._fade.start()
+
     def _act(self) -> None:
-        action = self._action
+        action = self._messages[-1].action if self._messages else None
         self.dismiss()
         if action is not None:
-            action()
+            action[1]()
