@@ -79,7 +79,8 @@ class FieldReader:
         if name not in whole.fields:
             return np.full(len(places), np.nan)
         if whole.dimensions == 1:
-            return np.interp(places[:, 0], whole.u, whole.fields[name][0], left=np.nan, right=np.nan)
+            line: Float = np.interp(places[:, 0], whole.u, whole.fields[name][0], left=np.nan, right=np.nan)
+            return line
         regions = [region for region in whole.regions if name in region.landscape.fields]
         if name not in self._filled:
             self._filled[name] = [whole.filled(name), *(region.filled(name) for region in regions)]
