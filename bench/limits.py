@@ -19,7 +19,7 @@ from bench.cases import CASES, SHARED, Case, on_gpu
 from bench.frame import Options, Row, compare, largest_difference, seconds
 from bench.peers import PlainLoop, Points
 from talweg_compute.engine import Cancelled, Evaluator, choose_device, compute_landscape
-from talweg_compute.engine.device import available_cores
+from talweg_compute.engine.resources import available_cores
 from talweg_compute.field import Refinement, coarse_to_fine, refine_adaptively
 from talweg_compute.messages import Compute, Event, Job
 from talweg_compute.messages import Points as PointsEvent

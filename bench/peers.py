@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from talweg_compute.engine.device import available_cores
+from talweg_compute.engine.resources import available_cores
 from talweg_compute.plane.plane import OpenPlane
 from talweg_compute.problem.problem import OpenProblem
 

@@ -29,8 +29,7 @@ class Recalibration:
 
     def __init__(self, model: nn.Module, layout: Layout, device: torch.device) -> None:
         self._forward = PlainForward(model, layout, device, torch.float32)
-        modules = self._forward.model.modules()
-        self._norms = [module for module in modules if isinstance(module, _BatchNorm) and _has_statistics(module)]
+        self._norms = _norms_of(self._forward.model)
 
     @property
     def is_needed(self) -> bool:
@@ -61,5 +60,11 @@ class Recalibration:
         weights.copy_(self._forward.weights)
 
 
-def _has_statistics(module: _BatchNorm) -> bool:
-    return module.running_mean is not None
+def has_statistics(model: nn.Module) -> bool:
+    """Tell whether a model has running statistics that can be re-estimated."""
+    return bool(_norms_of(model))
+
+
+def _norms_of(model: nn.Module) -> list[_BatchNorm]:
+    modules = [module for module in model.modules() if isinstance(module, _BatchNorm)]
+    return [module for module in modules if module.running_mean is not None]

@@ -1,6 +1,5 @@
 """The device that evaluates."""
 
-import os
 import platform
 
 import torch
@@ -52,8 +51,25 @@ def wants_channels_last(device: torch.device) -> bool:
     return device.type != "mps"
 
 
-def available_cores() -> int:
-    """Number of cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def describes(description: str, device: torch.device) -> bool:
+    """Tell whether a description, as ``describe_device`` gives it, is of such a device, whichever of several it is.
+
+    Args:
+        description: Of the device that was evaluated on before.
+        device: The device now.
+    """
+    return _without_index(description) == _without_index(describe_device(device))
+
+
+def _without_index(description: str) -> str:
+    kind, _, name = description.partition(" ")
+    return f"{kind.partition(':')[0]} {name}"
+
+
+def make_current(device: torch.device) -> None:
+    """Let "cuda" mean this device from now on, also to user code; without a number it is the first GPU.
+
+    A process works on one job after another, each of which may name another GPU.
+    """
+    if device.type == "cuda":
+        torch.cuda.set_device(device.index or 0)

@@ -9,20 +9,13 @@ from numpy.typing import NDArray
 
 from talweg_compute.engine.evaluator import Evaluator
 from talweg_compute.engine.known_points import KnownPoints
-from talweg_compute.engine.lanes import (
-    SECONDS_THAT_PAY_FOR_LANES,
-    Lane,
-    LaneSpecification,
-    Task,
-    evaluate_side_by_side,
-    evaluate_with,
-    further_devices,
-)
+from talweg_compute.engine.lane_count import SECONDS_THAT_PAY_FOR_LANES, further_devices
+from talweg_compute.engine.lanes import Lane, LaneSpecification, Task, evaluate_side_by_side, evaluate_with
 from talweg_compute.engine.open_job import OpenJob
 from talweg_compute.engine.point_formats import PointFormats
 from talweg_compute.engine.record import Record
 from talweg_compute.engine.reporter import Reporter
-from talweg_compute.messages import Compute, Event, Note
+from talweg_compute.messages import Compute, Event
 
 _SECONDS_A_WINDOW, _LARGEST_WINDOW = 0.2, 256
 
@@ -37,6 +30,7 @@ class GridPoints:
         opened: The same job.
         evaluator: Of this process.
         emit: Takes each event.
+        note: Takes a sentence for the user.
         should_stop: Asked before each mini-batch.
 
     Attributes:
@@ -52,10 +46,11 @@ class GridPoints:
         opened: OpenJob,
         evaluator: Evaluator,
         emit: Callable[[Event], None],
+        note: Callable[[str], None],
         should_stop: Callable[[], bool],
     ) -> None:
         self._id, self._opened, self._evaluator = request.id, opened, evaluator
-        self._emit, self._should_stop = emit, should_stop
+        self._emit, self._note, self._should_stop = emit, note, should_stop
         self._axes = [axis.coordinates() for axis in request.job.axes]
         self.shape = tuple(axis.size for axis in reversed(self._axes))
         self.known = KnownPoints(math.prod(self.shape), evaluator.samples, request.known, evaluator.metrics)
@@ -86,7 +81,10 @@ class GridPoints:
         if self.seconds_left < SECONDS_THAT_PAY_FOR_LANES:
             return
         opened = self._opened
-        for device in further_devices(opened.device, opened.job.run.processes):
+        devices, note = further_devices(opened)
+        if note is not None:
+            self._note(note)
+        for device in devices:
             run = msgspec.structs.replace(opened.job.run, device=device, batch_size=self._evaluator.batch_size)
             specification = LaneSpecification(
                 msgspec.structs.replace(opened.job, run=run),
@@ -143,6 +141,3 @@ class GridPoints:
 
     def _take(self, index: int, record: Record) -> None:
         self._reporter.add(index, self.known.join(index, record))
-
-    def _note(self, text: str) -> None:
-        self._emit(Note(self._id, text))

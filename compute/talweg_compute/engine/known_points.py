@@ -85,7 +85,9 @@ class KnownPoints:
         sums = self._sums.pop(index, None)
         if sums is not None:
             precision = str(self.precision[index]) or record.precision
-            before = Record.of_sums(sums.tolist(), record.first, record.block_size, precision, self._metrics)
+            before = Record.of_sums(
+                sums.tolist(), record.first, record.block_size, precision, self._metrics, self._samples
+            )
             record = before + record
         if record.samples < self._samples:
             self._sums[index] = np.array(record.sums)

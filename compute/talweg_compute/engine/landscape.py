@@ -1,5 +1,6 @@
 """One landscape from its job: the points that are missing, coarse to fine, and the trajectory on the plane."""
 
+import threading
 import time
 from collections.abc import Callable
 from importlib.metadata import version
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg_compute.engine.batching import tune_batch_size
-from talweg_compute.engine.device import describe_device
+from talweg_compute.engine.device import describe_device, describes
 from talweg_compute.engine.grid_points import GridPoints
 from talweg_compute.engine.interpolated import interpolated_points
 from talweg_compute.engine.number_format import TYPES, Precision, faster_formats, lacks
@@ -85,11 +86,13 @@ class _Run:
             on_phase=self._phase,
         )
         self._problem, self._plane = self._opened.problem, self._opened.plane
-        self._evaluator = self._opened.evaluator(
-            job.run.batch_size or (expected.batch_size if expected else 0), on_note=self._note
-        )
+        self._lock, self._told = threading.Lock(), set[str]()
+        self._told_batch_size = 0
+        before = expected.batch_size if expected is not None and describes(expected.device, self._opened.device) else 0
+        self._has_batch_size = bool(job.run.batch_size or before)  # which was chosen for another device otherwise
+        self._evaluator = self._opened.evaluator(job.run.batch_size or before, on_note=self._note_of_evaluator)
         self._placement = Placement(request, self._problem, self._plane, self._evaluator, emit, should_stop)
-        self._points = GridPoints(request, self._opened, self._evaluator, emit, should_stop)
+        self._points = GridPoints(request, self._opened, self._evaluator, emit, self._note, should_stop)
         self._measured: dict[str, float | int | str | bool | None] = {}
         self._precision: Precision | Literal["auto"] = job.run.precision
         if expected is not None and request.known is not None:
@@ -113,6 +116,7 @@ class _Run:
 
     def _tell_provenance(self) -> None:
         order = None if self._opened.order is None else Block.of(self._opened.order)
+        self._told_batch_size = self._evaluator.batch_size
         self._emit(Ready(self._request.id, self._provenance(), order))
 
     def evaluate_origin(self) -> None:
@@ -128,8 +132,7 @@ class _Run:
 
     def choose_batch_size(self) -> None:
         """Try sizes of a mini-batch, where nobody chose one and the rest takes long enough to pay for it."""
-        chosen = self._job.run.batch_size or self._request.expected is not None
-        if not chosen and self._points.seconds_left >= _SECONDS_THAT_PAY_FOR_TRIALS:
+        if not self._has_batch_size and self._points.seconds_left >= _SECONDS_THAT_PAY_FOR_TRIALS:
             self._phase("trying sizes of a batch")
             tune_batch_size(self._evaluator, self._plane, self._should_stop)
             self._tell_provenance()
@@ -307,7 +310,18 @@ class _Run:
         self._points.close()
 
     def _note(self, text: str) -> None:
-        self._emit(Note(self._request.id, text))
+        """Tell the user a sentence, once: lanes find what this process found."""
+        with self._lock:
+            is_new = text not in self._told
+            self._told.add(text)
+        if is_new:
+            self._emit(Note(self._request.id, text))
+
+    def _note_of_evaluator(self, text: str) -> None:
+        """Pass a note on, and keep the size of a batch where memory was too small for the last one."""
+        self._note(text)
+        if self._told_batch_size and self._evaluator.batch_size != self._told_batch_size:
+            self._tell_provenance()
 
     def _phase(self, phase: str) -> None:
         self._emit(Progress(self._request.id, phase, 0, 0))

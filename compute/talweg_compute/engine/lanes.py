@@ -18,7 +18,6 @@ from multiprocessing.connection import Connection
 import torch
 from torch import Tensor
 
-from talweg_compute.engine.device import available_cores
 from talweg_compute.engine.evaluator import Cancelled, Evaluator
 from talweg_compute.engine.number_format import Precision
 from talweg_compute.engine.open_job import open_job
@@ -27,23 +26,7 @@ from talweg_compute.messages import Job
 from talweg_compute.plane import OpenPlane
 from talweg_compute.problem.sample_order import Order
 
-SECONDS_THAT_PAY_FOR_LANES = 15.0
-"""Where less is left to evaluate, a lane would be over its imports too late."""
-
-
-def further_devices(device: torch.device, processes: int = 0) -> list[str]:
-    """List where lanes evaluate beside a process that has a device: the other cores, or the other GPUs.
-
-    Args:
-        device: Of the first process.
-        processes: How many there are to be, the first among them; 0: as many as there are cores or GPUs.
-    """
-    if device.type == "cpu":
-        return ["cpu"] * ((processes or available_cores()) - 1)
-    if device.type == "cuda" and device.index is None:
-        others = [f"cuda:{index}" for index in range(1, torch.cuda.device_count())]
-        return others[: processes - 1] if processes else others
-    return []
+_SECONDS_BETWEEN_LOOKS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,42 +77,72 @@ class Lane:
     """
 
     def __init__(self, specification: LaneSpecification, directions: Tensor) -> None:
-        self._unsent: Tensor | None = directions
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, specification), daemon=True, name="talweg-lane")
+        self._process = context.Process(target=_serve, args=(theirs,), daemon=True, name="talweg-lane")
         self._process.start()
         theirs.close()
+        self._obstacle: str | None = None  # why it cannot evaluate
+        self._has_answered = threading.Event()
+        # what is sent is read when torch is imported there, which nobody waits for
+        self._opener = threading.Thread(target=self._open, args=(specification, directions), daemon=True)
+        self._opener.start()
 
-    def evaluate(self, tasks: list[Task]) -> list[Record]:
-        """Evaluate points in the lane.
+    def _open(self, specification: LaneSpecification, directions: Tensor) -> None:
+        try:
+            self._connection.send(specification)
+            self._connection.send_bytes(directions.numpy().data.cast("B"))
+            self._obstacle = self._connection.recv()
+        except (EOFError, OSError):
+            self._obstacle = self._describe_end()
+        self._has_answered.set()
+
+    def wait_until_ready(self, seconds: float) -> bool:
+        """Wait until the lane has opened the job and can evaluate at once.
+
+        Args:
+            seconds: How long at most.
+
+        Returns:
+            Whether it is ready.
+
+        Raises:
+            LaneDied: The process ended, or could not open the job; the message says why where that is known.
+        """
+        if not self._has_answered.wait(seconds):
+            return False
+        if self._obstacle is not None:
+            raise LaneDied(self._obstacle)
+        return True
+
+    def evaluate(self, tasks: list[Task]) -> tuple[list[Record], list[str]]:
+        """Evaluate points in the lane, which is ready.
 
         Args:
             tasks: The points.
 
         Returns:
-            Their records.
+            Their records; and what the lane has to say, a sentence each.
 
         Raises:
-            LaneDied: The process ended, or could not open the job; the message says why where that is known.
+            LaneDied: The process ended.
         """
         try:
-            if self._unsent is not None:
-                self._connection.send_bytes(self._unsent.numpy().data.cast("B"))
-                self._unsent = None
             self._connection.send(tasks)
-            answer: list[Record] | str = self._connection.recv()
+            answer: tuple[list[Record], list[str]] = self._connection.recv()
         except (EOFError, OSError):
-            self._process.join(1)
-            raise LaneDied(f"exit status {self._process.exitcode}") from None
-        if isinstance(answer, str):
-            raise LaneDied(answer)
+            raise LaneDied(self._describe_end()) from None
         return answer
+
+    def _describe_end(self) -> str:
+        self._process.join(1)
+        return f"exit status {self._process.exitcode}"
 
     def close(self) -> None:
         """End the process at once; it holds nothing worth keeping."""
         self._process.kill()
         self._process.join()
+        self._opener.join()
         self._connection.close()
 
 
@@ -144,12 +157,14 @@ def evaluate_side_by_side(
 ) -> None:
     """Evaluate points in this process and in lanes, each taking the next point when it is free.
 
+    A lane that still opens the job takes none, so that no point waits for it.
+
     Args:
         points: Index and task of each, in the order in which they are begun.
         first: Evaluates in this process, on the calling thread.
         others: Further lanes; one that dies is left out, and its point is begun again elsewhere.
         take: Given index and record as they come; called by one thread at a time.
-        on_note: Given a sentence when a lane died.
+        on_note: Given a sentence when a lane died, and what lanes have to say.
         should_stop: Asked while only lanes are busy.
         window: How many points a process takes at a time.
 
@@ -169,19 +184,28 @@ def evaluate_side_by_side(
             if not stopped.is_set():
                 take(index, record)
 
+    def tell(text: str) -> None:
+        if not stopped.is_set():
+            on_note(text)
+
     def drive(lane: Lane) -> None:
-        while batch := begin(window):
-            try:
-                records = lane.evaluate([task for _, task in batch])
-            except LaneDied as death:
+        batch: list[tuple[int, Task]] = []
+        try:
+            while not lane.wait_until_ready(_SECONDS_BETWEEN_LOOKS):
+                if stopped.is_set() or not waiting:
+                    return
+            while batch := begin(window):
+                records, notes = lane.evaluate([task for _, task in batch])
+                for (index, _), record in zip(batch, records, strict=True):
+                    finish(index, record)
                 with lock:
-                    waiting.extendleft(reversed(batch))
-                    others.remove(lane)
-                    if not stopped.is_set():
-                        on_note(f"One of the processes that evaluate points ended ({death}); the others go on.")
-                return
-            for (index, _), record in zip(batch, records, strict=True):
-                finish(index, record)
+                    for text in notes:
+                        tell(text)
+        except LaneDied as death:
+            with lock:
+                waiting.extendleft(reversed(batch))
+                others.remove(lane)
+                tell(f"One of the processes that evaluate points ended ({death}); the others go on.")
 
     threads = [threading.Thread(target=drive, args=(lane,), name="talweg-lane", daemon=True) for lane in others]
     for thread in threads:
@@ -195,7 +219,7 @@ def evaluate_side_by_side(
             while any(thread.is_alive() for thread in threads):
                 if should_stop():
                     raise Cancelled
-                time.sleep(0.02)
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
             if not waiting:  # a lane that died last has given its point back
                 return
     except BaseException:
@@ -203,22 +227,32 @@ def evaluate_side_by_side(
         raise
 
 
-def _serve(connection: Connection, specification: LaneSpecification) -> None:
-    """Open the job and evaluate what comes, until the connection ends."""
+def _serve(connection: Connection) -> None:
+    """Open the job that comes and evaluate what follows, until the connection ends."""
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
-        directions = bytearray(connection.recv_bytes())
+        specification, directions = connection.recv(), bytearray(connection.recv_bytes())
+        notes: list[str] = []
         try:
-            evaluate = open_lane(specification, directions)
+            evaluate = open_lane(specification, directions, notes.append)
         except Exception as error:
-            connection.recv()
             connection.send(f"{type(error).__name__}: {error}")
             return
+        connection.send(None)
         while True:
-            connection.send(evaluate(connection.recv()))
+            records = evaluate(connection.recv())
+            connection.send((records, notes))
+            notes.clear()
 
 
-def open_lane(specification: LaneSpecification, directions: bytearray) -> EvaluateAll:
+def open_lane(
+    specification: LaneSpecification, directions: bytearray, on_note: Callable[[str], None] = lambda _: None
+) -> EvaluateAll:
     """Open the job as the first lane did.
+
+    Args:
+        specification: The job.
+        directions: float32 [d, size], as bytes.
+        on_note: Called with one sentence when something had to be changed on the way.
 
     Raises:
         ValueError: The files have changed meanwhile: the origin is another one.
@@ -228,7 +262,7 @@ def open_lane(specification: LaneSpecification, directions: bytearray) -> Evalua
     opened = open_job(job, begun_with=specification.trajectory, order=specification.order, directions=flat)
     if opened.problem.checkpoint_sha256 != specification.checkpoint_sha256:
         raise ValueError("its checkpoint differs from the first process's")
-    return evaluate_with(opened.evaluator(), opened.plane, lambda: False)
+    return evaluate_with(opened.evaluator(on_note=on_note), opened.plane, lambda: False)
 
 
 def evaluate_with(evaluator: Evaluator, plane: OpenPlane, should_stop: Callable[[], bool]) -> EvaluateAll:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from talweg_compute.engine.device import choose_device
+from talweg_compute.engine.batch_norm import has_statistics
+from talweg_compute.engine.device import choose_device, make_current
 from talweg_compute.engine.evaluator import Evaluator
 from talweg_compute.engine.forward import agrees_with_cpu
 from talweg_compute.engine.number_format import switched_on
@@ -39,8 +40,9 @@ class OpenJob:
 
     @property
     def batch_norm(self) -> str:
-        """What the buffers do at a point: "frozen", "interpolated" or "recalibrated"."""
-        return "recalibrated" if self.job.problem.batch_norm == "recalibrated" else self.plane.batch_norm
+        """What the buffers do at a point: "frozen", "interpolated" or "recalibrated"; the last where they can be."""
+        recalibrated = self.job.problem.batch_norm == "recalibrated" and has_statistics(self.problem.model)
+        return "recalibrated" if recalibrated else self.plane.batch_norm
 
     def evaluator(self, batch_size: int = 0, on_note: Callable[[str], None] | None = None) -> Evaluator:
         """Make what evaluates it.
@@ -79,8 +81,7 @@ def open_job(
         InputError: A part of the job is missing or wrong, or the parts do not fit each other.
     """
     device = choose_device(job.run.device)
-    if device.type == "cuda" and device.index is not None:
-        torch.cuda.set_device(device)  # what user code places on "cuda" belongs there, too
+    make_current(device)  # what user code places on "cuda" belongs there, too
     on_phase("loading model and data")
     problem = open_ordered(job.problem, order, begun_with)
     if order is None and len(job.run.rungs(len(problem.samples))) > 1:
@@ -90,6 +91,11 @@ def open_job(
     if device.type == "mps" and not agrees_with_cpu(problem, device):
         notes = ("The model gives other outputs on MPS than on the CPU, so that it is evaluated on the CPU.",)
         device = torch.device("cpu")
+    if job.problem.batch_norm == "recalibrated" and not has_statistics(problem.model):
+        notes += (
+            "The model has no batch normalization with running statistics, so nothing is recalibrated: the landscape "
+            'is that of "frozen".',
+        )
     if device.type == "cpu":
         torch.set_num_threads(1)
     on_phase("finding the plane")

@@ -31,6 +31,7 @@ class Record:
         first: The range's first sample.
         precision: Number format of the forward pass; of joined ranges the coarser one.
         metrics: By name the sum of the samples' numbers, or one sum for each bin.
+        of: Number of all samples, which further ones join to be; 0: there are no others.
     """
 
     samples: int
@@ -42,6 +43,7 @@ class Record:
     first: int = 0
     precision: str = "float32"
     metrics: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    of: int = 0
 
     @property
     def loss(self) -> float:
@@ -55,11 +57,18 @@ class Record:
 
     @property
     def loss_standard_error(self) -> float:
-        """Standard deviation of the samples' losses over the root of their number; NaN where it is not known."""
+        """How far the mean loss may be off; NaN where it is not known.
+
+        On all N samples sd / √n with n = N: they are themselves drawn from what the model is meant for, and the error
+        is that of the mean as an estimate of the expected loss. On n < N of them sd / √n · √(1 - n/N), the error of a
+        sample drawn without replacement (Cochran 1977, eq. 2.20): more samples will join until the mean is that of
+        all N, and the error says how far it is from there.
+        """
         n = self.samples
         if n < 2 or not math.isfinite(self.square_sum):
             return math.nan
-        return math.sqrt(max(self.square_sum - self.loss_sum * self.loss_sum / n, 0.0) / (n - 1) / n)
+        variance = max(self.square_sum - self.loss_sum * self.loss_sum / n, 0.0) / (n - 1)
+        return math.sqrt(variance / n * (1 - n / self.of if n < self.of else 1.0))
 
     @property
     def fields(self) -> dict[str, float]:
@@ -83,6 +92,7 @@ class Record:
         block_size: int,
         precision: str = "float32",
         metrics: Mapping[str, int] = MappingProxyType({}),
+        of: int = 0,
     ) -> "Record":
         """Build the record of the first samples again from its sums.
 
@@ -92,6 +102,7 @@ class Record:
             block_size: Of their blocks.
             precision: Number format they were evaluated in.
             metrics: How many sums each metric has, by name.
+            of: Number of all samples; 0: there are no others.
 
         Returns:
             The record, bit for bit; what is added to it later gives the same numbers.
@@ -104,7 +115,9 @@ class Record:
         if count != math.ceil(samples / block_size):
             raise ValueError(f"sums: {count} blocks of {block_size} cannot hold {samples} samples")
         blocks, others = tuple(rest[:count]), _by_metric(rest[count:], metrics)
-        return cls(samples, loss_sum, square_sum, correct, blocks, block_size, precision=precision, metrics=others)
+        return cls(
+            samples, loss_sum, square_sum, correct, blocks, block_size, precision=precision, metrics=others, of=of
+        )
 
     def __add__(self, following: "Record") -> "Record":
         """Join the record of the samples that follow this one's.
@@ -129,6 +142,7 @@ class Record:
             first=self.first,
             precision=min(self.precision, following.precision, key=_FINENESS.index),
             metrics={name: tuple(map(add, sums, following.metrics[name])) for name, sums in self.metrics.items()},
+            of=self.of,
         )
 
 
@@ -187,6 +201,7 @@ def read_records(
             first=part.start,
             precision=precision,
             metrics=_by_metric(rest[len(rest) - others :], metrics),
+            of=of,
         )
         for loss_sum, square_sum, correct, *rest in torch.stack(list(sums)).tolist()
     ]

@@ -1,11 +1,14 @@
 """The samples where they are evaluated: resident on the device, or streamed to it in large chunks."""
 
+import math
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 from talweg_compute.engine.forward import lay_out
 from talweg_compute.problem.data import Samples
-from talweg_compute.problem.memory import ran_out_of_memory
+from talweg_compute.problem.memory import free_cached_memory, ran_out_of_memory
 from talweg_compute.problem.nested import Nested, map_tensors, take, tensors_of
 
 _SHARE_OF_MEMORY = 0.5  # of what the device has free; weights and activations want the rest
@@ -16,7 +19,7 @@ class PlacedSamples:
     """Inputs in the type of a forward pass, and targets, by ranges.
 
     Where they do not fit the device, they wait in pinned memory and come in chunks, the next one while the last one is
-    worked on.
+    worked on, each of them once. A chunk that finds no memory is halved, down to the size of a mini-batch.
 
     Args:
         samples: All of them, on the CPU.
@@ -31,15 +34,22 @@ class PlacedSamples:
         size = sum(tensor.nbytes for tensor in tensors_of(host))
         limit = _free_memory(device) if limit is None else limit
         self.is_resident = limit is None or size <= limit
-        self._chunks: dict[int, tuple[Nested, Nested]] = {}
         if self.is_resident:
-            self._chunks[0] = self._move(host)
-            return
+            try:
+                self._resident = self._move(host)
+            except Exception as error:  # what was free is not there in one piece, or another program was faster
+                if device.type == "cpu" or not ran_out_of_memory(error):
+                    raise
+                free_cached_memory(device)
+                self.is_resident, limit = False, size
+            else:
+                return
         share = size * _CHUNKS_ON_DEVICE / max(limit or 1, 1)
         self._chunk_length = max(1, int(len(samples) / share))
         self._count = len(samples)
         self._host: Nested = _pin(host) if device.type == "cuda" else host
         self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None  # type: ignore[no-untyped-call]  # torch has no types here
+        self._chunks: dict[int, _Chunk] = {}
 
     def range(self, start: int, stop: int) -> tuple[Nested, Nested]:
         """Take some samples.
@@ -52,7 +62,18 @@ class PlacedSamples:
             Inputs [stop - start, …] and targets on the device; views where the samples are resident.
         """
         if self.is_resident:
-            return take(self._chunks[0], slice(start, stop))  # type: ignore[return-value]
+            return take(self._resident, slice(start, stop))  # type: ignore[return-value]
+        while True:
+            try:
+                return self._gather(start, stop)
+            except Exception as error:
+                if self._chunk_length <= stop - start or not ran_out_of_memory(error):
+                    raise
+            self._chunks.clear()
+            free_cached_memory(self._device)
+            self._chunk_length = math.ceil(self._chunk_length / 2)
+
+    def _gather(self, start: int, stop: int) -> tuple[Nested, Nested]:
         length = self._chunk_length
         parts = []
         for number in range(start // length, (stop - 1) // length + 1):
@@ -61,31 +82,40 @@ class PlacedSamples:
             parts.append(take(self._chunk(number), inside))
         return _join(parts)  # type: ignore[return-value]
 
-    def _chunk(self, number: int) -> Nested:
-        if number not in self._chunks:
-            self._fetch(number)
-        if self._stream is not None:
-            torch.cuda.current_stream(self._device).wait_stream(self._stream)
-        chunk = self._chunks[number]
-        self._chunks = {number: chunk}
+    def _chunk(self, number: int) -> tuple[Nested, Nested]:
+        """Take a chunk when it has arrived, and have the next one on its way; no others stay."""
         following = number + 1 if (number + 1) * self._chunk_length < self._count else 0
-        if following != number:
-            self._fetch(following)
-        return chunk
+        self._chunks = {each: chunk for each, chunk in self._chunks.items() if each in (number, following)}
+        for each in (number, following):
+            if each not in self._chunks:
+                self._chunks[each] = self._fetch(each)
+        chunk = self._chunks[number]
+        if chunk.arrival is not None:
+            torch.cuda.current_stream(self._device).wait_event(chunk.arrival)
+        return chunk.samples
 
-    def _fetch(self, number: int) -> None:
+    def _fetch(self, number: int) -> "_Chunk":
         first = number * self._chunk_length
         part = take(self._host, slice(first, first + self._chunk_length))
         if self._stream is None:
-            self._chunks[number] = self._move(part)
-            return
+            return _Chunk(self._move(part))
         with torch.cuda.stream(self._stream):
-            self._chunks[number] = moved = self._move(part)
+            moved = self._move(part)
+            arrival = self._stream.record_event()
         for tensor in tensors_of(moved):
             tensor.record_stream(torch.cuda.current_stream(self._device))
+        return _Chunk(moved, arrival)
 
     def _move(self, nested: Nested) -> tuple[Nested, Nested]:
         return map_tensors(lambda tensor: tensor.to(self._device, non_blocking=True), nested)  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Consecutive samples on the device, and what tells when they are there; None: they are."""
+
+    samples: tuple[Nested, Nested]
+    arrival: torch.cuda.Event | None = None
 
 
 def _pin(nested: Nested) -> Nested:

@@ -7,8 +7,8 @@ import torch
 
 from talweg_compute.curvature import PlaneDerivatives
 from talweg_compute.engine import Cancelled, OpenJob, open_job
-from talweg_compute.engine.device import available_cores
 from talweg_compute.engine.number_format import switched_on
+from talweg_compute.engine.resources import available_cores
 from talweg_compute.messages import Certify, Differentiate, Event, Grid, InputError, Note, Progress, Provenance
 
 _DIFFERENTIABLE = ("frozen", "interpolated")

@@ -11,7 +11,7 @@ import torch
 
 from talweg_compute.engine import open_job
 from talweg_compute.engine.device import describe_device
-from talweg_compute.engine.lanes import SECONDS_THAT_PAY_FOR_LANES, further_devices
+from talweg_compute.engine.lane_count import SECONDS_THAT_PAY_FOR_LANES, further_devices
 from talweg_compute.messages import Block, Estimate, Estimated, Event, Inspect, Inspected, Progress
 from talweg_compute.plane import OpenPlane
 from talweg_compute.plane.projection import project
@@ -84,7 +84,7 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
     alone = a_point * points
     landmarks = 1 + len(job.plane.through) if job.plane.through else 0
     others = 1 + 2 * (len(problem.trajectory) + landmarks)
-    others_at_work = len(further_devices(device, job.run.processes))
+    others_at_work = len(further_devices(opened)[0])
     processes = 1 + others_at_work if alone >= SECONDS_THAT_PAY_FOR_LANES else 1
     emit(
         Estimated(

@@ -94,7 +94,7 @@ def test_parts_of_the_samples_join(problem: OpenProblem) -> None:
     )
     joined = first + rest
     assert joined.fields == pytest.approx(whole.fields, rel=1e-6)
-    again = Record.of_sums(np.array(first.sums), 20, first.block_size, metrics=evaluator.metrics)
+    again = Record.of_sums(np.array(first.sums), 20, first.block_size, metrics=evaluator.metrics, of=37)
     assert again == first
     assert again + rest == joined
     with pytest.raises(ValueError, match="cannot hold 20"):

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from talweg_compute.engine import Evaluator, open_job
+from talweg_compute.engine.device import describe_device, describes, make_current
 from talweg_compute.engine.lanes import LaneSpecification, Task, open_lane
 from talweg_compute.messages import InputError, Job, PlaneOrigin, Run, read_job
 from talweg_compute.plane import move_origin, open_plane
@@ -50,13 +51,14 @@ def test_samples_are_ordered_where_they_join_in_parts(job: Job) -> None:
     assert torch.equal(again.problem.samples.targets, opened.problem.samples.targets)
 
 
-def test_recalibration_reaches_every_evaluator(job: Job) -> None:
+def test_nothing_is_called_recalibrated_that_cannot_be(job: Job) -> None:
     problem = msgspec.structs.replace(job.problem, batch_norm="recalibrated")
     opened = open_job(msgspec.structs.replace(job, problem=problem))
     notes: list[str] = []
     opened.evaluator(on_note=notes.append)
-    assert opened.batch_norm == "recalibrated"
-    assert notes == ["The model has no batch normalization, so there is nothing to recalibrate."]
+    assert opened.batch_norm == "frozen"
+    assert [note for note in opened.notes if "nothing is recalibrated" in note]
+    assert not notes
 
 
 def test_a_lane_gives_the_same_bits(job: Job) -> None:
@@ -65,7 +67,10 @@ def test_a_lane_gives_the_same_bits(job: Job) -> None:
     specification = LaneSpecification(opened.job, names, opened.problem.checkpoint_sha256, opened.order)
     directions = bytearray(opened.plane.directions.numpy().tobytes())
     parts = range(30), range(30, 100)
-    records = open_lane(specification, directions)([Task(where, part) for where in WHERE for part in parts])
+    notes: list[str] = []
+    records = open_lane(specification, directions, notes.append)(
+        [Task(where, part) for where in WHERE for part in parts]
+    )
     evaluator = opened.evaluator()
     assert evaluator.batch_size == 17
     assert records == [
@@ -73,6 +78,22 @@ def test_a_lane_gives_the_same_bits(job: Job) -> None:
     ]
     with pytest.raises(ValueError, match="checkpoint differs"):
         open_lane(LaneSpecification(opened.job, names, "other"), directions)
+
+
+def test_a_job_without_a_number_is_on_the_first_gpu_whatever_came_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    current: list[int] = []
+    monkeypatch.setattr(torch.cuda, "set_device", current.append)
+    for name in ("cuda:1", "cuda", "cpu"):
+        make_current(torch.device(name))
+    assert current == [1, 0]
+
+
+def test_a_device_is_known_by_its_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA H200")
+    assert describes("cuda (NVIDIA H200)", torch.device("cuda:1"))
+    assert not describes("cuda (NVIDIA T4)", torch.device("cuda"))
+    assert not describes("cuda (NVIDIA H200)", torch.device("cpu"))
+    assert describes(describe_device(torch.device("cpu")), torch.device("cpu"))
 
 
 def test_a_device_that_is_not_there_is_told_of_first(job: Job) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -16,6 +17,7 @@ from talweg_compute.engine import precision as precision_module
 from talweg_compute.engine.batching import tune_batch_size
 from talweg_compute.engine.known_points import KnownPoints
 from talweg_compute.engine.number_format import TYPES, faster_formats, lacks, switched_on
+from talweg_compute.engine.passes import Pass
 from talweg_compute.engine.point_formats import PointFormats
 from talweg_compute.engine.precision import Deviation, order_flips, try_formats, within_noise
 from talweg_compute.engine.record import Record
@@ -403,3 +405,35 @@ def test_what_overflows_is_evaluated_in_float32(tmp_path: Path, monkeypatch: pyt
     assert any(
         "points are not finite in bf16; they are evaluated" in event.text for event in events if isinstance(event, Note)
     )
+
+
+def test_a_batch_that_was_halved_is_told_and_another_device_chooses_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure = Pass.measure
+
+    def run_out(self: Pass, start: int, stop: int) -> Tensor:
+        if stop - start > 16:
+            raise torch.OutOfMemoryError("out of memory")
+        return measure(self, start, stop)
+
+    monkeypatch.setattr(Pass, "measure", run_out)
+    wanted = job(tmp_path, precision="float32")
+    _, events = compute(wanted)
+    told = last_provenance(events)
+    assert told.batch_size == 16
+    assert told.batch_norm == "frozen"
+    monkeypatch.setattr(Pass, "measure", measure)
+    known = Known(Block.of([0]), Block.of([0]), {"loss": Block.of([1.0])}, Block.of(np.zeros((1, 0))))
+    for device, size in ((told.device, 16), ("cuda (NVIDIA H200)", 64)):
+        _, events = compute(wanted, msgspec.structs.replace(told, device=device), known)
+        assert last_provenance(events).batch_size == size
+
+
+def test_a_note_is_told_once(tmp_path: Path) -> None:
+    """Lanes find what the first process found."""
+    events: list[Event] = []
+    run = landscape._Run(Compute("1", job(tmp_path)), events.append, never)
+    for text in ("One.", "Two.", "One."):
+        run._points._note(text)
+    assert [event.text for event in events if isinstance(event, Note)] == ["One.", "Two."]

@@ -50,11 +50,24 @@ def test_ranges_join_whatever_the_cuts(cuts: tuple[int, ...]) -> None:
 
 def test_going_on_from_stored_sums_gives_the_same_bits() -> None:
     first, rest = of_range(0, 500), of_range(500, 1347)
-    again = Record.of_sums(np.array(first.sums), 500, first.block_size)
+    again = Record.of_sums(np.array(first.sums), 500, first.block_size, of=1347)
     assert again == first
     assert again + rest == first + rest
     with pytest.raises(ValueError, match="cannot hold 700"):
         Record.of_sums(first.sums, 700, first.block_size)
+
+
+def test_the_error_of_some_samples_is_the_distance_to_the_mean_of_all() -> None:
+    """Over all ways to draw n of N samples; the error that is estimated from them is right on average."""
+    losses, n = LOSSES[:8], 3
+    means, errors = list[float](), list[float]()
+    for drawn in itertools.combinations(range(8), n):
+        record = sum_up(losses[list(drawn)], None, first=0, of=8)
+        means.append(record.loss)
+        errors.append(record.loss_standard_error)
+    assert np.mean(np.square(errors)) == pytest.approx(np.var(means), rel=1e-12)
+    joined = sum_up(losses[:5], None, first=0, of=8) + sum_up(losses[5:], None, first=5, of=8)
+    assert joined.loss_standard_error == pytest.approx(float(losses.std()) / math.sqrt(8), rel=1e-12)
 
 
 def test_only_what_follows_can_be_added() -> None:

@@ -26,8 +26,56 @@ def test_streamed_samples_are_the_resident_ones(limit: int) -> None:
             assert torch.equal(inputs["tokens"], SAMPLES.inputs["tokens"][start:stop])
             assert torch.equal(targets, SAMPLES.targets[start:stop])
     assert len(streamed._chunks) <= 2
-    held = sum(len(targets) for _, targets in streamed._chunks.values())
+    held = sum(len(chunk.samples[1]) for chunk in streamed._chunks.values())
     assert held <= max(2, 50 * limit / BYTES)
+
+
+def streamed(monkeypatch: pytest.MonkeyPatch, room: int = 50) -> tuple[PlacedSamples, list[int]]:
+    """Samples in chunks of 12, on a device that has room for so many at a time, and how many each move took along."""
+    placed = PlacedSamples(SAMPLES, CPU, torch.float32, BYTES - 1)
+    placed._chunk_length = 12
+    move, moved = placed._move, list[int]()
+
+    def move_some(nested):  # type: ignore[no-untyped-def]
+        if len(nested[1]) > room:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        moved.append(len(nested[1]))
+        return move(nested)
+
+    monkeypatch.setattr(placed, "_move", move_some)
+    return placed, moved
+
+
+def test_each_chunk_comes_once_a_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    placed, moved = streamed(monkeypatch)
+    for _ in range(3):
+        for start in range(0, 50, 4):
+            assert torch.equal(placed.range(start, min(start + 4, 50))[1], SAMPLES.targets[start : start + 4])
+    assert moved == [12, 12, 12, 12, 2] * 3 + [12]  # and the first one for the next round
+
+
+def test_chunks_are_halved_where_memory_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    placed, moved = streamed(monkeypatch, room=4)
+    for start in range(0, 48, 3):
+        assert torch.equal(placed.range(start, start + 3)[1], SAMPLES.targets[start : start + 3])
+    assert set(moved) == {3, 2}
+    placed, moved = streamed(monkeypatch, room=4)
+    with pytest.raises(torch.OutOfMemoryError):  # smaller chunks would not help: the batch itself has to be halved
+        placed.range(0, 8)
+
+
+def test_samples_that_do_not_fit_after_all_are_streamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    move = PlacedSamples._move
+
+    def move_some(self, nested):  # type: ignore[no-untyped-def]
+        if len(nested[1]) > 10:
+            raise torch.OutOfMemoryError("out of memory")
+        return move(self, nested)
+
+    monkeypatch.setattr(PlacedSamples, "_move", move_some)
+    placed = PlacedSamples(SAMPLES, torch.device("meta"), torch.float32, BYTES)
+    assert not placed.is_resident
+    assert len(placed.range(0, 5)[1]) == 5
 
 
 def test_samples_in_a_shorter_type() -> None:

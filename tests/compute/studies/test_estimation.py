@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from talweg_compute.engine import compute_landscape
-from talweg_compute.engine.device import available_cores
+from talweg_compute.engine.resources import available_cores
 from talweg_compute.messages import (
     Compute,
     Estimate,
