@@ -8,7 +8,7 @@ from pathlib import Path
 import cyclopts
 
 from talweg import __version__
-from talweg.terminal.document_commands import export, import_, info, movie, render
+from talweg.terminal.document_commands import difference, export, import_, info, merge, movie, render
 from talweg.terminal.network_commands import certify, compute, gradient, watch
 from talweg.terminal.saying import say
 from talweg.terminal.train_command import train
@@ -28,6 +28,8 @@ app.command(train)
 app.command(info)
 app.command(export)
 app.command(import_, name="import")
+app.command(merge)
+app.command(difference)
 app.command(render)
 app.command(movie, name=["movie", "orbit"])
 

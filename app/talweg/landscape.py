@@ -269,6 +269,10 @@ class Landscape:
         """Return this landscape with other certifications; what was worked out of its numbers is kept."""
         return self._keeping(replace(self, certifications=certifications, revision=revision))
 
+    def with_name(self, name: str, revision: int) -> "Landscape":
+        """Return this landscape under another name; what was worked out of its numbers is kept."""
+        return self._keeping(replace(self, name=name, revision=revision))
+
     def with_further_fields(self, fields: Mapping[str, Float], revision: int) -> "Landscape":
         """Return this landscape with these fields beside its own; what was worked out of its loss is kept."""
         return self._keeping(replace(self, fields={**self.fields, **fields}, revision=revision))

@@ -1,4 +1,4 @@
-"""Numbers that landscapes are compared by, and the difference of two. Free of Qt and VTK."""
+"""Numbers that landscapes are compared by. Free of Qt and VTK."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from talweg.analysis.profile import read_field
+from talweg.analysis.way import Way, measure_way, read_line
 from talweg.landscape import Landscape
-from talweg.view.quantities import read_out, title_of
+from talweg.view.quantities import is_difference, read_out, title_of
 from talweg_compute.field import CriticalKind, SplineSurface, barrier, default_threshold, triangles
-from talweg_compute.messages import InputError
 
 Float = NDArray[np.float64]
 
@@ -32,17 +32,23 @@ class Measures:
             was not evaluated there.
         barriers: For the minima but the lowest one, at most ``MOST_BARRIERS``, the most persistent first: how far the
             lowest pass to it lies above the minimum, in units of f.
+        level: Of the loss, under which the area was measured.
+        way: Of a line what lies between its two models; None for a plane, or where a line has no two models.
+        is_line: Whether it is a line, of which only centre, loss, way and what is further known are measured.
     """
 
     name: str
     centre: tuple[float, float]
     loss: float
-    curvature: tuple[float, float]
-    area: float
-    share: float
-    minima: int | None
-    barriers: tuple[float, ...]
+    curvature: tuple[float, float] = (np.nan, np.nan)
+    area: float = np.nan
+    share: float = np.nan
+    minima: int | None = None
+    barriers: tuple[float, ...] = ()
     further: tuple[tuple[str, float], ...] = ()
+    level: float = np.nan
+    way: Way | None = None
+    is_line: bool = False
 
 
 MOST_BARRIERS = 3
@@ -53,12 +59,13 @@ def common_level(landscapes: Sequence[Landscape]) -> float:
     """Choose a level under which areas can be compared: twice the largest loss at a centre.
 
     Args:
-        landscapes: Planes.
+        landscapes: Any; only planes and none of their differences count.
 
     Returns:
         The level; 1 where no loss is known.
     """
-    found = [loss_at_centre(landscape) for landscape in landscapes]
+    planes = [each for each in landscapes if each.dimensions == 2 and not is_difference(each)]
+    found = [loss_at_centre(landscape) for landscape in planes]
     finite = [value for value in found if np.isfinite(value)]
     return 2.0 * max(finite) if finite and max(finite) > 0 else 1.0
 
@@ -67,12 +74,16 @@ def measure(landscape: Landscape, level: float) -> Measures:
     """Measure one landscape.
 
     Args:
-        landscape: A plane.
+        landscape: A plane or a line.
         level: Of the loss, for the area.
 
     Returns:
         The numbers.
     """
+    further = tuple((title_of(landscape, name), at_centre(landscape, name)) for name in read_out(landscape)[1:])
+    if landscape.dimensions == 1:
+        centre, loss = _centre(landscape), loss_at_centre(landscape)
+        return Measures(landscape.name, centre, loss, further=further, way=measure_way(landscape), is_line=True)
     known = np.where(landscape.known, landscape.loss, np.nan)
     area, total = area_below(known, landscape.u, landscape.v, level)
     minima, barriers = _minima(landscape)
@@ -85,7 +96,8 @@ def measure(landscape: Landscape, level: float) -> Measures:
         share=area / total if total else np.nan,
         minima=minima,
         barriers=barriers,
-        further=tuple((title_of(landscape, name), at_centre(landscape, name)) for name in read_out(landscape)[1:]),
+        further=further,
+        level=level,
     )
 
 
@@ -99,6 +111,8 @@ def at_centre(landscape: Landscape, name: str) -> float:
     centre = _centre(landscape)
     if centre == (0.0, 0.0) and name in landscape.origin:
         return float(landscape.origin[name])
+    if landscape.dimensions == 1:
+        return read_line(landscape, name, centre[0])
     return float(read_field(landscape, name, np.array([centre]))[0])
 
 
@@ -125,34 +139,6 @@ def area_below(f: Float, u: Float, v: Float, level: float) -> tuple[float, float
     share = np.where(level < middle, rising, falling)
     share = np.where(level >= high, 1.0, np.where(level <= low, 0.0, share))
     return float(size @ share), float(size.sum())
-
-
-def subtract(first: Landscape, second: Landscape) -> dict[str, Float]:
-    """Return the fields of the difference of two landscapes on the same grid.
-
-    Args:
-        first: A plane.
-        second: Another one.
-
-    Returns:
-        first - second by field, NaN where either is not known; standard errors add up as those of independent means.
-
-    Raises:
-        InputError: Their grids differ.
-    """
-    if not (np.array_equal(first.u, second.u) and np.array_equal(first.v, second.v)) or first.dimensions != 2:
-        raise InputError(
-            f"The difference of {first.name} and {second.name} takes two planes with the same grid; "
-            "compute one of them again with the other's grid."
-        )
-    both = first.known & second.known
-    fields: dict[str, Float] = {}
-    for name in first.fields.keys() & second.fields.keys():
-        one, other = first.fields[name], second.fields[name]
-        with np.errstate(invalid="ignore"):
-            values = np.hypot(one, other) if name == "loss_standard_error" else one - other
-        fields[name] = np.where(both, values, np.nan)
-    return fields
 
 
 def _centre(landscape: Landscape) -> tuple[float, float]:

@@ -50,6 +50,21 @@ class Target(Protocol):
     def ask_open(self) -> None:
         """Ask for a file and open it."""
 
+    def ask_add(self) -> None:
+        """Ask for files and add what they hold to the document."""
+
+    def rename_landscape(self) -> None:
+        """Ask for another name of the landscape that is shown."""
+
+    def remove_landscape(self) -> None:
+        """Ask whether the landscape that is shown is to be removed from the document."""
+
+    def copy_comparison(self) -> None:
+        """Put the numbers of the landscapes, side by side, on the clipboard."""
+
+    def export_comparison(self) -> None:
+        """Ask for a file name and write the numbers of the landscapes, side by side."""
+
     def show_start(self) -> None:
         """Show the start page."""
 
@@ -206,6 +221,8 @@ class Situation:
         back: Title of the camera's move that can be taken back, or None.
         forward: Title of the camera's move that can be done again, or None.
         landscapes: Number of landscapes of the document.
+        writable: Whether the document can be written.
+        compared: Whether the numbers of several landscapes stand side by side.
         lines: Number of those that are lines, where the active view shows one.
         views: Number of views.
         links: What they have in common.
@@ -234,6 +251,8 @@ class Situation:
     back: str | None = None
     forward: str | None = None
     landscapes: int = 0
+    writable: bool = False
+    compared: bool = False
     lines: int = 0
     views: int = 0
     links: frozenset[Link] = frozenset()

@@ -6,14 +6,14 @@ Every event of a worker is committed here before anyone sees it, so that nothing
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.document import regions
+from talweg.document import regions, rows
 from talweg.document.events import now, store_event
 from talweg.document.schema import connect, create_file, open_file
 from talweg.document.snapshots import Snapshots
@@ -28,6 +28,7 @@ from talweg_compute.messages import (
     Points,
     Result,
     map_paths,
+    rebase_job,
 )
 
 
@@ -68,6 +69,27 @@ class Document:
             InputError: The file is missing, is no .talweg file, or was made by a newer Talweg.
         """
         return cls(path, open_file(path, read_only=read_only), read_only=read_only)
+
+    @classmethod
+    def open_as_allowed(cls, path: Path) -> "Document":
+        """Open an existing document for writing where that is allowed, else for looking only.
+
+        Whoever only reads should take this as well: what another process has written last may still lie beside the
+        file, where a reader that writes nothing does not look.
+
+        Args:
+            path: A .talweg file.
+
+        Raises:
+            InputError: As for ``open``.
+        """
+        try:
+            return cls.open(path)
+        except InputError as refusal:
+            try:
+                return cls.open(path, read_only=True)
+            except InputError:
+                raise refusal from None
 
     def copy_to(self, path: Path) -> None:
         """Write a copy of the document, whole whatever is being written to it meanwhile.
@@ -122,8 +144,9 @@ class Document:
         job: Job | None = None,
         source: str = "",
         fields: Mapping[str, NDArray[np.float64]] | None = None,
+        events: Sequence[Event] = (),
     ) -> int:
-        """Add a landscape.
+        """Add a landscape, whole or not at all.
 
         Args:
             name: What the user calls it.
@@ -134,6 +157,7 @@ class Document:
             source: Where an imported grid came from.
             fields: [nv, nu] (a line: [nu], a volume: [nw, nv, nu]) by name for a grid that is known already; every
                 point then counts as computed.
+            events: What else is known already; no ``PointFields``.
 
         Returns:
             The landscape's number.
@@ -151,8 +175,11 @@ class Document:
             if fields is not None:
                 columns = {field: Block.of(np.ravel(values).astype(np.float64)) for field, values in fields.items()}
                 count = u.size * _or_zero(v).size * _or_zero(w).size
-                self._snapshots.table(landscape).store(Points("", Block.of(np.arange(count)), columns))
-                self._snapshots.forget_points(landscape)  # it is read from the file, should this transaction not fail
+                events = (Points("", Block.of(np.arange(count)), columns), *events)
+            self._snapshots.forget_points(landscape)  # of one with this number that was removed
+            for event in events:
+                self._store(landscape, event)
+            self._snapshots.forget_points(landscape)  # it is read from the file, should this transaction not fail
         return landscape
 
     def landscape(self, landscape: int) -> Landscape:
@@ -166,6 +193,72 @@ class Document:
         """
         with self._lock:
             return self._snapshots.landscape(landscape)
+
+    def rename_landscape(self, landscape: int, name: str) -> None:
+        """Give a landscape another name; what was worked out of its numbers is kept.
+
+        Args:
+            landscape: Its number.
+            name: What the user calls it.
+
+        Raises:
+            InputError: There is no such landscape, the name is empty, or the document cannot be written.
+        """
+        self._check_writable("no landscape can be renamed")
+        if not name.strip():
+            raise InputError(f"{self.path}: the name is empty; expected what the landscape is to be called.")
+        with self._lock:
+            self._snapshots.table(landscape)
+            before = self._snapshots.current(landscape)
+            with self._changing(landscape):
+                self._connection.execute("UPDATE landscape SET name = ? WHERE id = ?", (name.strip(), landscape))
+            self._snapshots.rename(landscape, name.strip(), before)
+
+    def remove_landscape(self, landscape: int) -> None:
+        """Remove a landscape with all that was computed of it, the finer grids inside too.
+
+        Args:
+            landscape: Its number.
+
+        Raises:
+            InputError: There is no such landscape, or the document cannot be written; nothing is removed then.
+        """
+        self._check_writable("no landscape can be removed")
+        with self._lock:
+            self._snapshots.table(landscape)
+            numbers = (*regions.read(self._connection, landscape), landscape)
+            with self._writing():
+                for number in numbers:
+                    rows.remove(self._connection, number)
+            for number in numbers:
+                self._snapshots.forget(number)
+
+    def copy_landscape(self, source: "Document", landscape: int, name: str | None = None) -> int:
+        """Copy a landscape of another document with all that is known of it, the finer grids inside too.
+
+        Args:
+            source: The document that has it; may be this one.
+            landscape: Its number there.
+            name: What it is called here; None: as there.
+
+        Returns:
+            Its number here.
+
+        Raises:
+            InputError: There is no such landscape, or the document cannot be written; nothing is added then.
+        """
+        self._check_writable("no landscape can be added")
+        with source._lock, self._lock:
+            source._snapshots.table(landscape)
+            with self._writing():
+                changes = self._job_column(source, landscape) | ({} if name is None else {"name": name})
+                number = rows.copy(source._connection, self._connection, landscape, changes)
+                inside = regions.read(source._connection, landscape)
+                for region in inside:
+                    job = self._job_column(source, region)
+                    self._snapshots.forget(rows.copy(source._connection, self._connection, region, job, number))
+            self._snapshots.forget(number)
+        return number
 
     def sums(self, landscape: int, index: NDArray[np.int64]) -> list[NDArray[np.float64]]:
         """Return the sums that points were evaluated to, from which more samples go on.
@@ -228,11 +321,25 @@ class Document:
             self.remove_region(region)
         with self._lock, self._changing(landscape):
             self._snapshots.forget_points(landscape)
-            for table in ("point", "sums", "measured", "origin", "run", "checkpoint", "note", "certification"):
-                self._connection.execute(f"DELETE FROM {table} WHERE landscape = ?", (landscape,))  # noqa: S608 (our own names)
-            self._connection.execute(
-                "UPDATE landscape SET provenance = NULL, sample_order = NULL WHERE id = ?", (landscape,)
-            )
+            rows.remove_computed(self._connection, landscape)
+
+    def replace_points(self, landscape: int, events: Sequence[Event]) -> None:
+        """Put other points in the place of everything computed of a landscape that has no job and no finer grids.
+
+        Args:
+            landscape: Its number.
+            events: What is known of it from now on.
+
+        Raises:
+            InputError: The document cannot be written; the landscape stays as it was then.
+        """
+        self._check_writable("no landscape can be changed")
+        with self._lock, self._changing(landscape):
+            self._snapshots.forget_points(landscape)
+            rows.remove_computed(self._connection, landscape)
+            for event in events:
+                self._store(landscape, event)
+            self._snapshots.forget_points(landscape)
 
     # finer grids inside a landscape
 
@@ -267,7 +374,7 @@ class Document:
     def remove_region(self, region: int) -> None:
         """Remove a finer grid, whose points are in another one by now."""
         with self._lock, self._changing(region):
-            regions.remove(self._connection, region)
+            rows.remove(self._connection, region)
         self._snapshots.forget(region)
 
     def forget_certifications(self, landscape: int) -> None:
@@ -292,12 +399,7 @@ class Document:
         with self._lock:
             before = self._snapshots.current(landscape)
             with self._changing(landscape):
-                if isinstance(event, Points):
-                    self._snapshots.table(landscape).store(event)
-                elif isinstance(event, PointFields):
-                    self._snapshots.table(landscape).store_fields(event)
-                else:
-                    store_event(self._connection, landscape, event)
+                self._store(landscape, event)
             self._snapshots.take(landscape, event, before)
 
     # views
@@ -318,6 +420,30 @@ class Document:
             self._connection.execute("INSERT OR REPLACE INTO view VALUES (?, ?)", (name, state))
 
     # inside
+
+    def _store(self, landscape: int, event: Event) -> None:
+        """Store an event inside the transaction of the caller."""
+        if isinstance(event, Points):
+            self._snapshots.table(landscape).store(event)
+        elif isinstance(event, PointFields):
+            self._snapshots.table(landscape).store_fields(event)
+        elif isinstance(event, Result):
+            store_event(self._connection, landscape, event)
+
+    def _job_column(self, source: "Document", landscape: int) -> dict[str, object]:
+        """The job of another document's landscape as this one has to store it: their paths lie in other folders."""
+        query = "SELECT job FROM landscape WHERE id = ?"
+        text = source._connection.execute(query, (landscape,)).fetchone()[0]
+        if text is None:
+            return {}
+        job = rebase_job(msgspec.json.decode(text, type=Job), source.path.resolve().parent)
+        return {"job": self._job_text(job)}
+
+    def _check_writable(self, consequence: str) -> None:
+        if self.read_only:
+            raise InputError(
+                f"{self.path}: this document cannot be written, so {consequence}; save a copy and open that."
+            )
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

@@ -52,13 +52,6 @@ def add(connection: sqlite3.Connection, whole: int, patch: Patch, created: str, 
     return int(cursor.lastrowid or 0)
 
 
-def remove(connection: sqlite3.Connection, landscape: int) -> None:
-    """Remove a finer grid and all that is known of its points."""
-    for table in ("region", "point", "sums", "measured", "origin", "run", "checkpoint", "note", "certification"):
-        connection.execute(f"DELETE FROM {table} WHERE landscape = ?", (landscape,))  # noqa: S608 (our own names)
-    connection.execute("DELETE FROM landscape WHERE id = ?", (landscape,))
-
-
 def read(connection: sqlite3.Connection, whole: int) -> dict[int, Patch]:
     """Read the finer grids inside a landscape by their numbers, the coarser first, then the older."""
     if not _exists(connection):  # an older document, open for reading only

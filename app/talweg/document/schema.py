@@ -13,6 +13,12 @@ from talweg_compute.messages import InputError, Provenance
 APPLICATION_ID = 0x54616C77  # "Talw"
 SCHEMA_VERSION = 3
 
+COMPUTED = ("point", "sums", "measured", "origin", "run", "checkpoint", "note", "certification")
+"""Tables with what was computed of landscapes, told apart by their column "landscape"."""
+
+REGION = "region"
+"""The table that says which landscape is a finer grid inside which other one."""
+
 _SCHEMA = """
 CREATE TABLE landscape (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, created TEXT NOT NULL, source TEXT NOT NULL,

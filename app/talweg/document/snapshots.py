@@ -96,10 +96,16 @@ class Snapshots:
         """Read the points of a landscape from the file when they are next asked for."""
         self._points.pop(landscape, None)
 
+    def rename(self, landscape: int, name: str, before: Landscape | None) -> None:
+        """Follow another name that is stored by now; ``before`` is what was ``current`` before it."""
+        if before is not None:
+            self._cache[landscape] = before.with_name(name, self._revisions[landscape])
+
     def forget(self, landscape: int) -> None:
-        """Keep nothing of a landscape that is no more."""
-        self._points.pop(landscape, None)
-        self._cache.pop(landscape, None)
+        """Keep nothing of a landscape that is no more; another one may get its number."""
+        self.changed(landscape)
+        for known in (self._points, self._cache, self._refined, self._sources):
+            known.pop(landscape, None)
 
     def _plain(self, landscape: int) -> Landscape:
         """The landscape without the finer grids inside."""

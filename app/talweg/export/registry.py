@@ -3,7 +3,7 @@
 The code of each is imported when it is needed: starting the window needs none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -155,7 +155,7 @@ def import_grids(path: Path, hints: Hints | None = None, trajectory: Path | None
     return tuple(replace(grid, paths=(path_read.path,), notes=(*grid.notes, *path_read.notes)) for grid in read)
 
 
-def add_grids(document: Document, grids: tuple[ImportedGrid, ...]) -> int:
+def add_grids(document: Document, grids: Sequence[ImportedGrid]) -> int:
     """Add landscapes that were read from a file to a document, with the jobs, notes, paths and finer grids it told.
 
     Args:
@@ -170,9 +170,9 @@ def add_grids(document: Document, grids: tuple[ImportedGrid, ...]) -> int:
     """
     number = 0
     for grid in reversed(grids):
-        number = document.add_landscape(grid.name, grid.u, grid.v, grid.w, job=grid.job, source=grid.source)
-        for event in grid.events():
-            document.commit(number, event)
+        number = document.add_landscape(
+            grid.name, grid.u, grid.v, grid.w, job=grid.job, source=grid.source, events=grid.events()
+        )
         for region in grid.regions:
             job = None if grid.job is None else region_job(grid.job, grid.u, grid.v, region.patch)
             inside = document.add_region(number, region.patch, job)

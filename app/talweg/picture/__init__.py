@@ -8,6 +8,7 @@ from talweg.number_text import format_value
 from talweg.picture.basins import basin_colours
 from talweg.picture.checkpoints import Checkpoint, describe_checkpoint, find_checkpoint
 from talweg.picture.company import Company, share_ranges
+from talweg.picture.differences import set_differences_apart
 from talweg.picture.frame import Frame
 from talweg.picture.landmarks import shorten
 from talweg.picture.overlay import lay_over
@@ -57,6 +58,7 @@ __all__ = [
     "label_pins",
     "lay_over",
     "resolve",
+    "set_differences_apart",
     "share_ranges",
     "shorten",
     "shown_topology",

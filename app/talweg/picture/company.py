@@ -8,7 +8,7 @@ import msgspec
 
 from talweg.landscape import Landscape
 from talweg.picture.transform import Shown, colour_scaling, height_scaling, show_colour, show_height
-from talweg.view.quantities import fit_view
+from talweg.view.quantities import fit_view, title_of
 from talweg.view.scaling import Scaling
 from talweg.view.state import ViewState
 
@@ -53,7 +53,12 @@ def _share(
     """Share the scale and the range of "height" or "colour"."""
     wanted = getattr(view, what)
     fitted = {each: fit_view(each, view) for each in others}
-    same = [each for each, own in fitted.items() if getattr(own, what) == wanted and wanted != "basin"]
+    title = title_of(landscape, wanted)
+    same = [
+        each
+        for each, own in fitted.items()
+        if getattr(own, what) == wanted and wanted != "basin" and title_of(each, wanted) == title  # no difference of it
+    ]
     if len(same) < 2 or landscape not in same:
         return view
     scales = [(getattr(fitted[each], f"{what}_scale"), getattr(fitted[each], f"{what}_threshold")) for each in same]

@@ -8,6 +8,7 @@ import numpy as np
 from talweg.analysis.plane_words import name_axes
 from talweg.landscape import Landscape
 from talweg.picture.cap import place_cap
+from talweg.picture.differences import difference_view
 from talweg.picture.frame import Frame
 from talweg.picture.landmarks import place_landmarks
 from talweg.picture.parts import (
@@ -37,7 +38,7 @@ from talweg.picture.topology import (
     resolve_critical_points,
     resolve_lines,
 )
-from talweg.view.quantities import fit_view, title_of
+from talweg.view.quantities import fit_view, is_difference, title_of
 from talweg.view.state import Scale, ViewState
 
 _DECADES_MATTER = 50.0  # largest over smallest loss from which on the logarithm is shown at first
@@ -63,6 +64,8 @@ def default_view(landscape: Landscape) -> ViewState:
     Args:
         landscape: The numbers, complete or not.
     """
+    if is_difference(landscape):
+        return difference_view(landscape)
     loss = landscape.loss[landscape.computed & np.isfinite(landscape.loss)]
     spans_decades = bool(loss.size and loss.min() > 0 and loss.max() > _DECADES_MATTER * loss.min())
     scale: Scale = "log" if spans_decades else "linear"

@@ -7,21 +7,22 @@ from cyclopts import Parameter
 
 from talweg.export.question import Hints
 from talweg.terminal.pixel_options import PixelOptions
-from talweg.terminal.saying import say
+from talweg.terminal.saying import choose_document, say
 from talweg.terminal.view_options import ViewOptions
 from talweg.terminal.wanted_views import WantedViews
 
 
-def info(document: Path, *, json: bool = False) -> int:
+def info(document: Path, *, landscape: str | None = None, json: bool = False) -> int:
     """Print what a document holds.
 
     Args:
         document: A .talweg file.
+        landscape: Which landscape, by its name or number; by default the newest.
         json: Print JSON: shape, loss, non_finite, critical_points, trajectory and more.
     """
     from talweg.terminal.summary import print_summary
 
-    return print_summary(document, as_json=json)
+    return print_summary(document, landscape, as_json=json)
 
 
 def export(
@@ -64,10 +65,39 @@ def export(
     return 0
 
 
+def merge(*documents: Path, output: Annotated[Path, Parameter(name=["--output", "-o"])]) -> int:
+    """Put the landscapes of several documents into one, so that they compare; the documents stay as they are.
+
+    Args:
+        documents: Two .talweg files or more.
+        output: The document (.talweg) to create.
+    """
+    from talweg.work.joining import merge_documents
+
+    names = merge_documents(documents, output)
+    say(f"Wrote {output}: {', '.join(names)}.")
+    return 0
+
+
+def difference(document: Path, first: str, second: str) -> int:
+    """Add the difference of two landscapes of a document to it, as a further landscape.
+
+    Args:
+        document: A .talweg file.
+        first: The landscape to subtract from, by its name or number.
+        second: The landscape that is subtracted, by its name or number.
+    """
+    from talweg.terminal.file_commands import subtract_and_report
+
+    return subtract_and_report(document, first, second)
+
+
 def import_(
     file: Path,
     *,
-    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    into: Path | None = None,
+    name: str | None = None,
     u: tuple[float, float] | None = None,
     v: tuple[float, float] | None = None,
     field: str | None = None,
@@ -83,6 +113,8 @@ def import_(
     Args:
         file: The file.
         output: The document (.talweg) to create.
+        into: A document to add the landscapes to, beside those that are there.
+        name: What the landscape is called; by default as the file.
         u: First and last coordinate of the columns, where the file has none.
         v: First and last coordinate of the rows, where the file has none.
         field: The array or column that is the loss, where none is called so.
@@ -91,7 +123,8 @@ def import_(
     """
     from talweg.terminal.file_commands import import_and_report
 
-    return import_and_report(file, output, Hints(u, v, field, log), trajectory)
+    document = choose_document(output, into)
+    return import_and_report(file, document, Hints(u, v, field, log), trajectory, add=into is not None, name=name)
 
 
 def render(
@@ -128,6 +161,7 @@ def movie(
     fps: float = 30.0,
     degrees: float | None = None,
     training: Annotated[bool, Parameter(negative="")] = False,
+    landscape: str | None = None,
     figure: Annotated[PixelOptions | None, Parameter(name="*")] = None,
     w: float | None = None,
     view: Annotated[ViewOptions | None, Parameter(name="*")] = None,
@@ -143,6 +177,7 @@ def movie(
         fps: Frames a second; a .gif takes the nearest of 50, 33, 25, 20, ….
         degrees: How far the eye goes around; by default 360, with --training 0.
         training: Let the checkpoints join the trajectory one after the other.
+        landscape: Which landscape, by its name or number; by default the newest.
         figure: Size, colours, background.
         w: Of a volume, the sheet to show: the one nearest to it.
         view: What is shown and how.
@@ -152,7 +187,8 @@ def movie(
 
     turn = degrees if degrees is not None else 0.0 if training else 360.0
     options = (figure or PixelOptions()).figure((1280, 720))
-    status = film_and_report(document, output, Movie(seconds, fps, turn, training), figure=options, options=view, w=w)
+    way = Movie(seconds, fps, turn, training)
+    status = film_and_report(document, output, way, figure=options, options=view, landscape=landscape, w=w)
     if status == 0:
         say(f"Wrote {output}.")
     return status

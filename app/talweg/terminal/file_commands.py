@@ -14,7 +14,7 @@ from talweg.figures.movie import Movie
 from talweg.figures.render import FigureOptions
 from talweg.figures.shots import take_shots
 from talweg.landscape import Landscape
-from talweg.picture import default_view
+from talweg.picture import default_view, set_differences_apart
 from talweg.terminal.progress import STOPPED
 from talweg.terminal.view_options import ViewOptions
 from talweg.terminal.wanted_views import WantedViews, find_landscape
@@ -22,6 +22,7 @@ from talweg.view.arrangement import kept_arrangement
 from talweg.view.quantities import BASIN, has_quantity, list_quantities
 from talweg.view.state import ViewState
 from talweg.work.gradients import GRADIENT_FIELDS
+from talweg.work.joining import name_apart
 from talweg_compute.messages import InputError
 
 
@@ -72,14 +73,24 @@ def export_file(
     return written
 
 
-def import_and_report(file: Path, output: Path, hints: Hints, trajectory: Path | None = None) -> int:
-    """Make a document of a file of another program and say what is in it.
+def import_and_report(
+    file: Path,
+    output: Path,
+    hints: Hints,
+    trajectory: Path | None = None,
+    *,
+    add: bool = False,
+    name: str | None = None,
+) -> int:
+    """Make a document of a file of another program, or add to one, and say what is in it.
 
     Args:
         file: Any file that holds landscapes.
         output: The document to create.
         hints: What the user says that the file does not.
         trajectory: A file with the training path.
+        add: Whether the document may exist.
+        name: What the landscape is called, the one that matters most where there are several; None: as the file.
 
     Returns:
         Exit status 0.
@@ -90,7 +101,10 @@ def import_and_report(file: Path, output: Path, hints: Hints, trajectory: Path |
     from talweg.export import add_grids, import_grids
 
     grids = import_grids(file, hints, trajectory)
-    with Document.create(output) as document:
+    if name is not None:
+        grids = (replace(grids[0], name=name), *grids[1:])
+    with Document.open(output) if add and output.exists() else Document.create(output) as document:
+        grids = name_apart(document, grids)
         add_grids(document, grids)
     console = Console(stderr=True)
     for grid in grids:
@@ -100,6 +114,32 @@ def import_and_report(file: Path, output: Path, hints: Hints, trajectory: Path |
         for note in grid.notes:
             console.print(f"  {note}", soft_wrap=True, markup=False, highlight=False)
     Console().print(f"Wrote {output}.", soft_wrap=True, markup=False, highlight=False)
+    return 0
+
+
+def subtract_and_report(path: Path, first: str, second: str) -> int:
+    """Add the difference of two landscapes to their document and say what it compares.
+
+    Args:
+        path: A .talweg file.
+        first: Name or number of the landscape to subtract from.
+        second: Name or number of the one that is subtracted.
+
+    Returns:
+        Exit status 0.
+
+    Raises:
+        InputError: There is no such landscape, they cannot be subtracted, or the document cannot be written.
+    """
+    from talweg.work.subtracting import add_difference
+
+    with Document.open(path) as document:
+        numbers = find_landscape(document, first), find_landscape(document, second)
+        found = document.landscape(add_difference(document, *numbers))
+    console = Console(soft_wrap=True, markup=False, highlight=False)
+    for note in found.notes:
+        Console(stderr=True).print(note, soft_wrap=True, markup=False, highlight=False)
+    console.print(f"{found.name} is in {path}.")
     return 0
 
 
@@ -148,6 +188,7 @@ def film_and_report(
     *,
     figure: FigureOptions | None = None,
     options: ViewOptions | None = None,
+    landscape: str | None = None,
     w: float | None = None,
 ) -> int:
     """Render a document's landscape as a movie and show how far it is.
@@ -158,6 +199,7 @@ def film_and_report(
         movie: How it goes.
         figure: Size, colours, background.
         options: Changes of the document's view.
+        landscape: Which one, by its name or number; None: the newest.
         w: Of a volume, which sheet: the nearest.
 
     Returns:
@@ -169,12 +211,12 @@ def film_and_report(
     from talweg.figures.rendering import Order, carry_out
 
     with Document.open(document) as opened:
-        landscape, view = load_view(opened, options)
+        found, view = load_view(opened, options, landscape)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("frames", total=None)
-        order = Order(output, (landscape.at(view.w if w is None else w),), view, _as_seen(figure, options), movie)
+        order = Order(output, (found.at(view.w if w is None else w),), view, _as_seen(figure, options), movie)
         try:
             carry_out(order, lambda done, total: bar.update(task, completed=done, total=total))
         except KeyboardInterrupt:
@@ -204,7 +246,8 @@ def load_view(document: Document, options: ViewOptions | None, name: str | None 
     kept = kept_arrangement(document, newest.id)
     view = default_view(landscape)
     if kept is not None:
-        view = next((pane.view for pane in kept.panes if pane.landscape == landscape.id), kept.pane.view)
+        kept = set_differences_apart(kept, map(document.landscape, document.landscape_ids()))
+        view = kept.view_of(landscape.id)
     if options is None:
         return landscape, view
     _check_quantities(document.path, landscape, options)

@@ -13,13 +13,22 @@ from talweg.terminal.progress import STOPPED, run_request
 from talweg.work.certifying import LeastPersistence, count_unasked
 from talweg.work.client import Client
 from talweg.work.gradients import count_gradients, missing_gradients
-from talweg.work.jobs import open_for_job
+from talweg.work.jobs import find_job, open_for_job
+from talweg.work.joining import names_of
 from talweg.work.taking_over import TakenOver, take_over
 from talweg.work.tasks import CertifyPoints, ComputeGradients
-from talweg_compute.messages import Training, read_job
+from talweg_compute.messages import Job, Training, read_job
 
 
-def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = None, *, follow: bool = False) -> int:
+def compute_and_report(
+    job_file: Path,
+    output: Path,
+    resume_from: Path | None = None,
+    *,
+    follow: bool = False,
+    add: bool = False,
+    name: str | None = None,
+) -> int:
     """Compute what is missing of a job's landscape and show how far it is.
 
     Args:
@@ -27,6 +36,8 @@ def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = 
         output: The document, created or gone on with.
         resume_from: An unfinished surface of another program, whose points are kept where they agree with the job.
         follow: Go on afterwards, placing the checkpoints that a running training writes, until Ctrl-C.
+        add: Whether the landscape may join those of other jobs in the document.
+        name: What the landscape is called; None: as the job file, or as it was called before.
 
     Returns:
         Exit status: 0 complete, 1 the computation failed, 2 its input was at fault, 130 stopped.
@@ -36,7 +47,7 @@ def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = 
     """
     job, console = read_job(job_file), Console(stderr=True)
     taken: TakenOver | None = None
-    if resume_from is not None and output.exists():
+    if resume_from is not None and _holds(output, job):
         console.print(f"{output} exists and is gone on with; {resume_from.name} is not read.", soft_wrap=True)
     elif resume_from is not None:
         console.print(f"Computing a few points of {resume_from.name} again.", soft_wrap=True, markup=False)
@@ -44,8 +55,10 @@ def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = 
         if isinstance(found, int):
             return found
         taken = found
-    document, landscape = open_for_job(job, output, job_file.stem)
+    document, landscape = open_for_job(job, output, name or job_file.stem, add=add)
     with document:
+        if name is not None and len(job.each_seed()) == 1:  # those of several have their seed behind it
+            _rename(document, landscape, name)
         if taken is not None:
             taken.commit_to(document, landscape)
         family = list_seeds(document, landscape)
@@ -63,6 +76,20 @@ def compute_and_report(job_file: Path, output: Path, resume_from: Path | None = 
             if status:
                 break
     return 0 if follow and status == STOPPED else status
+
+
+def _holds(path: Path, job: Job) -> bool:
+    """Whether a document exists and has the landscape of a job."""
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    with Document.open(path) as document:
+        return find_job(document, job.each_seed()[0]) is not None
+
+
+def _rename(document: Document, landscape: int, name: str) -> None:
+    """Call a landscape as the user wants it, unless another one is called so."""
+    if document.landscape(landscape).name != name and name not in names_of(document):
+        document.rename_landscape(landscape, name)
 
 
 def _compute(console: Console, document: Document, landscape: int) -> int:

@@ -5,9 +5,16 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from talweg.terminal.saying import choose_document
+
 
 def compute(
-    job: Path, *, output: Annotated[Path, Parameter(name=["--output", "-o"])], resume_from: Path | None = None
+    job: Path,
+    *,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    into: Path | None = None,
+    name: str | None = None,
+    resume_from: Path | None = None,
 ) -> int:
     """Compute a landscape.
 
@@ -16,11 +23,13 @@ def compute(
     Args:
         job: A job file (.toml): what to evaluate, on which plane, at which points.
         output: The document (.talweg) to create, or to go on with.
+        into: A document to add the landscape to, beside those of other jobs, so that they compare.
+        name: What the landscape is called; by default as the job file.
         resume_from: An unfinished surface of Li et al. (.h5): its points are kept, after a few were computed again.
     """
     from talweg.terminal.headless import compute_and_report
 
-    return compute_and_report(job, output, resume_from)
+    return compute_and_report(job, choose_document(output, into), resume_from, add=into is not None, name=name)
 
 
 def certify(

@@ -20,16 +20,18 @@ from talweg.analysis.seeds import SeedComparison, compare_seeds
 from talweg.certification import OF_THE_SLICE, Certification
 from talweg.document import Document
 from talweg.landscape import Landscape, TrainingPath
+from talweg.terminal.wanted_views import find_landscape
 from talweg.view.quantities import title_of
 from talweg.work.certifying import LeastPersistence
 from talweg_compute.field import CriticalKind, default_threshold
 
 
-def print_summary(path: Path, *, as_json: bool) -> int:
-    """Print a document's newest landscape.
+def print_summary(path: Path, name: str | None = None, *, as_json: bool) -> int:
+    """Print a document's landscape, and which others it has.
 
     Args:
         path: A .talweg file.
+        name: Name or number of the landscape; None: the newest.
         as_json: JSON instead of text.
 
     Returns:
@@ -40,13 +42,19 @@ def print_summary(path: Path, *, as_json: bool) -> int:
     """
     with Document.open(path) as document:
         landscape = document.newest_landscape()
+        if name is not None:
+            landscape = document.landscape(find_landscape(document, name))
+        listed = {number: document.landscape(number).name for number in document.landscape_ids()}
         noise = measure_noise(document, landscape)
         family = [document.landscape(number) for number in list_seeds(document, landscape.id)]
     seeds = compare_seeds(family) if len(family) > 1 else None
     if as_json:
-        print(json.dumps(summarise(landscape, seeds, noise), indent=2, allow_nan=False))  # noqa: T201 (the answer)
+        summary = summarise(landscape, seeds, noise) | {"landscapes": list(listed.values())}
+        print(json.dumps(summary, indent=2, allow_nan=False))  # noqa: T201 (the answer)
     else:
         _print_text(path, landscape, seeds, noise)
+        if len(listed) > 1:
+            _print_landscapes(listed, landscape.id)
     return 0
 
 
@@ -243,6 +251,12 @@ def _print_text(path: Path, landscape: Landscape, seeds: SeedComparison | None, 
         _print_trajectory(console, trajectory)
     for note in landscape.notes:
         console.print(f"note: {note}", markup=False)
+
+
+def _print_landscapes(names: dict[int, str], shown: int) -> None:
+    """List the landscapes of a document by their numbers, where there are several."""
+    words = "; ".join(f"{number} {name}" for number, name in names.items() if number != shown)
+    Console(soft_wrap=True, highlight=False).print(f"other landscapes, see --landscape: {words}", markup=False)
 
 
 def _job_rows(landscape: Landscape) -> list[tuple[str, str]]:

@@ -49,7 +49,7 @@ class WantedViews:
         Raises:
             InputError: The document is empty, there is no such landscape, or an option is out of range.
         """
-        from talweg.picture import default_view
+        from talweg.picture import default_view, set_differences_apart
         from talweg.view.arrangement import Arrangement, Pane, kept_arrangement
         from talweg_compute.messages import InputError
 
@@ -58,13 +58,12 @@ class WantedViews:
         found = kept or Arrangement((Pane(newest.id, default_view(newest)),))
         if kept is not None and len(kept.panes) == 1:
             found = kept.with_landscape(newest.id)
+        found = set_differences_apart(found, map(document.landscape, document.landscape_ids()))
         if self.landscapes:
             if len(self.landscapes) > _MOST:
                 raise InputError(f"landscapes: got {len(self.landscapes)}; expected up to {_MOST} names or numbers.")
             numbers = [find_landscape(document, name) for name in self.landscapes]
-            views = [pane.view for pane in found.panes] + [found.pane.view] * _MOST
-            chosen = tuple(Pane(number, view) for number, view in zip(numbers, views, strict=False))
-            found = msgspec.structs.replace(found, panes=chosen, active=0)
+            found = found.with_landscapes(numbers)
         if self.views is not None:
             found = found.with_count(self.views, document.landscape_ids())
         if self.unlinked:

@@ -53,6 +53,11 @@ DIFFERENCE = "difference of "
 """How the source of a landscape begins that is the difference of two."""
 
 
+def is_difference(landscape: Landscape) -> bool:
+    """Tell whether a landscape is the difference of two, whose numbers mean something else than theirs."""
+    return landscape.source.startswith(DIFFERENCE)
+
+
 def title_of(landscape: Landscape, name: str) -> str:
     """Say what a quantity of a landscape is, such as "Brier score", or "difference of loss".
 
@@ -61,7 +66,7 @@ def title_of(landscape: Landscape, name: str) -> str:
         name: Its name; one of the user's own is written as it is, with spaces.
     """
     title = _TITLES.get(name, name.replace("_", " "))
-    if not landscape.source.startswith(DIFFERENCE) or name == BASIN:
+    if not is_difference(landscape) or name == BASIN:
         return title
     return "standard error of the difference" if name == "loss_standard_error" else f"{DIFFERENCE}{title}"
 

@@ -2,22 +2,21 @@
 
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from talweg.analysis.comparison import subtract
 from talweg.document import Document
-from talweg.export import Hints, ImportedPath
+from talweg.export import Hints, ImportedPath, add_grids
 from talweg.landscape import Landscape
-from talweg.view.quantities import DIFFERENCE
 from talweg.window.job_runner import JobRunner
-from talweg.window.opening import Opened, close_document, open_file
+from talweg.window.opening import JOB_SUFFIX, Opened, close_document, is_document, open_file, read_file
 from talweg.window.recent import remember
 from talweg.window.store import Store
 from talweg.work.certifying import LeastPersistence
-from talweg.work.jobs import add_job
+from talweg.work.jobs import place_job
+from talweg.work.joining import add_document, name_apart
+from talweg.work.subtracting import add_difference
 from talweg.work.tasks import CertifyPoints, ComputeGradients, ComputePoints
-from talweg_compute.messages import InputError, Job
+from talweg_compute.messages import InputError, Job, read_job
 
 
 class Documents(QObject):
@@ -85,7 +84,7 @@ class Documents(QObject):
             self._runner.add(document, landscape.id, ComputePoints(follow))
 
     def compute_further(self, job: Job, name: str) -> None:
-        """Add a landscape to the document that is shown, show it and compute it.
+        """Add a landscape to the document that is shown, or find it there, show it and compute it.
 
         Args:
             job: What is computed, with absolute paths.
@@ -98,52 +97,118 @@ class Documents(QObject):
         if document is None:
             return
         self.check_keeps(document, "no landscape can be added")
-        self._store.show_landscape(
-            add_job(document, job, name),
-            persistence_threshold=None,
-            height_cap=None,
-            height_range=None,
-            colour_range=None,
-        )
-        self.compute()
+        self._store.show_landscape(place_job(document, job, name))
+        landscape = self._store.landscape
+        if landscape is not None and landscape.has_work:
+            self.compute()
 
-    def show_difference(self, first: int, second: int) -> None:
-        """Add the difference of two landscapes to the document and show it, in colours that part above from below.
+    def add(self, path: Path, hints: Hints | None = None) -> None:
+        """Add what a path holds to the document that is shown, as further landscapes, and show the newest of them.
+
+        Args:
+            path: A document, a job file, which starts to be computed, or a file of another program.
+            hints: What the user says about a file that does not say it itself.
+
+        Raises:
+            QuestionError: The file lacks something that only the user knows.
+            InputError: It cannot be read, or the document cannot be written; nothing was added then.
+        """
+        document = self._store.document
+        if document is None:
+            self.open(path, hints)
+            return
+        _check_writable(document, "no landscape can be added")
+        path = path.expanduser().absolute()
+        if path.suffix.lower() == JOB_SUFFIX:
+            self.compute_further(read_job(path), path.stem)
+            return
+        if is_document(path):
+            self._store.show_landscape(add_document(document, path)[-1])
+            return
+        found = read_file(path, hints)
+        if isinstance(found, ImportedPath):
+            self._lay(found)
+            return
+        self._store.show_landscape(add_grids(document, name_apart(document, found)))
+
+    def rename(self, landscape: int, name: str) -> None:
+        """Give a landscape of the document that is shown another name.
+
+        Args:
+            landscape: Its number.
+            name: What it is called from now on.
+
+        Raises:
+            InputError: The name is empty or that of another one, or the document cannot be written.
+        """
+        document = self._store.document
+        if document is None:
+            return
+        others = [document.landscape(number).name for number in document.landscape_ids() if number != landscape]
+        if name.strip() in others:
+            raise InputError(f"{name.strip()}: another landscape of this document is called so; choose another name.")
+        document.rename_landscape(landscape, name)
+        self._store.refresh()
+
+    def remove(self, landscape: int) -> None:
+        """Remove a landscape from the document that is shown, and what waits for it from the queue.
+
+        Args:
+            landscape: Its number.
+
+        Raises:
+            InputError: It is being computed, it is the only one, or the document cannot be written.
+        """
+        document = self._store.document
+        if document is None:
+            return
+        self.check_removable(landscape)
+        mine = {landscape, *document.region_ids(landscape)}
+        self._store.remove_landscape(landscape)
+        for job in self._runner.jobs:
+            if job.document == str(document.path) and job.landscape in mine:
+                self._runner.remove(job.number)
+
+    def check_removable(self, landscape: int) -> None:
+        """Refuse to remove a landscape that something is still to happen to.
+
+        Args:
+            landscape: Its number in the document that is shown.
+
+        Raises:
+            InputError: A job for it runs or waits, it is the only one, or the document cannot be written.
+        """
+        document = self._store.document
+        if document is None:
+            return
+        _check_writable(document, "no landscape can be removed")
+        name = document.landscape(landscape).name
+        if len(document.landscape_ids()) < 2:
+            raise InputError(f"{name}: this is the only landscape of the document, which keeps one; delete the file.")
+        if any(self._runner.pending_for(document, each) for each in (landscape, *document.region_ids(landscape))):
+            raise InputError(f"{name}: a job for this landscape runs or waits; cancel it, or remove it from the queue.")
+
+    def show_difference(self, first: int, second: int) -> tuple[str, ...]:
+        """Show the difference of two landscapes, which joins the document where it is not there yet.
 
         Args:
             first: Number of the landscape to subtract from.
             second: Number of the one that is subtracted.
 
+        Returns:
+            Sentences on what it compares.
+
         Raises:
-            InputError: Their grids differ, or the document cannot be written.
+            InputError: They cannot be subtracted, or the document cannot be written.
         """
         document = self._store.document
         if document is None:
-            return
+            return ()
         _check_writable(document, "no landscape can be added")
-        one, other = document.landscape(first), document.landscape(second)
-        fields = subtract(one, other)
-        name = f"{one.name} − {other.name}"
-        source = f"{DIFFERENCE}{one.name} and {other.name}"
-        number = document.add_landscape(name, one.u, one.v, fields=fields, source=source)
-        finite = np.abs(fields["loss"][np.isfinite(fields["loss"])])
-        widest = float(finite.max(initial=0.0))
-        self._store.show_landscape(
-            number,
-            "show the difference",
-            apart=True,
-            height="loss",
-            height_scale="linear",
-            height_threshold=None,
-            height_cap=None,
-            height_range=None,
-            persistence_threshold=None,
-            colour="loss",
-            colour_scale="linear",
-            colour_threshold=None,
-            colour_map="RdBu_r",
-            colour_range=(-widest, widest) if widest > 0 else None,
-        )
+        number = add_difference(document, first, second)
+        self._store.show_landscape(number, "show the difference")
+        self._store.refresh()
+        return document.landscape(number).notes
 
     def certify(self, least: LeastPersistence, *, again: bool = False) -> None:
         """Look for critical points of the landscape that is shown on the network.
@@ -234,6 +299,10 @@ class Documents(QObject):
             return document.landscape(landscape)
         finally:
             self._close_if_unused(document)
+
+    def keeps(self, document: Document) -> bool:
+        """Tell whether what is computed into a document stays."""
+        return not document.read_only and not (self.untitled and document is self._store.document)
 
     def check_keeps(self, document: Document, consequence: str) -> None:
         """Refuse to compute where it would be lost.

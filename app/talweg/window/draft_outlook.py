@@ -1,7 +1,7 @@
 """What stands beside the fields of a new landscape: what it takes, the job file, and the buttons that begin it."""
 
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
@@ -9,6 +9,10 @@ from talweg.window.widgets.message_bar import Details
 
 _WIDTH = 370
 _SAVE = "The document that the points are written to as they are computed; the job file lies beside it"
+_INTO = (
+    "A further landscape beside those of the document, to be compared with them: in two views with one camera and one "
+    "range, as a difference, by numbers"
+)
 
 
 class DraftOutlook(QWidget):
@@ -27,14 +31,17 @@ class DraftOutlook(QWidget):
         self.preview.setTabChangesFocus(True)
         self.save_line = QLineEdit()
         self.save_line.setAccessibleName("Document that is written")
+        save = QLabel("&Save as")
+        save.setBuddy(self.save_line)
+        self.into = QCheckBox()
+        self.into.toggled.connect(lambda on: save.setText("N&ame" if on else "&Save as"))
+        self._into = with_help(self.into, "Into this document", _INTO)
         self.back = QPushButton("Back")
         self.quick = QPushButton("&Quick look")
         self.quick.setToolTip("9 × 9 points on 200 samples: the shape within seconds")
         self.compute = QPushButton("&Compute")
         self.compute.setToolTip("All points; the surface grows while it is computed")
         self.compute.setDefault(True)
-        save = QLabel("&Save as")
-        save.setBuddy(self.save_line)
         box = column(self, 2 * EDGE, GAP)
         box.addWidget(_heading("What it takes"))
         box.addWidget(self.estimate)
@@ -45,8 +52,22 @@ class DraftOutlook(QWidget):
         box.addWidget(self.preview, 1)
         box.addWidget(save)
         box.addWidget(with_help(self.save_line, "Save as", _SAVE))
+        box.addWidget(self._into)
+        self.offer_document("")
         box.addSpacing(EDGE)
         box.addLayout(row(self.back, None, self.quick, self.compute))
+
+    def offer_document(self, name: str, *, chosen: bool = False) -> None:
+        """Offer to put the landscape into the document that is open.
+
+        Args:
+            name: Of the document; nothing where none can take it.
+            chosen: Whether this is what the user came for.
+        """
+        self.into.setText(f"Into {name}, which is open")
+        self.into.setAccessibleName("Into the document that is open")
+        self.into.setChecked(chosen and bool(name))
+        self._into.setVisible(bool(name))
 
     def say(self, sentences: str, *, wrong: bool) -> None:
         """Say what it takes, or what is in the way.

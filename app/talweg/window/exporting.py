@@ -1,6 +1,6 @@
 """Taking landscapes away: asks for the file, and says what is to be written into it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,6 +8,8 @@ from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from talweg.analysis.comparison import Measures
+from talweg.analysis.side_by_side import write_side_by_side
 from talweg.commands.command import ExportFormat
 from talweg.window.store import Store
 from talweg.window.writer import Writing
@@ -67,6 +69,28 @@ class Exporter:
             from talweg.export.csv import write_critical_points
 
             write_critical_points(path, picture.critical_points)
+            return (path,)
+
+        return write
+
+    def export_comparison(self, measured: Sequence[Measures]) -> Writing | None:
+        """Ask for a name that the numbers of several landscapes are written under.
+
+        Args:
+            measured: A column each.
+
+        Returns:
+            Writes them; None if there are none, or the user thought better of it.
+        """
+        path = self.ask("Export the numbers side by side", ".csv", "CSV table") if measured else None
+        if path is None:
+            return None
+
+        def write() -> tuple[Path, ...]:
+            from talweg.export.files import replacing
+
+            with replacing(path) as part:
+                part.write_text(write_side_by_side(measured, ","), encoding="utf-8", newline="")
             return (path,)
 
         return write

@@ -1,5 +1,6 @@
 """The main window: puts the panels around the picture and connects them to the store and the runner."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,11 +51,11 @@ from talweg.window.widgets.layout import column
 from talweg.window.widgets.message_bar import MessageBar
 from talweg.window.worker_seat import MakeWorker, local_worker
 from talweg.window.writer import Writer
+from talweg.work.draft_files import is_checkpoint
 from talweg.work.queue import QueuedJob
 from talweg.work.tasks import CertifyPoints
 from talweg_compute.field import Patch
 from talweg_compute.messages import InputError
-from talweg_compute.messages.reading import CHECKPOINT_SUFFIXES
 
 
 class MainWindow(QMainWindow):
@@ -103,7 +104,7 @@ class MainWindow(QMainWindow):
         self.topology_panel = TopologyPanel(self.store, self.actions_by_id.__getitem__, self.target.fly_to)
         self.player = Player(self.store, self)
         self.profile_panel = ProfilePanel(self.store)
-        self.compare_panel = ComparePanel(self.store, self.actions_by_id["compare.difference"])
+        self.compare_panel = ComparePanel(self.store, self.actions_by_id.__getitem__)
         self.docks: Docks = dock_panels(
             self,
             self.view_panel,
@@ -153,28 +154,66 @@ class MainWindow(QMainWindow):
         if is_weights(path):
             self.pages.show_new(weights=path)
             return True
-        hints = Hints()
         try:
-            while True:
-                try:
-                    with busy_cursor():
-                        self.documents.open(path, hints, recent=recent)
-                    break
-                except QuestionError as question:
-                    answered = ask_about(path, question, hints, self)
-                    if answered is None:
-                        return False
-                    hints = answered
+            if not self._ask_until_read(path, lambda hints: self.documents.open(path, hints, recent=recent)):
+                return False
         except InputError as error:
-            if (
-                path.suffix.lower() in CHECKPOINT_SUFFIXES and path.is_file()
-            ):  # no landscape, so it is taken for weights
+            if is_checkpoint(path):  # no landscape, so it is taken for weights
                 self.pages.show_new(weights=path)
                 return True
             self.messages.show_message("error", str(error))
             return False
         self.messages.forget(path)
         return True
+
+    def add_path(self, path: Path) -> bool:
+        """Add what a file holds to the document that is shown, as further landscapes; what is wrong is said.
+
+        Args:
+            path: A document, a job file, a grid, or checkpoints, for which the page of a new landscape is filled in.
+
+        Returns:
+            Whether it is there.
+        """
+        if is_weights(path):
+            self.pages.show_new(weights=path, into=True)
+            return True
+        try:
+            if not self._ask_until_read(path, lambda hints: self.documents.add(path, hints)):
+                return False
+        except InputError as error:
+            if is_checkpoint(path):  # no landscape, so it is taken for weights
+                self.pages.show_new(weights=path, into=True)
+                return True
+            self.messages.show_message("error", str(error))
+            return False
+        self._tell_added()
+        return True
+
+    def _ask_until_read(self, path: Path, read: Callable[[Hints], None]) -> bool:
+        """Read a file, asking for what it does not say; returns whether the user answered."""
+        hints = Hints()
+        while True:
+            try:
+                with busy_cursor():
+                    read(hints)
+            except QuestionError as question:
+                answered = ask_about(path, question, hints, self)
+                if answered is None:
+                    return False
+                hints = answered
+            else:
+                return True
+
+    def _tell_added(self) -> None:
+        """Say what was added, and offer to look at it beside what was shown."""
+        landscape, arrangement, document = self.store.landscape, self.store.arrangement, self.store.document
+        if landscape is None or arrangement is None or document is None:
+            return
+        sentence = f"{landscape.name} is in this document now."
+        alone = len(arrangement.panes) == 1 and len(document.landscape_ids()) > 1
+        action = ("Show side by side", lambda: self.store.split(2)) if alone else None
+        self.messages.show_message("info", sentence, action=action)
 
     def show_job(self, job: QueuedJob) -> None:
         """Show the landscape of a job, in its document."""
@@ -281,6 +320,7 @@ class MainWindow(QMainWindow):
         self.store.selection.changed.connect(self.update_commands)
         self.store.picture_changed.connect(self.update_commands)
         self.store.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
+        self.compare_panel.changed.connect(self.update_commands)
         self.documents.title_changed.connect(lambda title: self.setWindowTitle(f"{title}[*] – Talweg"))
         self.documents.title_changed.connect(self._tell_saved)
         self.store.saving_changed.connect(self._tell_saved)
@@ -370,6 +410,8 @@ class MainWindow(QMainWindow):
             has_path=landscape.path is not None,
             is_line=landscape.dimensions == 1,
             landscapes=len(document.landscape_ids()),
+            writable=not document.read_only,
+            compared=bool(self.compare_panel.measured),
             lines=self.store.count_lines(),
             views=len(arrangement.panes),
             links=frozenset(arrangement.links),

@@ -57,6 +57,8 @@ class NewLandscapePage(QWidget):
 
     saved = Signal(object, bool)
     """Path of a job file that is to be computed now, and whether it is a quick look."""
+    added = Signal(object, str, bool)
+    """A job that is to join the document that is open, what its landscape is called, and whether it is a quick look."""
     left = Signal()
     """The user thought better of it."""
 
@@ -91,6 +93,7 @@ class NewLandscapePage(QWidget):
         self._soon.timeout.connect(self._ask)
         self.form.changed.connect(self._draft_changed)
         self.save_line.textEdited.connect(self._type_name)
+        self.outlook.into.toggled.connect(self._into_toggled)
         self.quick.clicked.connect(lambda: self._save(quick=True))
         self.compute.clicked.connect(self.compute_all)
         self.allow.clicked.connect(self._allow)
@@ -198,8 +201,7 @@ class NewLandscapePage(QWidget):
             self.form.data.offer_first(self._samples)
             if draft.checkpoints:
                 self._trial.inspect(draft.checkpoints[-1])
-        if not self._save_typed:
-            self.save_line.setText(str(_document_of(draft)) if draft.weights.strip() else "")
+        self._propose_name()
         try:
             self.preview.setPlainText(write_toml(draft.table()))
         except InputError as error:
@@ -293,11 +295,16 @@ class NewLandscapePage(QWidget):
         self.show_state()
 
     def _save(self, *, quick: bool) -> None:
-        """Write the job file beside the document and have it computed."""
+        """Have the job computed: into the document that is open, or into its own, with the job file beside it."""
         draft = self.form.draft
         path = Path(self.save_line.text().strip()).expanduser().absolute().with_suffix(".toml")
         if quick:
             draft, path = draft.quick(), path.with_stem(f"{path.stem}-quick")
+        if self.outlook.into.isChecked():
+            self._soon.stop()
+            name = self.save_line.text().strip() or _document_of(draft).stem
+            self.added.emit(draft.job(), f"{name}, quick look" if quick else name, quick)
+            return
         try:
             written = save_job_file(write_toml(draft.table()), path)
         except InputError as error:
@@ -309,6 +316,17 @@ class NewLandscapePage(QWidget):
 
     def _type_name(self) -> None:
         self._save_typed = bool(self.save_line.text().strip())
+
+    def _propose_name(self) -> None:
+        """Fill in the document that is written, or what the landscape is called in the one that is open."""
+        if not self._save_typed:
+            proposal = _document_of(self.form.draft) if self.form.draft.weights.strip() else None
+            name = "" if proposal is None else proposal.stem if self.outlook.into.isChecked() else str(proposal)
+            self.save_line.setText(name)
+
+    def _into_toggled(self) -> None:
+        self._save_typed = False
+        self._propose_name()
 
     def _put_together(self) -> None:
         font = self.title.font()

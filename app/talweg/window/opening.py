@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from talweg.document import Document
-from talweg.export import Hints, ImportedPath
+from talweg.export import Hints, Imported, ImportedPath, add_grids
 from talweg.export.sniffing import recognise
 from talweg_compute.messages import InputError
 
@@ -69,35 +69,50 @@ def open_file(path: Path, hints: Hints | None = None) -> Opened | ImportedPath:
         InputError: There is no such file, or it is none of these; one sentence says what to do.
     """
     path = path.expanduser().absolute()
-    if not path.exists():
-        raise InputError(f"{path}: there is no such file.")
-    if path.is_dir():
-        raise InputError(f"{path}: this is a folder; open a document, a job file or a grid in it.")
+    _check_file(path)
     if path.suffix.lower() == JOB_SUFFIX:
         return _open_job(path)
-    if path.suffix.lower() == DOCUMENT_SUFFIX or recognise(path) == "document":
+    if is_document(path):
         return _open_document(path)
     return _import(path, hints)
 
 
+def is_document(path: Path) -> bool:
+    """Whether a file is a document, by its name or by what is in it.
+
+    Raises:
+        InputError: There is no such file.
+    """
+    _check_file(path)
+    return path.suffix.lower() == DOCUMENT_SUFFIX or recognise(path) == "document"
+
+
+def read_file(path: Path, hints: Hints | None = None) -> Imported:
+    """Read the landscapes, or the training path, of a file of another program.
+
+    Raises:
+        QuestionError: The file lacks something that only the user knows.
+        InputError: It cannot be read.
+    """
+    from talweg.export import import_file
+
+    return import_file(path, hints)
+
+
+def _check_file(path: Path) -> None:
+    if not path.exists():
+        raise InputError(f"{path}: there is no such file.")
+    if path.is_dir():
+        raise InputError(f"{path}: this is a folder; open a document, a job file or a grid in it.")
+
+
 def _open_document(path: Path) -> Opened:
-    document = _open_for_writing(path)
+    document = Document.open_as_allowed(path)
     found = document.landscape_ids()
     if not found:
         document.close()
         raise InputError(f"{path}: this document is empty; open a job file to compute a landscape.")
     return Opened(document, found[-1], path.name)
-
-
-def _open_for_writing(path: Path) -> Document:
-    """Open for writing where that is allowed, else for looking only."""
-    try:
-        return Document.open(path)
-    except InputError as refusal:
-        try:
-            return Document.open(path, read_only=True)
-        except InputError:
-            raise refusal from None
 
 
 def _open_job(path: Path) -> Opened:
@@ -108,9 +123,7 @@ def _open_job(path: Path) -> Opened:
 
 
 def _import(path: Path, hints: Hints | None) -> Opened | ImportedPath:
-    from talweg.export import add_grids, import_file
-
-    read = import_file(path, hints)
+    read = read_file(path, hints)
     if isinstance(read, ImportedPath):
         return read
     folder = Path(tempfile.mkdtemp(prefix="talweg-"))

@@ -50,6 +50,7 @@ class Pages(QStackedWidget):
         """The page of a new landscape, made when it is wanted first: starting has no time for it."""
         page = NewLandscapePage(self._window.runner)
         page.saved.connect(self._open_job)
+        page.added.connect(self._add_job)
         page.left.connect(self._leave_new)
         self.addWidget(page)
         return page
@@ -64,19 +65,27 @@ class Pages(QStackedWidget):
         """Whether the page of a new landscape is in view."""
         return "new" in self.__dict__ and self.currentWidget() is self.new
 
+    @property
+    def _addable(self) -> str:
+        """Name of the document that is open, where a landscape can join it; else nothing."""
+        document = self._window.store.document
+        return "" if document is None or not self._window.documents.keeps(document) else document.path.name
+
     def show_start(self) -> None:
         """Show the start page, its recent files as they are now."""
         self.start.fill(can_leave=self._window.store.landscape is not None)
         self._show_page(self.start)
 
-    def show_new(self, preset: str | None = None, weights: Path | None = None) -> None:
+    def show_new(self, preset: str | None = None, weights: Path | None = None, *, into: bool = False) -> None:
         """Show the page of a new landscape.
 
         Args:
             preset: Name of a figure that it is for.
             weights: A checkpoint or a folder of checkpoints to begin with.
+            into: Whether it is to join the document that is open.
         """
         self._show_page(self.new)
+        self.new.outlook.offer_document(self._addable, chosen=into)
         self.new.begin(next((each for each in PRESETS if each.name == preset), None), weights)
 
     def show_repeat(self, job: Job, name: str) -> None:
@@ -87,6 +96,7 @@ class Pages(QStackedWidget):
             name: What its landscape is called.
         """
         self._show_page(self.new)
+        self.new.outlook.offer_document(self._addable)
         self.new.repeat(job, name)
 
     def show_landscape(self) -> None:
@@ -151,9 +161,19 @@ class Pages(QStackedWidget):
         else:
             self.show_landscape()
 
-    def _open_job(self, path: Path, quick: bool) -> None:
-        if not self._window.open_path(path):
+    def _add_job(self, job: Job, name: str, quick: bool) -> None:
+        try:
+            self._window.documents.compute_further(job, name)
+        except InputError as error:
+            self._window.messages.show_message("error", str(error))
             return
+        self._tell_begun(quick=quick)
+
+    def _open_job(self, path: Path, quick: bool) -> None:
+        if self._window.open_path(path):
+            self._tell_begun(quick=quick)
+
+    def _tell_begun(self, *, quick: bool) -> None:
         self.show_landscape()
         if quick:
             words = "This is a quick look: few points, few samples."

@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 from talweg.document import Document
 from talweg.figures.shots import keep_company
 from talweg.landscape import Landscape
-from talweg.picture import Picture, default_view
+from talweg.picture import Picture, default_view, set_differences_apart
 from talweg.view.arrangement import Arrangement, Link, Pane, keep_arrangement, kept_arrangement
 from talweg.view.history import ViewHistory
-from talweg.view.quantities import fit_view
+from talweg.view.quantities import fit_view, is_difference
 from talweg.view.state import ViewState, view_with
 from talweg.window.selection import Selection
 from talweg.window.viewing import Viewing
@@ -186,23 +186,38 @@ class Store(QObject):
         self.history_changed.emit()
         self._resolve_soon.start()
 
-    def show_landscape(self, landscape: int, title: str = "", *, apart: bool = False, **changes: Any) -> None:
-        """Show another landscape of the same document in the active view; how it is looked at stays.
+    def show_landscape(self, landscape: int, title: str = "") -> None:
+        """Show another landscape of the same document in the active view, looked at as ``Arrangement`` has it.
 
         Args:
             landscape: Its number.
             title: What the user did, as it stands after "Undo:".
-            apart: Whether heights and colours are linked no longer, since they mean something else in this landscape.
-            changes: New values by the view's field.
         """
         document, arrangement = self._document, self.arrangement
         if document is None or arrangement is None or arrangement.pane.landscape == landscape:
             return
-        other = arrangement.with_landscape(landscape)
-        for link in ("height", "colour") if apart else ():
-            other = other.with_link(link, on=False)
         title = title or f"show {document.landscape(landscape).name}"
-        self.arrange(other.with_view(view_with(other.pane.view, **changes)), title)
+        self.arrange(self._informed(arrangement).with_landscape(landscape), title)
+
+    def remove_landscape(self, landscape: int) -> None:
+        """Remove a landscape from the document, and from the views, whose changes cannot be undone any more.
+
+        Args:
+            landscape: Its number; the document has others.
+
+        Raises:
+            InputError: It cannot be removed; nothing has changed then.
+        """
+        document, arrangement = self._document, self.arrangement
+        if document is None or arrangement is None:
+            return
+        document.remove_landscape(landscape)
+        left = document.landscape_ids()
+        other = max((number for number in left if number < landscape), default=left[0])
+        self._history = ViewHistory(arrangement.without(landscape, other))
+        self._announce(arrangement)
+        self.landscape_changed.emit()
+        self.save()
 
     def refresh(self) -> None:
         """Read the landscapes again; nothing happens where they have not changed."""
@@ -253,7 +268,7 @@ class Store(QObject):
         """Show one, two or four views; new ones show the landscapes that are not shown yet."""
         if self.arrangement is not None and self._document is not None:
             words = {1: "one view", 2: "two views", 4: "four views"}[count]
-            self.arrange(self.arrangement.with_count(count, self._document.landscape_ids()), words)
+            self.arrange(self._informed(self.arrangement).with_count(count, self._document.landscape_ids()), words)
 
     def link(self, link: Link, title: str, *, on: bool) -> None:
         """Link what views have in common, or no longer."""
@@ -339,7 +354,16 @@ class Store(QObject):
 
     def _first_view(self, landscape: Landscape) -> ViewState:
         view = default_view(landscape)
-        return view if self.first_colour_map is None else view_with(view, colour_map=self.first_colour_map)
+        if self.first_colour_map is None or is_difference(landscape):
+            return view
+        return view_with(view, colour_map=self.first_colour_map)
+
+    def _informed(self, arrangement: Arrangement) -> Arrangement:
+        """Let the views know which landscapes of the document are differences."""
+        document = self._document
+        if document is None:
+            return arrangement
+        return set_differences_apart(arrangement, map(document.landscape, document.landscape_ids()))
 
     def _announce(self, before: Arrangement) -> None:
         """Tell what is not as it was before a change, and work out what follows."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from talweg.analysis.families import list_seeds
 from talweg.analysis.profile import write_pins
@@ -56,6 +56,56 @@ class WindowTarget:
         chosen, _ = QFileDialog.getOpenFileName(self._window, "Open", self._folder(), kinds)
         if chosen:
             self._window.open_path(Path(chosen))
+
+    def ask_add(self) -> None:
+        """Ask for files and add what they hold to the document."""
+        patterns = " ".join(f"*{suffix}" for suffix in suffixes())
+        kinds = f"Landscapes ({patterns});;All files (*)"
+        chosen, _ = QFileDialog.getOpenFileNames(self._window, "Add to this document", self._folder(), kinds)
+        for path in chosen:
+            self._window.add_path(Path(path))
+
+    def rename_landscape(self) -> None:
+        """Ask for another name of the landscape that is shown."""
+        store, documents = self._window.store, self._window.documents
+        landscape = store.landscape
+        if landscape is None:
+            return
+        name, accepted = QInputDialog.getText(
+            self._window, "Rename landscape", "&Name of the landscape", text=landscape.name
+        )
+        if accepted and name.strip() != landscape.name:
+            self._try(lambda: documents.rename(landscape.id, name))
+
+    def remove_landscape(self) -> None:
+        """Ask whether the landscape that is shown is to be removed from the document."""
+        window, landscape = self._window, self._window.store.landscape
+        document = window.store.document
+        if landscape is None or document is None:
+            return
+        if window.refiner.preparing:
+            self._fail("A finer grid of a landscape is being prepared; cancel that first.")
+            return
+
+        def remove() -> None:
+            if document is window.store.document and landscape.id in document.landscape_ids():
+                window.documents.remove(landscape.id)
+
+        def ask() -> None:
+            window.documents.check_removable(landscape.id)
+            points = f"its {landscape.done} points" if landscape.done else "its job"
+            sentence = f"Removing {landscape.name} takes {points} out of {document.path.name} for good."
+            window.messages.show_message("warning", sentence, action=("Remove", lambda: self._try(remove)))
+
+        self._try(ask)
+
+    def copy_comparison(self) -> None:
+        """Put the numbers of the landscapes, side by side, on the clipboard."""
+        self._window.compare_panel.copy()
+
+    def export_comparison(self) -> None:
+        """Ask for a file name and write the numbers of the landscapes, side by side."""
+        self._write(self._window.exporter.export_comparison(self._window.compare_panel.measured))
 
     def show_start(self) -> None:
         """Show the start page."""
@@ -203,7 +253,13 @@ class WindowTarget:
             self._fail("Choose two landscapes in the compare panel; both are the same there now.")
             self._window.docks["compare"].show()
             return
-        self._try(lambda: self._window.documents.show_difference(*chosen))
+
+        def show() -> None:
+            notes = self._window.documents.show_difference(*chosen)
+            if notes:
+                self._window.messages.show_message("info", " ".join(notes))
+
+        self._try(show)
 
     def copy_pins(self) -> None:
         """Put the values of the pinned points on the clipboard."""

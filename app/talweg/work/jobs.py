@@ -4,16 +4,18 @@ from pathlib import Path
 
 from talweg.analysis.families import same_numbers
 from talweg.document import Document
+from talweg.work.joining import names_of, unique_name
 from talweg_compute.messages import InputError, Job, read_job
 
 
-def open_for_job(job: Job, path: Path, name: str) -> tuple[Document, int]:
+def open_for_job(job: Job, path: Path, name: str, *, add: bool = False) -> tuple[Document, int]:
     """Open the document that holds a job's landscape, or create it.
 
     Args:
         job: With absolute paths.
         path: The document.
         name: What a new landscape is called.
+        add: Whether the landscape may join others in a document that exists.
 
     Returns:
         The open document and the landscape's number; what is computed of it already is in it, and the rest will be
@@ -22,28 +24,46 @@ def open_for_job(job: Job, path: Path, name: str) -> tuple[Document, int]:
     Raises:
         InputError: The document holds something else, or cannot be opened.
     """
-    jobs = job.each_seed()
     new = not path.exists() or path.stat().st_size == 0
     document = Document.create(path) if new else Document.open(path)
-    numbers = [_find(document, each) for each in jobs]
-    if document.landscape_ids() and not any(numbers):  # none: of a run that ended while it began
+    known = not document.landscape_ids() or any(find_job(document, each) for each in job.each_seed())
+    if not known and not add:  # an empty one is of a run that ended while it began
         document.close()
         raise InputError(
-            f"{path}: this document holds landscapes of other jobs; choose another file for the result, or remove this "
-            "one."
+            f"{path}: this document holds landscapes of other jobs; add this one to them with --into {path.name} "
+            "instead of --output, or choose another file for the result."
         )
-    for place in reversed(range(len(jobs))):  # so that the first is the newest
-        found = numbers[place]
+    return document, place_job(document, job, name)
+
+
+def place_job(document: Document, job: Job, name: str) -> int:
+    """Find the landscapes of a job, one for each of its seeds, or add them, empty.
+
+    Args:
+        document: A document that can be written.
+        job: With absolute paths.
+        name: What a new landscape is called, unless another one is called so.
+
+    Returns:
+        Number of the first landscape; the rest of all of them will be computed the way the job says now.
+
+    Raises:
+        InputError: The document cannot be written.
+    """
+    jobs, number = job.each_seed(), 0
+    for each in reversed(jobs):  # so that the first is the newest
+        found = find_job(document, each)
         if found is None:
-            title = f"{name}, seed {jobs[place].plane.seed}" if len(jobs) > 1 else name
-            numbers[place] = add_job(document, jobs[place], title)
+            title = f"{name}, seed {each.plane.seed}" if len(jobs) > 1 else name
+            number = add_job(document, each, unique_name(names_of(document), title))
         else:
-            document.set_job(found, jobs[place])
-    return document, numbers[0] or 0
+            document.set_job(found, each)
+            number = found
+    return number
 
 
-def _find(document: Document, job: Job) -> int | None:
-    """Find the newest landscape of a job."""
+def find_job(document: Document, job: Job) -> int | None:
+    """Find the newest landscape that a job gives, however it is run; None where there is none."""
     for landscape in reversed(document.landscape_ids()):
         known = document.landscape(landscape).job
         if known is not None and same_numbers(known, job):

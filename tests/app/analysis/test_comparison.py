@@ -1,14 +1,14 @@
 """What landscapes are compared by, against functions whose numbers are known."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from talweg.analysis.comparison import area_below, common_level, measure, subtract
+from talweg.analysis.comparison import area_below, common_level, measure
 from talweg.landscape import Landscape
-from talweg_compute.messages import InputError
 
 Float = NDArray[np.float64]
 
@@ -75,13 +75,15 @@ def test_the_centre_is_the_origin_as_it_was_evaluated_or_the_middle_of_the_grid(
     assert common_level([flat]) == 0.5
 
 
-def test_the_difference_is_of_every_field_and_of_one_grid() -> None:
+def test_differences_and_lines_set_no_level_and_of_lines_the_way_is_measured() -> None:
     axis = np.linspace(-1.0, 1.0, 5)
-    ones = np.ones((5, 5))
-    first, second = plane("a", 3 * ones, axis, 90 * ones), plane("b", ones, axis, 80 * ones)
-    fields = subtract(first, second)
-    np.testing.assert_array_equal(fields["loss"], 2 * ones)
-    np.testing.assert_array_equal(fields["accuracy"], 10 * ones)
-    np.testing.assert_allclose(fields["loss_standard_error"], 0.003 * math.sqrt(2))
-    with pytest.raises(InputError, match="same grid"):
-        subtract(first, plane("c", np.ones((4, 4)), np.linspace(-1, 1, 4)))
+    bowl = plane("bowl", 1.0 + axis[None, :] ** 2 + axis[:, None] ** 2, axis)
+    apart = replace(bowl, fields={"loss": 0 * bowl.loss + 7.0}, source="difference of a and b")
+    line = Landscape(
+        1, 1, "line", axis, np.zeros(1), {"loss": np.array([[2.0, 5.0, 3.0, 5.0, 4.0]])}, np.ones((1, 5), bool)
+    )
+    assert common_level([bowl, apart, line]) == 2.0
+    found = measure(line, 1.0)
+    assert (found.is_line, found.loss, found.centre) == (True, 3.0, (0.0, 0.0))
+    assert found.way is not None
+    assert (found.way.losses, found.minima, found.barriers) == ((2.0, 4.0), None, ())
