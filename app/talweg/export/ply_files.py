@@ -31,12 +31,9 @@ def save_ply(path: Path, elements: Sequence[PlyElement], comments: Sequence[str]
     """
     data = PlyData(list(elements), text=not binary, byte_order="<" if binary else "=", comments=_clean(comments))
     with replacing(path) as temporary, temporary.open("wb") as stream:
-        if binary:
-            data.write(stream)
-            return
         stream.write(data.header.encode("ascii") + b"\n")
         for element in elements:
-            _write_text(stream, element)
+            (_write_binary if binary else _write_text)(stream, element)
 
 
 def load_ply(path: Path) -> PlyData:
@@ -72,6 +69,22 @@ def float_column(data: PlyData, name: str) -> Any:
         return None
     with np.errstate(invalid="ignore"):  # a signalling NaN becomes a quiet one
         return np.array(vertex[name], dtype=np.float64)  # a copy, so that the file is not kept open
+
+
+def _write_binary(stream: Any, element: PlyElement) -> None:
+    """Write an element as little-endian bytes, all at once: plyfile writes lists one by one."""
+    given = element.data.dtype
+    kinds: list[Any] = []
+    for name in given.names:
+        if given[name].shape:  # a list of the same length everywhere
+            kinds.append((f"{name} count", "u1"))
+        kinds.append((name, given[name]))
+    packed = np.zeros(len(element.data), dtype=kinds)
+    for name in given.names:
+        if given[name].shape:
+            packed[f"{name} count"] = given[name].shape[0]
+        packed[name] = element.data[name]
+    stream.write(packed.tobytes())
 
 
 def _write_text(stream: Any, element: PlyElement) -> None:

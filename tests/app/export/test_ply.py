@@ -346,3 +346,9 @@ def test_points_csv_is_no_grid(tmp_path):
     write(tmp_path, bowl(holes=False))
     with pytest.raises(InputError, match="these are critical points"):
         only_grid(tmp_path / "mesh_points.csv")
+
+
+def test_our_bytes_are_those_of_plyfile(tmp_path):
+    path = write(tmp_path, bowl())
+    PlyData.read(path, known_list_len=FACES).write(tmp_path / "theirs.ply")
+    assert path.read_bytes() == (tmp_path / "theirs.ply").read_bytes()
