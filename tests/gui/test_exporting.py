@@ -17,6 +17,7 @@ from talweg.export import EXPORT_SUFFIXES, FLAVOURS
 from talweg.figures.movie import Movie
 from talweg.figures.render import FigureOptions
 from talweg.figures.rendering import Order
+from talweg.figures.shots import Shot
 from talweg.window.figure_dialog import FigureDialog
 from talweg.window.figures import name_screenshot
 from talweg.window.main_window import MainWindow
@@ -128,7 +129,8 @@ def test_a_movie_is_rendered_beside_the_window_and_can_be_cancelled(
 def test_closing_the_window_stops_what_is_rendered(window: MainWindow, save_as: Path, qtbot: QtBot) -> None:
     assert window.store.landscape is not None
     assert window.store.view is not None
-    order = Order(save_as.with_suffix(".gif"), (window.store.landscape,), window.store.view, FigureOptions(), Movie())
+    shot = Shot((window.store.landscape,), window.store.view)
+    order = Order(save_as.with_suffix(".gif"), (shot,), FigureOptions(), Movie())
     window.darkroom.take(order, lambda: None)
     window.close()
     assert window.darkroom.progress is None

@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
+from talweg.figures.rendering import Order
 from talweg.scene.eye import alike
+from talweg.view.state import Overlay
 from talweg.window.interactor import Interactor
 from talweg.window.main_window import MainWindow
+from talweg.window.movie_dialog import MovieDialog
 from tests.gui.conftest import Watchdog, Workers, drawn_window, himmelblau, settle, vtk_objects
 
 _LONGEST = 0.3  # seconds, of which a whole frame of one view takes 0.06 on software OpenGL
@@ -227,6 +231,11 @@ def test_a_second_landscape_lies_over_the_first(several_window: MainWindow, qtbo
         "twice",
     ]
     assert not section.opacity.isEnabled()
+    axis, document = np.linspace(-5.0, 5.0, 4), store.document
+    assert document is not None
+    document.add_landscape("volume", axis, axis, axis, fields={"loss": np.ones((4, 4, 4))})
+    section.show_state()
+    assert section.landscape.count() == 3  # a volume does not lie over a surface
     section.landscape.setCurrentIndex(2)
     section.landscape.activated.emit(2)
     section.opacity.setValue(30)
@@ -247,6 +256,36 @@ def test_a_second_landscape_lies_over_the_first(several_window: MainWindow, qtbo
     wait_for_pictures(window, qtbot)
     assert store.picture.overlay is None
     assert window.scene_view.grab().toImage() != alone
+
+
+def test_a_movie_has_all_views_or_the_active_one_as_the_window_shows_them(
+    several_window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window, store = several_window, several_window.store
+    split(window, qtbot, "two")
+    store.change("lay over deep", overlay=Overlay(2))
+    orders: list[Order] = []
+    every = True
+
+    def accept(dialog: MovieDialog) -> QDialog.DialogCode:
+        assert dialog.all_views.isChecked()
+        dialog.all_views.setChecked(every)
+        return QDialog.DialogCode.Accepted
+
+    monkeypatch.setattr(MovieDialog, "exec", accept)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "a.mp4"), ""))
+    monkeypatch.setattr(window.darkroom, "take", lambda order, _: orders.append(order))
+    window.actions_by_id["export.movie"].trigger()
+    every = False
+    window.actions_by_id["export.movie"].trigger()
+    both, alone = orders
+    assert [len(both.shots), len(alone.shots)] == [2, 1]
+    assert both.linked
+    active = both.shots[window.store.arrangement.active if window.store.arrangement else 0]
+    assert active.overlay is not None
+    assert active.overlay.name == "deep"
+    assert alone.shots[0].overlay is not None
+    assert len(alone.shots[0].company.heights) == len(both.shots[0].company.heights) > 1  # one range for all
 
 
 def test_splitting_never_holds_the_window_up_and_nothing_is_drawn_at_rest(

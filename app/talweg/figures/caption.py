@@ -1,5 +1,6 @@
 """What a figure shows, in one or two sentences that can stand below it in a paper."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from talweg import __version__
@@ -12,12 +13,16 @@ from talweg.view.state import ViewState
 _SCALES = {"log": "logarithmic", "symlog": "symmetric logarithmic"}
 
 
-def write_caption(landscape: Landscape, view: ViewState) -> str:
+def write_caption(
+    landscape: Landscape, view: ViewState, *, others: Sequence[Landscape] = (), overlay: Landscape | None = None
+) -> str:
     """Say what is shown, where the numbers come from, and by which program.
 
     Args:
         landscape: The numbers.
         view: How they are looked at.
+        others: Further lines in the same plot.
+        overlay: What is drawn over the landscape.
 
     Returns:
         Sentences in plain text.
@@ -31,6 +36,13 @@ def write_caption(landscape: Landscape, view: ViewState) -> str:
     if view.height_cap is not None:
         what += f", cut at {format_value(view.height_cap)}"
     words = [f"{what}, of {landscape.name}{_network(landscape)}.", f"{_points(landscape)}."]
+    if landscape.regions:
+        words.append(f"{_finer(landscape)}.")
+    if others:
+        words.append(f"Beside it: {'; '.join(each.name for each in others)}.")
+    if overlay is not None and view.overlay is not None:
+        look = f"{view.overlay.paint}, {100 * view.overlay.opacity:.0f} % opaque"
+        words.append(f"Over it ({look}): {overlay.name}{_network(overlay)}; {_points(overlay)}.")
     if landscape.path is not None and view.trajectory:
         words.append(f"The path is that of {len(landscape.path.names)} checkpoints.")
     return " ".join([*words, f"Talweg {__version__}."])
@@ -43,6 +55,12 @@ def _network(landscape: Landscape) -> str:
     problem = job.problem
     samples = "" if landscape.provenance is None else f"{landscape.provenance.samples} samples of "
     return f": {_name(problem.model)} on {samples}{_name(problem.data)}"
+
+
+def _finer(landscape: Landscape) -> str:
+    count, factor = len(landscape.regions), max(region.patch.factor for region in landscape.regions)
+    grids = "A finer grid lies" if count == 1 else f"{count} finer grids lie"
+    return f"{grids} inside, up to {factor} times as fine"
 
 
 def _points(landscape: Landscape) -> str:

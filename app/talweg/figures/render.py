@@ -15,7 +15,7 @@ from talweg.export.files import replacing
 from talweg.export.metadata import describe, to_json
 from talweg.figures.caption import write_caption
 from talweg.landscape import Landscape
-from talweg.picture import Picture, resolve
+from talweg.picture import Picture
 from talweg.view.state import ViewState, encode_view, without_overlays
 from talweg_compute.messages import InputError
 
@@ -138,32 +138,6 @@ def render(picture: Picture, options: FigureOptions | None = None) -> Image:
     """Draw one picture into an image; see ``Studio``."""
     with Studio(options or FigureOptions()) as studio:
         return studio.draw(picture)
-
-
-def save_figure(
-    path: Path,
-    landscape: Landscape,
-    view: ViewState,
-    options: FigureOptions | None = None,
-    picture: Picture | None = None,
-) -> None:
-    """Render a landscape into a PNG file that says what it shows.
-
-    Args:
-        path: The file, replaced if it exists.
-        landscape: The numbers.
-        view: How they are looked at.
-        options: Size, colours, background.
-        picture: What is drawn, where that is not just what ``resolve`` makes of both.
-
-    Raises:
-        InputError: The name is not a PNG's, the size is out of range, or the file cannot be written.
-    """
-    if path.suffix.lower() != ".png":
-        raise InputError(f"{path}: a figure is written as .png; name it so.")
-    options = options or FigureOptions()
-    image = render(picture or resolve(landscape, options.seen(view)), options)
-    write_png(path, image, tell(landscape, view), dpi=options.density)
 
 
 def tell(landscape: Landscape, view: ViewState) -> dict[str, str]:

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from talweg.figures.movie import Movie, Stopped, save_movie
-from talweg.figures.render import FigureOptions, save_figure
+from talweg.figures.render import FigureOptions
 from talweg.figures.shots import Shot
-from talweg.landscape import Landscape
-from talweg.view.state import ViewState
+from talweg.figures.side_by_side import save_figure
 from talweg_compute.messages import InputError
 
 _LENGTH = struct.Struct("<Q")
@@ -32,21 +31,17 @@ class Order:
 
     Attributes:
         path: Where it goes.
-        landscapes: One; several lines are drawn into one figure.
-        view: How they are looked at.
+        shots: What is seen: one view, or several side by side.
         options: Size, colours, background.
         movie: How it moves; None: it is a figure.
-        shots: All views where there are several, or the one where others stand beside or over it.
-        linked: Whether these look from the same place.
+        linked: Whether all views look from the same place.
         columns: How many of them stand side by side; 0: as is usual.
     """
 
     path: Path
-    landscapes: tuple[Landscape, ...]
-    view: ViewState
+    shots: tuple[Shot, ...]
     options: FigureOptions
     movie: Movie | None = None
-    shots: tuple[Shot, ...] = ()
     linked: bool = True
     columns: int = 0
 
@@ -66,20 +61,15 @@ def carry_out(order: Order, on_frame: Callable[[int, int], None] = lambda done, 
     Raises:
         InputError: Something cannot be, or the file cannot be written.
     """
-    first = order.landscapes[0]
+    first, options, linked, columns = order.shots[0], order.options, order.linked, order.columns
     if order.movie is not None:
-        save_movie(order.path, first, order.view, order.movie, order.options, on_frame)
-    elif len(order.shots) > 1:
-        from talweg.figures.side_by_side import save_side_by_side
-
-        save_side_by_side(order.path, order.shots, order.options, linked=order.linked, columns=order.columns)
-    elif first.dimensions == 1:
+        save_movie(order.path, order.shots, order.movie, options, on_frame, linked=linked, columns=columns)
+    elif len(order.shots) == 1 and first.landscape.dimensions == 1:
         from talweg.figures.curves import save_curves
 
-        save_curves(order.path, order.landscapes, order.view, order.options)
+        save_curves(order.path, first.landscapes, first.view, options)
     else:
-        picture = order.shots[0].picture(order.options.seen(order.view)) if order.shots else None
-        save_figure(order.path, first, order.view, order.options, picture)
+        save_figure(order.path, order.shots, options, linked=linked, columns=columns)
 
 
 def main(source: BinaryIO, say: Callable[..., None]) -> int:

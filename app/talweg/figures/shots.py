@@ -1,12 +1,13 @@
 """What each of several views shows: its landscape, how it is looked at, and in whose company. Free of Qt and VTK."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from talweg.analysis.families import list_lines
 from talweg.document import Document
+from talweg.figures.caption import write_caption
 from talweg.landscape import Landscape
-from talweg.picture import Company, Picture, lay_over, resolve, share_ranges
+from talweg.picture import Company, Picture, lay_over, lies_over, resolve, share_ranges
 from talweg.view.arrangement import Arrangement, Pane
 from talweg.view.state import ViewState
 
@@ -23,28 +24,46 @@ class Shot:
 
     landscapes: tuple[Landscape, ...]
     view: ViewState
-    company: Company
+    company: Company = field(default_factory=Company)
 
     @property
     def landscape(self) -> Landscape:
         """The landscape, or the first line."""
         return self.landscapes[0]
 
-    def picture(self, view: ViewState) -> Picture:
+    @property
+    def overlay(self) -> Landscape | None:
+        """What is drawn over the landscape."""
+        other = self.company.overlay
+        return other if other is not None and lies_over(other, self.landscape, self.view) else None
+
+    @property
+    def title(self) -> str:
+        """The names of what is drawn in one box."""
+        return self.landscape.name if self.overlay is None else f"{self.landscape.name}, {self.overlay.name}"
+
+    @property
+    def caption(self) -> str:
+        """What is shown, in sentences."""
+        return write_caption(self.landscape, self.view, others=self.landscapes[1:], overlay=self.overlay)
+
+    def picture(self, view: ViewState, last: Picture | None = None) -> Picture:
         """Work out the picture of a surface.
 
         Args:
             view: How it is looked at, perhaps without some of what ``view`` shows.
+            last: The picture before, whose unchanged parts are used again.
         """
         shared = share_ranges(self.landscape, view, self.company)
-        return lay_over(resolve(self.landscape, shared), self.landscape, shared, self.company)
+        return lay_over(resolve(self.landscape, shared, last), self.landscape, shared, self.company, last)
 
     def bare(self) -> "Shot":
         """Return the shot with numbers alone, without what was worked out of them, as another process takes them."""
         copies: dict[int, Landscape] = {}
 
         def copy(landscape: Landscape) -> Landscape:
-            return copies.setdefault(id(landscape), replace(landscape))
+            regions = tuple(replace(region, landscape=replace(region.landscape)) for region in landscape.regions)
+            return copies.setdefault(id(landscape), replace(landscape, regions=regions))
 
         company = Company(
             heights=tuple(map(copy, self.company.heights)),

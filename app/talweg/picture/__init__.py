@@ -11,7 +11,7 @@ from talweg.picture.company import Company, share_ranges
 from talweg.picture.differences import set_differences_apart
 from talweg.picture.frame import Frame
 from talweg.picture.landmarks import shorten
-from talweg.picture.overlay import lay_over
+from talweg.picture.overlay import lay_over, lies_over
 from talweg.picture.parts import (
     AxesPart,
     CapPart,
@@ -57,6 +57,7 @@ __all__ = [
     "format_value",
     "label_pins",
     "lay_over",
+    "lies_over",
     "resolve",
     "set_differences_apart",
     "share_ranges",

@@ -34,7 +34,7 @@ def lay_over(
         The picture with both; as it was where there is no second landscape, or where it has not the height's quantity.
     """
     other, overlay = company.overlay, view.overlay
-    if other is None or overlay is None or fit_view(other, view).height != fit_view(landscape, view).height:
+    if other is None or overlay is None or not lies_over(other, landscape, view):
         return picture
     tint = OVERLAY_PAINTS.get(overlay.paint)
     drawn = msgspec.structs.replace(
@@ -62,6 +62,11 @@ def lay_over(
     if _plan(shown.frame) != _plan(picture.frame):
         surface = _moved(surface, shown.frame, picture.frame, picture.axes.bounds)
     return replace(picture, overlay=OverlayPart(key, surface, (landscape.name, other.name)))
+
+
+def lies_over(other: Landscape, landscape: Landscape, view: ViewState) -> bool:
+    """Tell whether a view draws another landscape over one: it asks for that, and both have the height's quantity."""
+    return view.overlay is not None and fit_view(other, view).height == fit_view(landscape, view).height
 
 
 def _plan(frame: Frame) -> tuple[object, ...]:

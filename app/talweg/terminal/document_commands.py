@@ -161,12 +161,12 @@ def movie(
     fps: float = 30.0,
     degrees: float | None = None,
     training: Annotated[bool, Parameter(negative="")] = False,
-    landscape: str | None = None,
     figure: Annotated[PixelOptions | None, Parameter(name="*")] = None,
+    views: Annotated[WantedViews | None, Parameter(name="*")] = None,
     w: float | None = None,
     view: Annotated[ViewOptions | None, Parameter(name="*")] = None,
 ) -> int:
-    """Render a movie of a landscape: once around it, or the training along time; needs no display.
+    """Render a movie of a landscape, or of several side by side: once around, or the training; needs no display.
 
     Every frame is an equal step of a full turn, and the first one follows on the last. Ctrl-C leaves nothing.
 
@@ -177,8 +177,8 @@ def movie(
         fps: Frames a second; a .gif takes the nearest of 50, 33, 25, 20, ….
         degrees: How far the eye goes around; by default 360, with --training 0.
         training: Let the checkpoints join the trajectory one after the other.
-        landscape: Which landscape, by its name or number; by default the newest.
         figure: Size, colours, background.
+        views: Which landscapes there are.
         w: Of a volume, the sheet to show: the one nearest to it.
         view: What is shown and how.
     """
@@ -187,8 +187,8 @@ def movie(
 
     turn = degrees if degrees is not None else 0.0 if training else 360.0
     options = (figure or PixelOptions()).figure((1280, 720))
-    way = Movie(seconds, fps, turn, training)
-    status = film_and_report(document, output, way, figure=options, options=view, landscape=landscape, w=w)
+    movie = Movie(seconds, fps, turn, training)
+    status = film_and_report(document, output, movie, figure=options, options=view, wanted=views, w=w)
     if status == 0:
         say(f"Wrote {output}.")
     return status

@@ -12,7 +12,7 @@ from talweg.document import Document
 from talweg.export.question import Hints
 from talweg.figures.movie import Movie
 from talweg.figures.render import FigureOptions
-from talweg.figures.shots import take_shots
+from talweg.figures.shots import Shot, take_shots
 from talweg.landscape import Landscape
 from talweg.picture import default_view, set_differences_apart
 from talweg.terminal.progress import STOPPED
@@ -167,18 +167,8 @@ def render_file(
     """
     from talweg.figures.rendering import Order, carry_out
 
-    wanted = wanted or WantedViews()
-    with Document.open(document) as opened:
-        arrangement = wanted.arrange(opened, options)
-        panes = arrangement.panes
-        landscapes = [opened.landscape(pane.landscape).at(pane.view.w if w is None else w) for pane in panes]
-        shots = take_shots(arrangement, landscapes, opened)
-    if options is not None:
-        for landscape in landscapes:
-            _check_quantities(document, landscape, options)
-    first = shots[0]
-    linked = arrangement.has("camera")
-    carry_out(Order(output, first.landscapes, first.view, _as_seen(figure, options), shots=shots, linked=linked))
+    shots, linked = _shots(document, options, wanted, w)
+    carry_out(Order(output, shots, _as_seen(figure, options), linked=linked))
 
 
 def film_and_report(
@@ -188,10 +178,10 @@ def film_and_report(
     *,
     figure: FigureOptions | None = None,
     options: ViewOptions | None = None,
-    landscape: str | None = None,
+    wanted: WantedViews | None = None,
     w: float | None = None,
 ) -> int:
-    """Render a document's landscape as a movie and show how far it is.
+    """Render a document's landscape, or several side by side, as a movie and show how far it is.
 
     Args:
         document: A .talweg file.
@@ -199,7 +189,7 @@ def film_and_report(
         movie: How it goes.
         figure: Size, colours, background.
         options: Changes of the document's view.
-        landscape: Which one, by its name or number; None: the newest.
+        wanted: Which views there are, where that is not as the document keeps it.
         w: Of a volume, which sheet: the nearest.
 
     Returns:
@@ -210,19 +200,33 @@ def film_and_report(
     """
     from talweg.figures.rendering import Order, carry_out
 
-    with Document.open(document) as opened:
-        found, view = load_view(opened, options, landscape)
+    shots, linked = _shots(document, options, wanted, w)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("frames", total=None)
-        order = Order(output, (found.at(view.w if w is None else w),), view, _as_seen(figure, options), movie)
+        order = Order(output, shots, _as_seen(figure, options), movie, linked=linked)
         try:
             carry_out(order, lambda done, total: bar.update(task, completed=done, total=total))
         except KeyboardInterrupt:
             console.print("Stopped; nothing was written.", soft_wrap=True)
             return STOPPED
     return 0
+
+
+def _shots(
+    document: Path, options: ViewOptions | None, wanted: WantedViews | None, w: float | None
+) -> tuple[tuple[Shot, ...], bool]:
+    """What a picture of a document shows, and whether all views of it look from the same place."""
+    with Document.open(document) as opened:
+        arrangement = (wanted or WantedViews()).arrange(opened, options)
+        panes = arrangement.panes
+        landscapes = [opened.landscape(pane.landscape).at(pane.view.w if w is None else w) for pane in panes]
+        shots = take_shots(arrangement, landscapes, opened)
+    if options is not None:
+        for landscape in landscapes:
+            _check_quantities(document, landscape, options)
+    return shots, arrangement.has("camera")
 
 
 def _as_seen(figure: FigureOptions | None, options: ViewOptions | None) -> FigureOptions:

@@ -30,7 +30,7 @@ class WantedViews:
     """
 
     views: Literal[1, 2, 4] | None = None
-    landscapes: Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")] = ()
+    landscapes: Annotated[tuple[str, ...], Parameter(alias="--landscape", consume_multiple=True, negative="")] = ()
     overlay: str | None = None
     overlay_opacity: float = 0.5
     overlay_colour: Annotated[str, Parameter(alias="--overlay-color")] = "orange"
@@ -91,7 +91,12 @@ class WantedViews:
                 f'overlay-colour: got "{self.overlay_colour}"; expected {", ".join(OVERLAY_PAINTS)}, or a colour map '
                 "of matplotlib."
             )
-        return Overlay(find_landscape(document, self.overlay), self.overlay_opacity, self.overlay_colour)
+        number = find_landscape(document, self.overlay)
+        dimensions = document.landscape(number).dimensions
+        if dimensions != 2:
+            kind = "a line" if dimensions == 1 else "a volume"
+            raise InputError(f'overlay: "{self.overlay}" is {kind}; expected a landscape on a plane.')
+        return Overlay(number, self.overlay_opacity, self.overlay_colour)
 
 
 def find_landscape(document: "Document", name: str) -> int:

@@ -10,15 +10,12 @@ from PySide6.QtCore import QByteArray, QMimeData, QObject
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from talweg.analysis.families import list_lines
 from talweg.export.movie import check_movie
-from talweg.figures.caption import write_caption
 from talweg.figures.movie import Movie
 from talweg.figures.render import FigureOptions
 from talweg.figures.rendering import Order
-from talweg.figures.shots import take_shots
-from talweg.landscape import Landscape
-from talweg.view.state import ViewState
+from talweg.figures.shots import Shot, take_shots
+from talweg.figures.side_by_side import write_captions
 from talweg.window.darkroom import Darkroom
 from talweg.window.exporting import Exporter
 from talweg.window.figure_dialog import COPY, FigureDialog
@@ -79,12 +76,12 @@ class Figures(QObject):
             columns: How many views stand side by side; 0: as is usual in figures.
             alone: The active view only.
         """
-        landscape, view = self._store.landscape, self._store.view
-        if landscape is None or view is None:
+        shots = self._shots(alone=alone)
+        if not shots:
             return
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="talweg-")
-        path, caption = Path(self._folder.name) / "figure.png", write_caption(landscape, view)
+        path, caption = Path(self._folder.name) / "figure.png", write_captions(shots)
 
         def hand_over() -> None:
             content = path.read_bytes()
@@ -133,15 +130,16 @@ class Figures(QObject):
         if landscape is None:
             return
         has_path = landscape.path is not None and len(landscape.path.names) > 1
-        dialog = MovieDialog(self._window, theme, has_path=has_path)
+        dialog = MovieDialog(self._window, theme, has_path=has_path, views=len(self._store.viewings))
         answer, movie, options, suffix = dialog.exec(), dialog.movie, dialog.options, dialog.suffix
+        alone = not dialog.all_views.isChecked()
         dialog.deleteLater()
         if answer != QDialog.DialogCode.Accepted:
             return
         path = self._ask_folder() if suffix == "" else self._exporter.ask("Export a movie", suffix, "Movie")
         if path is not None:
             check_movie(path, options.pixels, transparent=options.transparent)
-            self._order(path, options, movie, lambda: self._say(f"Wrote {path}."))
+            self._order(path, options, movie, lambda: self._say(f"Wrote {path}."), alone=alone)
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -159,31 +157,23 @@ class Figures(QObject):
         *,
         alone: bool = False,
     ) -> None:
-        landscape, view = self._store.landscape, self._store.view
-        if landscape is not None and view is not None:
-            shown = tuple(replace(each) for each in self._shown(landscape, view))  # without what was worked out of them
-            order = Order(path, shown, view, options, movie, columns=columns)
-            self._darkroom.take(order if movie is not None else self._with_views(order, alone=alone), developed)
+        shots, arrangement = self._shots(alone=alone), self._store.arrangement
+        if shots and arrangement is not None:
+            bare = tuple(shot.bare() for shot in shots)
+            linked = arrangement.has("camera")
+            self._darkroom.take(Order(path, bare, options, movie, linked=linked, columns=columns), developed)
 
-    def _with_views(self, order: Order, *, alone: bool) -> Order:
-        """Add all views to an order, or the active one alone."""
-        document, arrangement = self._store.document, self._store.arrangement
-        if document is None or arrangement is None:
-            return order
-        landscapes = [viewing.landscape for viewing in self._store.viewings]
-        shots = take_shots(arrangement, landscapes, document)
-        if alone:
-            shots = shots[arrangement.active : arrangement.active + 1]
-        shots = tuple(shot.bare() for shot in shots)
-        return replace(order, shots=shots, linked=arrangement.has("camera"))
-
-    def _shown(self, landscape: Landscape, view: ViewState) -> tuple[Landscape, ...]:
-        """What is in view: a plane, or a line with those that are drawn beside it."""
-        document = self._store.document
-        if landscape.dimensions > 1 or document is None:
-            return (landscape,)
-        numbers = list_lines(document, landscape.id, every=view.all_lines)
-        return tuple(document.landscape(number) for number in numbers)
+    def _shots(self, *, alone: bool) -> tuple[Shot, ...]:
+        """What all views show, or the active one alone; none while that is nothing yet."""
+        store = self._store
+        if store.document is None or store.arrangement is None or store.landscape is None:
+            return ()
+        landscapes = [viewing.landscape for viewing in store.viewings]
+        shots = take_shots(store.arrangement, landscapes, store.document)
+        if not alone:
+            return shots
+        place = sum(each is not None for each in landscapes[: store.arrangement.active])
+        return shots[place : place + 1]  # with the scales that it shares with the others
 
     def _ask_folder(self) -> Path | None:
         start = self._exporter.folder() / f"{self._exporter.stem()} frames"

@@ -34,6 +34,7 @@ _HELP = {
     "Size": "Width and height in pixels.",
     "Colours": "Light for paper, dark for slides; the landscape keeps its colour map.",
     "Axes, scalar bar and legend": "Everything that tells what is drawn; without, only the landscape itself is there.",
+    "All views": "The views side by side, each with its name; else the active one alone.",
     "Transparent background": "Leaves out the background; of the formats only .webp and pictures can be without one.",
 }
 
@@ -45,9 +46,10 @@ class MovieDialog(QDialog):
         parent: The window.
         theme: That of the window.
         has_path: Whether there is a training to play.
+        views: How many views there are.
     """
 
-    def __init__(self, parent: QWidget, theme: str, *, has_path: bool) -> None:
+    def __init__(self, parent: QWidget, theme: str, *, has_path: bool, views: int = 1) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export a movie")
         self.way = Choice(_WAYS, "What the movie shows")
@@ -71,6 +73,8 @@ class MovieDialog(QDialog):
         self.overlays = QCheckBox("&Axes, scalar bar and legend")
         self.overlays.setChecked(True)
         self.transparent = QCheckBox("&Transparent background")
+        self.all_views = QCheckBox("All &views")
+        self.all_views.setChecked(views > 1)
         self.outcome = text_label(muted=True, name="What comes out")
         fields = form()
         for words, field in (
@@ -86,7 +90,7 @@ class MovieDialog(QDialog):
             name = words.replace("&", "")
             short = field in (self.seconds, self.fps)
             fields.addRow(label, with_help(row(field, None) if short else field, name, _HELP[name]))
-        for switch in (self.overlays, self.transparent):
+        for switch in (self.overlays, self.transparent, *([self.all_views] if views > 1 else [])):
             name = switch.text().replace("&", "")
             fields.addRow(with_help(switch, name, _HELP[name]))
         fields.addRow(self.outcome)

@@ -14,12 +14,14 @@ from PIL import Image, ImageSequence
 from talweg.export.movie import frame_rate
 from talweg.figures.movie import Movie, Stopped, save_movie
 from talweg.figures.render import FigureOptions, Studio
-from talweg.picture import resolve
+from talweg.figures.shots import Shot
+from talweg.figures.side_by_side import render_side_by_side
+from talweg.picture import Company, resolve
 from talweg.scene import turned
 from talweg.scene.views import standard_view
-from talweg.view.state import Camera, ViewState
+from talweg.view.state import Camera, Overlay, ViewState
 from talweg_compute.messages import InputError
-from tests.app.scene.samples import bowl, himmelblau
+from tests.app.scene.samples import bowl, himmelblau, landscape
 
 SMALL = FigureOptions((160, 120))
 SHORT = Movie(0.4, 20)
@@ -76,7 +78,7 @@ def test_an_orbit_is_even_and_its_first_frame_follows_on_the_last(tmp_path: Path
     """The bowl looks the same after each quarter of a turn, so frames 0, 2, 4 and 6 of 8 have to."""
     out = tmp_path / "turn"
     view = msgspec.structs.replace(PLAIN, camera=standard_view("isometric", BOX, 4 / 3))
-    save_movie(out, bowl(31), view, Movie(0.8, 10), SMALL)
+    save_movie(out, [Shot((bowl(31),), view)], Movie(0.8, 10), SMALL)
     frames = folder_frames(out)
     assert len(frames) == 8
     for quarter in (2, 4, 6):
@@ -88,7 +90,7 @@ def test_an_orbit_is_even_and_its_first_frame_follows_on_the_last(tmp_path: Path
 
 def test_a_part_of_a_turn_ends_where_it_should(tmp_path: Path) -> None:
     view = msgspec.structs.replace(PLAIN, camera=standard_view("isometric", BOX, 4 / 3))
-    save_movie(tmp_path / "part", bowl(31), view, Movie(0.5, 10, 90.0), SMALL)
+    save_movie(tmp_path / "part", [Shot((bowl(31),), view)], Movie(0.5, 10, 90.0), SMALL)
     frames = folder_frames(tmp_path / "part")
     assert len(frames) == 5
     assert np.abs(frames[4] - frames[0]).mean() < 1.0 < np.abs(frames[2] - frames[0]).mean()
@@ -97,21 +99,21 @@ def test_a_part_of_a_turn_ends_where_it_should(tmp_path: Path) -> None:
 def test_a_training_is_played_from_its_first_checkpoint_to_its_last(tmp_path: Path) -> None:
     sample = himmelblau(21)
     view = msgspec.structs.replace(PLAIN, surface=False, contours_on_surface=False)
-    save_movie(tmp_path / "play", sample, view, Movie(1.0, 10, 0.0, training=True), SMALL)
+    save_movie(tmp_path / "play", [Shot((sample,), view)], Movie(1.0, 10, 0.0, training=True), SMALL)
     frames = folder_frames(tmp_path / "play")
     inked = [(frame < 128).any(axis=2).sum() for frame in frames]
     assert len(frames) == 10
     assert inked[0] < inked[4] < inked[8]
     assert (frames[9] == frames[8]).all()  # its end is seen for a while
     with pytest.raises(InputError, match="no training path"):
-        save_movie(tmp_path / "none", bowl(5), view, Movie(training=True), SMALL)
+        save_movie(tmp_path / "none", [Shot((bowl(5),), view)], Movie(training=True), SMALL)
 
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> list[NDArray[np.float64]]:
     """The frames as a folder of pictures has them."""
     folder = tmp_path_factory.mktemp("movie") / "frames"
-    save_movie(folder, himmelblau(21), ViewState(), SHORT, SMALL)
+    save_movie(folder, [Shot((himmelblau(21),), ViewState())], SHORT, SMALL)
     return folder_frames(folder)
 
 
@@ -120,7 +122,7 @@ def test_an_animation_has_equally_long_frames_of_the_right_colours(
     suffix: str, expected: list[NDArray[np.float64]], tmp_path: Path
 ) -> None:
     path = tmp_path / f"turn{suffix}"
-    save_movie(path, himmelblau(21), ViewState(), SHORT, SMALL)
+    save_movie(path, [Shot((himmelblau(21),), ViewState())], SHORT, SMALL)
     with Image.open(path) as movie:
         assert movie.info.get("loop") == 0
         images = [frame.copy() for frame in ImageSequence.Iterator(movie)]
@@ -145,7 +147,7 @@ def test_formats_that_count_time_coarsely_take_a_rate_that_they_can_keep() -> No
 
 def test_a_video_is_read_back_with_its_frames_and_colours(expected: list[NDArray[np.float64]], tmp_path: Path) -> None:
     path = tmp_path / "turn.mp4"
-    save_movie(path, himmelblau(21), ViewState(), SHORT, SMALL)
+    save_movie(path, [Shot((himmelblau(21),), ViewState())], SHORT, SMALL)
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     read = subprocess.run(command, capture_output=True, check=True)
     assert all(fact in read.stderr for fact in (b"h264", b"yuv420p", b"bt709", b"160x120", b"20 fps"))
@@ -163,7 +165,7 @@ def test_nothing_is_left_of_a_movie_that_was_stopped(name: str, tmp_path: Path) 
             raise Stopped
 
     with pytest.raises(Stopped):
-        save_movie(tmp_path / name, bowl(9), PLAIN, Movie(0.8, 10), FigureOptions((64, 64)), stop)
+        save_movie(tmp_path / name, [Shot((bowl(9),), PLAIN)], Movie(0.8, 10), FigureOptions((64, 64)), stop)
     assert not list(tmp_path.iterdir())
 
 
@@ -181,5 +183,33 @@ def test_what_cannot_become_a_movie_is_told_before_a_frame_is_drawn(tmp_path: Pa
         ("a.webp", Movie(seconds=1e6), SMALL, "seconds: got 1e"),
     ):
         with pytest.raises(InputError, match=words):
-            save_movie(tmp_path / name, bowl(5), PLAIN, movie, options)
+            save_movie(tmp_path / name, [Shot((bowl(5),), PLAIN)], movie, options)
     assert [path.name for path in tmp_path.iterdir()] == ["full"]
+
+
+def test_a_movie_of_several_views_shows_all_of_them_as_a_figure_does(tmp_path: Path) -> None:
+    low, high = bowl(11), himmelblau(21)
+    view = msgspec.structs.replace(PLAIN, camera=standard_view("isometric", BOX, 4 / 3), overlay=Overlay(2))
+    company = Company((low, high), (low, high), high)
+    shots = [Shot((low,), view, company), Shot((high,), view, Company((low, high), (low, high)))]
+    options = FigureOptions((241, 121))
+    save_movie(tmp_path / "both", shots, Movie(0.4, 10), options)
+    frames = folder_frames(tmp_path / "both")
+    np.testing.assert_array_equal(frames[0], render_side_by_side(shots, options))
+    assert frames[0].shape == (121, 241, 3)
+    alone = [Shot((low,), view, Company((low, high), (low, high))), shots[1]]
+    assert (render_side_by_side(alone, options) != frames[0]).any()  # the overlay is in the frames
+    assert (frames[0][:, :120] != frames[1][:, :120]).any()
+    assert (frames[0][:, 121:] != frames[1][:, 121:]).any()
+
+
+def test_curves_stay_beside_a_surface_that_turns_and_have_no_movie_of_their_own(tmp_path: Path) -> None:
+    line = landscape(np.linspace(1, 2, 5)[None, :], v=np.zeros(1))
+    shots = [Shot((bowl(9),), PLAIN), Shot((line,), ViewState())]
+    save_movie(tmp_path / "both", shots, Movie(0.4, 10), FigureOptions((240, 120)))
+    frames = folder_frames(tmp_path / "both")
+    assert (frames[0][:, :120] != frames[1][:, :120]).any()
+    assert (frames[0][:, 120:] == frames[1][:, 120:]).all()
+    assert frames[0][30:, 120:].std() > 5
+    with pytest.raises(InputError, match="render a figure instead"):
+        save_movie(tmp_path / "line", shots[1:], Movie(), SMALL)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from talweg.figures.render import FigureOptions, render, save_figure, write_png
+from talweg.figures.render import FigureOptions, render, write_png
+from talweg.figures.shots import Shot
+from talweg.figures.side_by_side import save_figure
 from talweg.lettering import TICK_SIZE, text_scale
 from talweg.picture import resolve
 from talweg.terminal.pixel_options import PixelOptions
@@ -82,7 +84,7 @@ def test_a_figure_for_paper_tells_its_density_and_has_letters_of_a_height(tmp_pa
     options = PixelOptions(mm=(50.8, 38.1), dpi=200).figure()
     assert options.pixels == (400, 300)
     assert TICK_SIZE * options.text_factor * text_scale(options.size, 1.0) == pytest.approx(7 / 72 * 200)
-    save_figure(path, bowl(), LOG, options)
+    save_figure(path, [Shot((bowl(),), LOG)], options)
     with Image.open(path) as image:
         assert image.info["dpi"] == pytest.approx((200, 200), abs=0.1)
         assert "Description" in image.info
@@ -105,7 +107,7 @@ def test_an_unknown_view_is_refused() -> None:
 
 def test_a_figure_says_what_it_shows(tmp_path: Path) -> None:
     path = tmp_path / "figure.png"
-    save_figure(path, bowl(), LOG, FigureOptions((200, 150)))
+    save_figure(path, [Shot((bowl(),), LOG)], FigureOptions((200, 150)))
     with Image.open(path) as image:
         assert (image.size, image.mode) == ((200, 150), "RGB")
         texts = {key: str(text) for key, text in image.text.items()}  # type: ignore[attr-defined]
@@ -123,7 +125,7 @@ def test_texts_beside_the_pixels_may_be_in_any_language(tmp_path: Path) -> None:
 
 def test_a_wrong_name_and_a_missing_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a figure is written as \.png"):
-        save_figure(tmp_path / "figure.bmp", bowl(5), LOG)
+        save_figure(tmp_path / "figure.bmp", [Shot((bowl(5),), LOG)], FigureOptions())
     with pytest.raises(InputError, match="cannot be written"):
         write_png(tmp_path / "none" / "a.png", np.zeros((4, 4, 3), dtype=np.uint8), {})
 
@@ -132,10 +134,12 @@ def test_no_display_is_needed_and_nothing_is_printed(tmp_path: Path) -> None:
     script = """
 import sys
 from pathlib import Path
-from talweg.figures.render import FigureOptions, save_figure
+from talweg.figures.render import FigureOptions
+from talweg.figures.shots import Shot
+from talweg.figures.side_by_side import save_figure
 from talweg.view.state import ViewState
 from tests.app.scene.samples import bowl
-save_figure(Path(sys.argv[1]), bowl(9), ViewState(), FigureOptions((120, 90)))
+save_figure(Path(sys.argv[1]), [Shot((bowl(9),), ViewState())], FigureOptions((120, 90)))
 assert not {"torch", "PySide6", "pyvistaqt"} & set(sys.modules)
 """
     environment = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}

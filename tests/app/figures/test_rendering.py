@@ -12,6 +12,7 @@ from PIL import Image
 from talweg.figures.movie import Movie
 from talweg.figures.render import FigureOptions
 from talweg.figures.rendering import Order
+from talweg.figures.shots import Shot
 from talweg.view.state import ViewState
 from tests.app.scene.samples import bowl, landscape
 
@@ -32,7 +33,7 @@ def start(order: Order) -> subprocess.Popen[bytes]:
 def test_a_figure_and_what_cannot_be_one(tmp_path: Path) -> None:
     options = FigureOptions((80, 64))
     running = [
-        start(Order(path, (bowl(9),), ViewState(), options))
+        start(Order(path, (Shot((bowl(9),), ViewState()),), options))
         for path in (tmp_path / "a.png", tmp_path / "none" / "a.png")
     ]
     told = []
@@ -49,7 +50,7 @@ def test_a_figure_and_what_cannot_be_one(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_movie_that_nobody_wants_any_more_is_not_finished(tmp_path: Path) -> None:
-    process = start(Order(tmp_path / "a.gif", (bowl(9),), ViewState(), FigureOptions((80, 64)), Movie(60.0)))
+    process = start(Order(tmp_path / "a.gif", (Shot((bowl(9),), ViewState()),), FigureOptions((80, 64)), Movie(60.0)))
     assert process.stdout is not None
     assert process.stdin is not None
     assert json.loads(process.stdout.readline()) == {"done": 1, "of": 2000}
@@ -68,6 +69,6 @@ def test_several_lines_are_one_figure(tmp_path: Path) -> None:
     from talweg.figures.rendering import carry_out
 
     lines = tuple(landscape(np.linspace(1, 2, 5)[None, :] * k, v=np.zeros(1)) for k in (1, 2))
-    carry_out(Order(tmp_path / "lines.png", lines, ViewState(), FigureOptions((320, 240), scale=2)))
+    carry_out(Order(tmp_path / "lines.png", (Shot(lines, ViewState()),), FigureOptions((320, 240), scale=2)))
     with Image.open(tmp_path / "lines.png") as image:
         assert image.size == (640, 480)

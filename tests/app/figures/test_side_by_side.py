@@ -75,9 +75,9 @@ def test_linked_views_are_drawn_alike_and_unlinked_ones_are_not(path: Path) -> N
     assert (other != left).any()  # the range holds the higher one, too
 
 
-def render(path: Path, target: Path, *options: str) -> int:
+def render(path: Path, target: Path, *options: str, command: str = "render") -> int:
     with pytest.raises(SystemExit) as end:
-        main(["render", str(path), "-o", str(target), *options])
+        main([command, str(path), "-o", str(target), *options])
     return int(end.value.code or 0)
 
 
@@ -89,6 +89,36 @@ def test_the_command_line_makes_the_figure(path: Path, tmp_path: Path, capsys: p
         texts = image.text  # type: ignore[attr-defined]  # of a PNG
     assert texts["Description"].startswith("(a) Loss")
     assert "(b)" in texts["Description"]
+    assert texts["Title"] == "low, line"
+    assert '"name":"line"' in texts["talweg-b"]
     assert render(path, target, "--landscapes", "low", "--overlay", "high", "--size", "200", "150") == 0
+    with Images.open(target) as image:
+        texts = image.text  # type: ignore[attr-defined]
+    assert "of low. 11 × 11 points" in texts["Description"]
+    assert "Over it (orange, 50 % opaque): high; 11 × 11 points" in texts["Description"]
+    assert '"name":"high"' in texts["talweg-overlay"]
+    assert render(path, target, "--overlay", "line") != 0
+    assert 'overlay: "line" is a line' in capsys.readouterr().err
     assert render(path, target, "--overlay", "nowhere") != 0
     assert "there is no landscape" in capsys.readouterr().err
+
+
+def test_an_orbit_shows_what_a_figure_would(path: Path, tmp_path: Path) -> None:
+    with Document.open(path) as document:
+        keep_arrangement(document, Arrangement((Pane(2, ViewState(overlay=Overlay(3))), Pane(3, ViewState()))))
+    size = ("--size", "200", "100")
+    assert render(path, tmp_path / "a.png", "--view", "top", *size) == 0
+    turn = ("--view", "top", "--degrees", "0", "--seconds", "0.2", "--fps", "10")
+    assert render(path, tmp_path / "turn", *turn, *size, command="orbit") == 0
+    frames = [np.asarray(Images.open(file)) for file in sorted((tmp_path / "turn").iterdir())]
+    assert len(frames) == 2
+    np.testing.assert_array_equal(frames[0], np.asarray(Images.open(tmp_path / "a.png")))
+
+
+def test_a_figure_of_three_has_exactly_its_size(path: Path) -> None:
+    with Document.open(path) as document:
+        panes = (Pane(2, ViewState()), Pane(3, ViewState()), Pane(2, ViewState()))
+        shots = take_shots(Arrangement(panes), [document.landscape(number) for number in (2, 3, 2)], document)
+    for scale in (1.0, 1.5):
+        image = render_side_by_side(shots, FigureOptions((305, 101), scale=scale, transparent=True))
+        assert image.shape == (round(101 * scale), round(305 * scale), 4)

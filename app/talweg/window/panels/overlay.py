@@ -53,7 +53,7 @@ class OverlaySection(ViewSection):
         if document is None or view is None or shown is None:
             return
         landscapes = (document.landscape(number) for number in document.landscape_ids() if number != shown.id)
-        known = [(_NONE, "none"), *((str(each.id), each.name) for each in landscapes if each.dimensions > 1)]
+        known = [(_NONE, "none"), *((str(each.id), each.name) for each in landscapes if each.dimensions == 2)]
         self.setVisible(len(known) > 1 and shown.dimensions > 1)
         listed = [(self.landscape.itemData(k), self.landscape.itemText(k)) for k in range(self.landscape.count())]
         if listed != known:
