@@ -9,6 +9,8 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from talweg.scene.eye import alike
+from talweg.scene.steering import orbit, pan, zoom
 from talweg.window.interactor import Interactor
 from talweg.window.main_window import MainWindow
 from talweg_compute.field import sample_on_triangles
@@ -97,6 +99,32 @@ def test_keys_of_commands_work_over_the_picture(scene_window: MainWindow, qtbot:
     assert scene_window.view.camera == camera
     qtbot.keyClick(plotter, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert scene_window.view.camera is None
+
+
+def test_the_keyboard_turns_zooms_and_moves_what_has_the_focus(scene_window: MainWindow, qtbot: QtBot) -> None:
+    window, plotter, scene = scene_window, plotter_of(scene_window), scene_window.scene_view.scene
+    assert scene is not None
+    plotter.setFocus()
+    shift = Qt.KeyboardModifier.ShiftModifier
+    for key, modifier, expected in (
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, lambda camera: orbit(camera, 15.0, 0.0)),
+        (Qt.Key.Key_Down, Qt.KeyboardModifier.NoModifier, lambda camera: orbit(camera, 0.0, -15.0)),
+        (Qt.Key.Key_Plus, Qt.KeyboardModifier.NoModifier, lambda camera: zoom(camera, 1.25)),
+        (Qt.Key.Key_Up, shift, lambda camera: pan(camera, 0.0, 0.1)),
+    ):
+        wanted = expected(scene.camera())
+        qtbot.keyClick(plotter, key, modifier)
+        assert window.view is not None
+        assert window.view.camera is not None
+        assert alike(window.view.camera, wanted)
+        qtbot.waitUntil(lambda wanted=wanted: alike(scene.camera(), wanted) and not scene.moving)
+    assert window.store.back_title == "move the camera"
+    camera = window.view.camera
+    slider = window.view_panel.height_section.factor
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    qtbot.keyClick(window.view_panel.colour_section.bar, Qt.Key.Key_Minus)
+    assert window.view.camera == camera
 
 
 def test_a_drag_and_a_wheel_are_taken_back_one_by_one_and_apart_from_the_view(

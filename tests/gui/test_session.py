@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from talweg.window.failures import describe_crash
 from talweg.window.main_window import MainWindow
 from talweg.window.session import Session
 from talweg_compute.messages import Block, Finished, Points
@@ -155,3 +156,25 @@ def test_after_a_kill_the_next_window_says_what_is_kept_and_goes_on(
             assert window.store.document.path == document_path
     finally:
         window.close()
+
+
+def test_after_a_crash_its_report_is_among_the_details(
+    qtbot: QtBot, workers: "Workers", document_path: Path, tmp_path: Path
+) -> None:
+    window = make_window(qtbot, workers, tmp_path)
+    assert window.open_path(document_path)
+    assert window.recovery is not None
+    window.recovery._session.close()  # as the end of its process does
+    window.recovery = None
+    crash = tmp_path / "crash.log"
+    crash.write_text("Fatal Python error: Aborted\n\nFatal Python error: Segmentation fault\n\nmany frames\n")
+
+    again = begin_again(qtbot, workers, tmp_path)
+    assert "ended unexpectedly; himmelblau.talweg and its view" in again.messages.sentence
+    details = again.messages.details.text.toPlainText()
+    assert str(crash) in details
+    assert "Segmentation fault\n\nmany frames" in details
+    assert "Aborted" not in details  # that was another time
+    assert "nothing of it" in describe_crash(tmp_path, time.time() + 60)
+    again.close()
+    window.close()

@@ -8,10 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from talweg.view.display_modes import DISPLAY_MODES
 from talweg.window import failures
 from talweg.window.failures import FailureHooks
 from talweg.window.main_window import MainWindow
@@ -79,6 +81,31 @@ def test_the_about_sheet_can_be_copied(window: MainWindow) -> None:
     assert sheet is not None
     assert "PySide6" in sheet.facts
     sheet.close()
+
+
+def test_every_display_mode_is_one_click_away(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1280, 800)
+    qtbot.wait(50)
+    for mode in reversed(DISPLAY_MODES):
+        button = window.top_bar.widgetForAction(window.actions_by_id[f"mode.{mode.name}"])
+        assert visible_part(button, window).size() == button.size()
+        assert not button.icon().isNull()
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert window.view is not None
+        assert mode.holds(window.view)
+        assert button.isChecked()
+
+
+def test_the_log_folder_is_opened_or_named(window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("talweg.window.target.log_folder", lambda: tmp_path)
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not asked.append(url.toLocalFile()))
+    window.actions_by_id["help.logs"].trigger()
+    assert asked == [str(tmp_path)]
+    assert not window.messages.sentence
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: False)
+    window.actions_by_id["help.logs"].trigger()
+    assert str(tmp_path) in window.messages.sentence
 
 
 def test_undo_is_named_in_the_menu(window: MainWindow) -> None:

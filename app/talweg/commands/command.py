@@ -5,14 +5,21 @@ A command sees the window only as a ``Target`` and decides by a ``Situation`` wh
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from talweg.view.arrangement import Link
 from talweg.view.state import ViewState
 from talweg.work.tasks import Kind
 
-MENUS = ("File", "Export", "Edit", "View", "Display", "Compare", "Job", "Help")
-"""Menus in the order in which they stand; Export is one inside File."""
+MENUS = ("File", "Export", "Edit", "View", "Turn and move", "Display", "Compare", "Job", "Help")
+"""Menus in the order in which they stand."""
+
+INSIDE = {"Export": ("File", "file.close"), "Turn and move": ("View", "camera.undo")}
+"""Menus that are inside another one, before a command of that."""
+
+
+Steering = Literal["orbit", "pan", "zoom"]
+"""Ways in which keys move the camera."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,9 @@ class Target(Protocol):
 
     def look_from(self, name: str) -> None:
         """Move the camera to a standard view."""
+
+    def steer(self, way: Steering, right: float, up: float) -> None:
+        """Move the camera by a step: "orbit" by degrees, "pan" by shares of what is seen, "zoom" by steps ``up``."""
 
     def fly(self) -> None:
         """Move the camera to the selected critical point."""
@@ -187,6 +197,9 @@ class Target(Protocol):
 
     def show_shortcuts(self) -> None:
         """Show the sheet of shortcuts."""
+
+    def show_logs(self) -> None:
+        """Show the folder of the log files in the system's file manager."""
 
     def show_about(self) -> None:
         """Say what this is and what it runs on."""
@@ -283,6 +296,7 @@ class Command:
         group: Commands of one menu with equal groups stand together, between separators.
         icon: Name of its icon, or nothing.
         tip: One sentence for the tool tip.
+        over_picture: Whether its keys work only while the picture has the focus; others may have them elsewhere.
     """
 
     id: str
@@ -296,6 +310,7 @@ class Command:
     group: str = ""
     icon: str = ""
     tip: str = ""
+    over_picture: bool = False
 
 
 def has_landscape(now: Situation) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from talweg.commands.command import Command, Situation, Target, has_landscape, has_plane
+from talweg.commands.command import Command, Situation, Steering, Target, has_landscape, has_plane
 from talweg.view.display_modes import DISPLAY_MODES, DisplayMode
 
 STANDARD_VIEWS = (
@@ -68,6 +68,31 @@ def probe_commands() -> tuple[Command, ...]:
         Command("probe.clear", "Remove pins and profile", "View",
                 lambda target: target.change_view("remove pins and profile", pins=(), profile=None), ("Shift+N",),
                 lambda now: now.view is not None and bool(now.view.pins or now.view.profile), group="probe"),
+    )  # fmt: skip
+
+
+_ORBIT, _PAN = 15.0, 0.1  # degrees; share of what is seen
+_STEPS: tuple[tuple[str, str, Steering, float, float, tuple[str, ...]], ...] = (
+    ("orbit_left", "Orbit to the left", "orbit", -_ORBIT, 0.0, ("Left",)),
+    ("orbit_right", "Orbit to the right", "orbit", _ORBIT, 0.0, ("Right",)),
+    ("orbit_up", "Orbit upwards", "orbit", 0.0, _ORBIT, ("Up",)),
+    ("orbit_down", "Orbit downwards", "orbit", 0.0, -_ORBIT, ("Down",)),
+    ("zoom_in", "Zoom in", "zoom", 0.0, 1.0, ("+", "=")),
+    ("zoom_out", "Zoom out", "zoom", 0.0, -1.0, ("-",)),
+    ("pan_left", "Move to the left", "pan", -_PAN, 0.0, ("Shift+Left",)),
+    ("pan_right", "Move to the right", "pan", _PAN, 0.0, ("Shift+Right",)),
+    ("pan_up", "Move upwards", "pan", 0.0, _PAN, ("Shift+Up",)),
+    ("pan_down", "Move downwards", "pan", 0.0, -_PAN, ("Shift+Down",)),
+)
+"""Ways to steer the camera by the keyboard."""
+
+
+def steering_commands() -> tuple[Command, ...]:
+    """Return those that move the eye by a step, with keys while the picture has the focus."""
+    return tuple(
+        Command(f"camera.{name}", title, "Turn and move", _steer(way, right, up), keys, has_plane, group=way,
+                tip="While the picture has the focus, the key does the same", over_picture=True)
+        for name, title, way, right, up, keys in _STEPS
     )  # fmt: skip
 
 
@@ -151,6 +176,10 @@ def _draw_as(mode: DisplayMode) -> Callable[[Target], None]:
 
 def _is_drawn_as(mode: DisplayMode) -> Callable[[Situation], bool]:
     return lambda now: now.view is not None and mode.holds(now.view)
+
+
+def _steer(way: Steering, right: float, up: float) -> Callable[[Target], None]:
+    return lambda target: target.steer(way, right, up)
 
 
 def _look_from(name: str) -> Callable[[Target], None]:

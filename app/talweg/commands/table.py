@@ -3,7 +3,13 @@
 from talweg.commands.command import Command
 from talweg.commands.file_commands import edit_commands, export_commands, file_commands
 from talweg.commands.job_commands import job_commands
-from talweg.commands.look_commands import camera_commands, display_commands, layer_commands, probe_commands
+from talweg.commands.look_commands import (
+    camera_commands,
+    display_commands,
+    layer_commands,
+    probe_commands,
+    steering_commands,
+)
 from talweg.commands.window_commands import compare_commands, window_commands
 
 
@@ -18,6 +24,7 @@ def all_commands() -> tuple[Command, ...]:
         *probe_commands(),
         *compare_commands(),
         *camera_commands(),
+        *steering_commands(),
         *window_commands(),
         *job_commands(),
         *_help(),
@@ -30,5 +37,7 @@ def _help() -> tuple[Command, ...]:
                 tip="Type a few letters of what you want to do"),
         Command("help.shortcuts", "Shortcuts", "Help", lambda target: target.show_shortcuts(), ("F1", "Shift+?", "?")),
         Command("help.example", "Open the example", "Help", lambda target: target.open_example()),
+        Command("help.logs", "Open the log folder", "Help", lambda target: target.show_logs(), group="about",
+                tip="What went wrong unexpectedly, and the crash log, to be sent with a report"),
         Command("help.about", "About Talweg", "Help", lambda target: target.show_about(), group="about"),
     )  # fmt: skip

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from talweg.commands.command import MENUS, Command, Situation, Target
+from talweg.commands.command import INSIDE, MENUS, Command, Situation, Target
 from talweg.window.icons import icon
 
 
@@ -17,13 +17,14 @@ class Actions(QObject):
         commands: The table.
         target: What they act on.
         owner: The window, in which the keys work.
+        picture: The part of it in which keys of the picture work.
     """
 
-    def __init__(self, commands: Sequence[Command], target: Target, owner: QWidget) -> None:
+    def __init__(self, commands: Sequence[Command], target: Target, owner: QWidget, picture: QWidget) -> None:
         super().__init__(owner)
         self._commands = {command.id: command for command in commands}
         self._target = target
-        self._actions = {command.id: self._make(command, owner) for command in commands}
+        self._actions = {command.id: self._make(command, owner, picture) for command in commands}
         colours = QActionGroup(self)  # one of them holds, so they are shown as such
         for command in commands:
             if command.group == "appearance":
@@ -55,10 +56,7 @@ class Actions(QObject):
         """Make the menus; returns them by title."""
         menus: dict[str, QMenu] = {}
         for title in MENUS:
-            if title == "Export":
-                menus[title] = QMenu("&Export", bar)
-                continue
-            menus[title] = bar.addMenu(f"&{title}")
+            menus[title] = QMenu(f"&{title}", bar) if title in INSIDE else bar.addMenu(f"&{title}")
         for title, menu in menus.items():
             group = None
             for command in (command for command in self._commands.values() if command.menu == title):
@@ -66,12 +64,12 @@ class Actions(QObject):
                     menu.addSeparator()
                 group = command.group
                 menu.addAction(self._actions[command.id])
-        end = self._actions["file.close"]
-        menus["File"].insertMenu(end, menus["Export"])
-        menus["File"].insertSeparator(end)
+        for title, (outer, before) in INSIDE.items():
+            menus[outer].insertMenu(self._actions[before], menus[title])
+        menus["File"].insertSeparator(self._actions["file.close"])
         return menus
 
-    def _make(self, command: Command, owner: QWidget) -> QAction:
+    def _make(self, command: Command, owner: QWidget, picture: QWidget) -> QAction:
         action = QAction(command.title, owner)
         action.setObjectName(command.id)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
@@ -79,5 +77,7 @@ class Actions(QObject):
         keys = f" ({command.keys[0]})" if command.keys else ""
         action.setToolTip(f"{command.tip or command.title.rstrip('…')}{keys}")
         action.triggered.connect(lambda: command.run(self._target))
-        owner.addAction(action)
+        if command.over_picture:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        (picture if command.over_picture else owner).addAction(action)
         return action

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSocketNotifier, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal
 from PySide6.QtGui import QIcon, QSurfaceFormat
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from talweg import __version__
-from talweg.window.failures import FailureHooks
+from talweg.window.failures import FailureHooks, log_folder
 from talweg.window.preflight import check_display
 from talweg_compute.assets import asset
 from talweg_compute.messages import InputError
@@ -37,7 +37,7 @@ def run_window(paths: list[Path]) -> int:
     from talweg.window.session import Session
 
     relay = _Relay()
-    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
+    folder = log_folder()
     hooks = FailureHooks(relay.reported.emit, folder)
     try:
         window = MainWindow(session=Session(folder))

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QStandardPaths, QtMsgType, qInstallMessageHandler
 
 _log = logging.getLogger("talweg")
 
@@ -25,6 +25,39 @@ _LEVELS = {
 
 Report = Callable[[str, str], None]
 """Shows one sentence and its details to the user; called on any thread."""
+
+
+_MOST = 4000  # characters of a crash that are told
+
+
+def log_folder() -> Path:
+    """Where the log files go, and what outlives a window."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation))
+
+
+def describe_crash(folder: Path, since: float) -> str:
+    """Say where the logs are, and what the crash log has of a crash.
+
+    Args:
+        folder: Of the log files.
+        since: Time of the last sign of life, seconds since the epoch; what is older is of another crash.
+
+    Returns:
+        Lines to unfold and to copy.
+    """
+    crash, log = folder / "crash.log", folder / "talweg.log"
+    words = f"The log files are {log} and {crash}."
+    try:
+        if crash.stat().st_size == 0 or crash.stat().st_mtime < since:
+            return f"{words} The crash log has nothing of it, as when a process is ended from outside."
+        text = crash.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return words
+    return f"{words}\n\n{text[text.rfind(_FATAL) if _FATAL in text else 0 :][:_MOST]}"
+
+
+_FATAL = "Fatal Python error"
+"""How the report of a crash begins."""
 
 
 class FailureHooks:

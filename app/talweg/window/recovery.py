@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from talweg.window.failures import describe_crash
 from talweg.window.job_words import describe_job, name_job
 from talweg.window.run import RunState
 from talweg.window.session import Kept, Session
@@ -46,7 +47,7 @@ class Recovery:
         elif not before.closed and before.document and Path(before.document).is_file():
             name = Path(before.document).name
             words = f"Talweg ended unexpectedly; {name} and its view are as you left them."
-            self._window.messages.show_message("warning", words, action=("Open it", self._open))
+            self._window.messages.show_message("warning", words, self._crash(), ("Open it", self._open))
         elif job is not None:
             left = count(len(before.pending), "job")
             words = f"{left} of the last time {'waits' if len(before.pending) == 1 else 'wait'}: {name_job(job)}"
@@ -87,7 +88,14 @@ class Recovery:
 
     def _say(self, kind: str, words: str, job: QueuedJob | None) -> None:
         resume = None if job is None else ("Resume", lambda: self._resume(job))
-        self._window.messages.show_message("warning" if kind == "warning" else "info", words, action=resume)
+        if kind == "warning":
+            self._window.messages.show_message("warning", words, self._crash(), resume)
+        else:
+            self._window.messages.show_message("info", words, action=resume)
+
+    def _crash(self) -> str:
+        """What the logs have of the end of the last window."""
+        return describe_crash(self._session.folder, self._session.kept_at)
 
     def _resume(self, job: QueuedJob) -> None:
         self._window.show_job(job)

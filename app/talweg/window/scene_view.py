@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _HOVER_MS = 30
 _SETTLE_MS = 200
+_ZOOM = 1.25  # a step of a key
 
 
 class SceneView(QWidget):
@@ -154,6 +155,26 @@ class SceneView(QWidget):
     def standard_camera(self, name: str) -> Camera | None:
         """Return the camera of a standard view, or None before the scene is there."""
         return None if self._scene is None else self._scene.view(name)
+
+    def steer(self, way: str, right: float, up: float) -> Camera | None:
+        """Return the camera a step away, or None before the scene is there; a draft is drawn until no step follows.
+
+        Args:
+            way: "orbit" by degrees, "pan" by shares of what is seen, "zoom" by steps ``up``.
+            right: How far to the right.
+            up: How far up.
+        """
+        if self._scene is None:
+            return None
+        from talweg.scene.steering import orbit, pan, zoom
+
+        self._flight.stop()
+        self._scene.move()
+        self._settle.start()
+        camera = self._scene.camera()
+        if way == "zoom":
+            return zoom(camera, _ZOOM**up)
+        return orbit(camera, right, up) if way == "orbit" else pan(camera, right, up)
 
     def fly_to(self, point: int) -> None:
         """Move the eye to a critical point that is drawn, quickly but so that the way is seen; it can be undone.

@@ -41,12 +41,18 @@ class Session:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        """Where it is kept, and where the log files are."""
         self._file = folder / "session.json"
         with contextlib.suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
         self._lock = QLockFile(str(folder / "session.lock"))
         self._lock.setStaleLockTime(0)  # only the end of its process makes it stale
         self._owned = self._lock.tryLock(0)
+        self.kept_at = 0.0
+        """When the window before this one wrote last, seconds since the epoch."""
+        with contextlib.suppress(OSError):
+            self.kept_at = self._file.stat().st_mtime
         self.before = self._read() if self._owned else Kept()
         """What the window before this one left."""
 

@@ -62,12 +62,9 @@ class ShortcutSheet(Sheet):
             stack.addStretch(1)
             parts.addLayout(stack)
         self.body.addLayout(parts)
-        self.body.addWidget(
-            text_label(
-                "Mouse: drag turns, Shift and drag moves, the wheel zooms; a click pins a point or removes its pin.",
-                muted=True,
-            )
-        )
+        words = "drag turns, Shift and drag moves, the wheel zooms; a click pins a point or removes its pin"
+        focus = "The keys to turn and move work while the picture has the focus."
+        self.body.addWidget(text_label(f"Mouse: {words}. {focus}", muted=True))
         self.finish()
 
 

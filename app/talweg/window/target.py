@@ -3,17 +3,18 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from talweg.analysis.families import list_seeds
 from talweg.analysis.profile import write_pins
 from talweg.certification import sum_up
-from talweg.commands.command import ExportFormat
+from talweg.commands.command import ExportFormat, Steering
 from talweg.figures.render import FigureOptions
 from talweg.view.arrangement import LINKS, Link
 from talweg.view.state import ViewState
+from talweg.window.failures import log_folder
 from talweg.window.job_runner import would_repeat
 from talweg.window.opening import DOCUMENT_SUFFIX, suffixes
 from talweg.window.palette import CommandPalette
@@ -190,6 +191,13 @@ class WindowTarget:
         camera = self._window.scene_view.standard_camera(name)
         if camera is not None:
             self._window.store.change(f"{name} view", camera=camera)
+
+    def steer(self, way: Steering, right: float, up: float) -> None:
+        """Move the camera by a step: "orbit" by degrees, "pan" by shares of what is seen, "zoom" by steps ``up``."""
+        camera = self._window.scene_view.steer(way, right, up)
+        if camera is not None:
+            title = {"orbit": "turn the camera", "pan": "move the camera", "zoom": "zoom"}[way]
+            self._window.store.change(title, f"steer {way}", camera=camera)
 
     def fly(self) -> None:
         """Move the camera to the selected critical point."""
@@ -401,6 +409,12 @@ class WindowTarget:
     def show_shortcuts(self) -> None:
         """Show the sheet of shortcuts."""
         ShortcutSheet(self._window, self._window.commands).show()
+
+    def show_logs(self) -> None:
+        """Show the folder of the log files in the system's file manager, or say where it is."""
+        folder = log_folder()
+        if not folder.is_dir() or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._window.messages.show_message("info", f"The log files are in {folder}.", str(folder))
 
     def show_about(self) -> None:
         """Say what this is and what it runs on."""

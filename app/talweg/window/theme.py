@@ -186,6 +186,7 @@ def _style_sheet(theme: WidgetTheme) -> str:
     QHeaderView::down-arrow, QHeaderView::up-arrow {{ image: none; width: 0; height: 0; }}
     QTableView {{ background: {theme.ground}; alternate-background-color: {theme.table}; }}
     QLabel[fault="true"] {{ color: {theme.fault}; }}
+    QLineEdit[fault="true"] {{ border: 2px solid {theme.fault}; border-radius: 3px; background: {theme.field}; }}
     QToolButton[help="true"] {{ border: 1px solid {theme.border}; border-radius: 9px; min-width: 16px; max-width: 16px;
                                min-height: 16px; max-height: 16px; padding: 0; color: {theme.muted}; }}
     QToolButton[help="true"]:hover, QToolButton[help="true"]:focus {{ color: {theme.text};

@@ -39,6 +39,12 @@ def count(many: int, singular: str, plural: str | None = None) -> str:
     return f"{many} {singular if many == 1 else plural or singular + 's'}"
 
 
+def quote(text: str) -> str:
+    """Write what somebody typed, for the end of a sentence that says what was expected instead."""
+    plain = text.strip()
+    return f"“{plain if len(plain) <= 24 else plain[:23] + '…'}”" if plain else "nothing"
+
+
 def parse_number(text: str) -> float | None:
     """Read a number as people type it and as Talweg writes it: "1,5", "−2", "1e-4", "3.2·10⁷".
 

@@ -10,7 +10,15 @@ from talweg.analysis.comparison import measure
 from talweg.analysis.profile import write_pins
 from talweg.landscape import Landscape
 from talweg.picture import resolve
-from talweg.view.quantities import describe_value, fit_view, list_quantities, read_out, title_of, values_of
+from talweg.view.quantities import (
+    describe_value,
+    fit_view,
+    list_quantities,
+    missing_quantities,
+    read_out,
+    title_of,
+    values_of,
+)
 from talweg.view.state import ViewState, decode_view, encode_view
 from talweg_compute.messages import Job, Problem
 from tests.app.scene.samples import bowl, landscape
@@ -52,6 +60,15 @@ def test_before_the_first_point_what_will_be_evaluated_can_be_chosen() -> None:
     found = list_quantities(replace(nothing, job=with_metrics().job))
     assert [name for name, there in found.items() if not there] == ["gradient_norm"]
     assert "my_score" in found
+
+
+def test_what_cannot_be_chosen_says_where_it_comes_from() -> None:
+    with_job = missing_quantities(with_metrics())
+    assert set(with_job) == {"accuracy", "loss_standard_error", "gradient_norm"}
+    assert "Job > Compute gradients" in with_job["gradient_norm"]
+    imported = missing_quantities(bowl(9))
+    assert "only a landscape with a job" in imported["gradient_norm"]
+    assert "basin" in missing_quantities(landscape(np.full((4, 4), np.nan), computed=np.zeros((4, 4), dtype=bool)))
 
 
 def test_a_difference_says_what_it_is() -> None:

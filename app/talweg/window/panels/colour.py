@@ -11,6 +11,7 @@ from talweg.window.store import Store
 from talweg.window.widgets.controls import Choice, NumberField
 from talweg.window.widgets.layout import row
 from talweg.window.widgets.swatches import SWATCH, swatch
+from talweg.window.words import number
 
 
 class ColourSection(ViewSection):
@@ -106,5 +107,7 @@ class ColourSection(ViewSection):
         ends = (view.colour_range[0] if low is None else low, view.colour_range[1] if high is None else high)
         if ends[0] < ends[1]:
             self.ask("range of the colours", colour_range=ends)
+        elif low is None:
+            self.high.refuse(f"The highest value must be above the lowest, {number(ends[0])}.")
         else:
-            self.show_state()
+            self.low.refuse(f"The lowest value must be below the highest, {number(ends[1])}.")

@@ -2,11 +2,12 @@
 
 import re
 
-from PySide6.QtWidgets import QLineEdit, QSpinBox
+from PySide6.QtWidgets import QSpinBox
 
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
-from talweg.window.words import number, parse_number
+from talweg.window.widgets.judged_line import JudgedLine
+from talweg.window.words import number, parse_number, quote
 
 
 class ContoursSection(ViewSection):
@@ -27,10 +28,9 @@ class ContoursSection(ViewSection):
             self.levels,
             "How many lines of equal loss there are, evenly spaced on the height's scale (Li et al. 2018, figure 5)",
         )
-        self.values = QLineEdit()
-        self.values.setAccessibleName("Values of the contour levels")
+        self.values = JudgedLine("Values of the contour levels")
         self.values.setPlaceholderText("evenly spaced")
-        self.values.editingFinished.connect(self._set_levels)
+        self.values.typed.connect(self._set_levels)
         self.add_row("Or a&t", self.values, "Values of the height with spaces between, instead of a number of levels")
         self.on_surface = self.add_toggle(
             "On the surface", "contours_on_surface", "contours on the surface", "Each line at its own height"
@@ -55,22 +55,18 @@ class ContoursSection(ViewSection):
             self.levels.setValue(view.contour_count)
             self.levels.blockSignals(False)
         self.levels.setEnabled(view.contour_levels is None)
-        if not (self.values.hasFocus() and self.values.isModified()):
-            self.values.setText(" ".join(number(value) for value in view.contour_levels or ()))
+        self.values.show_text(" ".join(number(value) for value in view.contour_levels or ()))
         self.on_surface.setChecked(view.contours_on_surface)
         self.on_floor.setChecked(view.contours_on_floor)
         self.labels.setChecked(view.contour_labels)
 
-    def _set_levels(self) -> None:
-        view = self.store.view
-        words = re.split(r"[;\s]+", self.values.text().strip()) if self.values.text().strip() else []
-        found = [parse_number(word) for word in words]
-        levels = tuple(sorted({value for value in found if value is not None}))
-        self.values.setModified(False)
-        shown = (
-            None if view is None or view.contour_levels is None else [number(value) for value in view.contour_levels]
-        )
-        if None not in found and [number(value) for value in levels] != (shown or []):
-            self.ask("levels of the contours", contour_levels=levels or None)
-        else:
-            self.show_state()
+    def _set_levels(self, text: str) -> None:
+        words = [word for word in re.split(r"[;\s]+", text) if word]
+        found = {word: parse_number(word) for word in words}
+        wrong = next((word for word, value in found.items() if value is None), None)
+        if wrong is not None:
+            self.values.refuse(f"Numbers with spaces between are expected here, such as 0.1 1 10, not {quote(wrong)}.")
+            return
+        levels = tuple(sorted({value for value in found.values() if value is not None}))
+        self.ask("levels of the contours", contour_levels=levels or None)
+        self.show_state()  # also where these were the levels, written otherwise

@@ -83,4 +83,4 @@ class ScaleRows:
         if value > 0:
             self._section.ask(f"threshold of the {self._what}", None, **{f"{self._what}_threshold": value})
         else:
-            self._section.show_state()
+            self.threshold.refuse(f"A value above 0 is expected here, not {number(value)}.")

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLineEdit, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QSlider, QToolButton, QWidget
 
 from talweg.picture import format_value
+from talweg.window.widgets.judged_line import JudgedLine
 from talweg.window.widgets.layout import tight
-from talweg.window.words import parse_number
+from talweg.window.words import parse_number, quote
 
 _ROOM = 14  # pixels beside the text of a switch
 
@@ -119,32 +120,24 @@ class Switch(QWidget):
         self._group.button(self._values.index(value)).click()
 
 
-class NumberField(QLineEdit):
-    """A number, typed in any notation; what is not one is put back."""
+class NumberField(JudgedLine):
+    """A number, typed in any notation; what is not one stays and says so."""
 
     entered = Signal(float)
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
+        super().__init__(name)
         self.setMinimumWidth(56)
-        self._shown = ""
-        self.editingFinished.connect(self._finish)
+        self.typed.connect(self._read)
 
     def show_value(self, value: float | None) -> None:
         """Show a number, unless the user is typing one."""
-        self._shown = "" if value is None or not math.isfinite(value) else format_value(value)
-        if not (self.hasFocus() and self.isModified()):
-            self.setText(self._shown)
-            self.setCursorPosition(0)
+        self.show_text("" if value is None or not math.isfinite(value) else format_value(value))
 
-    def _finish(self) -> None:
-        if self.text() == self._shown:
-            return
-        value = parse_number(self.text())
-        self.setModified(False)
+    def _read(self, text: str) -> None:
+        value = parse_number(text)
         if value is None:
-            self.setText(self._shown)
+            self.refuse(f"A number is expected here, such as 0.5 or 1e-3, not {quote(text)}.")
         else:
             self.entered.emit(value)
 
