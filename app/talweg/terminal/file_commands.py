@@ -103,7 +103,13 @@ def import_and_report(
     grids = import_grids(file, hints, trajectory)
     if name is not None:
         grids = (replace(grids[0], name=name), *grids[1:])
-    with Document.open(output) if add and output.exists() else Document.create(output) as document:
+    there = output.exists() and output.stat().st_size > 0
+    if there and not add:
+        raise InputError(
+            f"{output}: this file exists already; add to it with --into {output.name} instead of --output, or choose "
+            "another name."
+        )
+    with Document.open(output) if there else Document.create(output) as document:
         grids = name_apart(document, grids)
         add_grids(document, grids)
     console = Console(stderr=True)

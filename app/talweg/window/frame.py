@@ -149,10 +149,12 @@ class TopBar(QToolBar):
             action.setVisible(len(numbers) > 1)
         if document is None or shown is None or len(numbers) < 2:
             return
-        if [self.landscapes.itemData(index) for index in range(self.landscapes.count())] != list(numbers):
+        known = [(number, document.landscape(number).name) for number in numbers]
+        listed = [(self.landscapes.itemData(k), self.landscapes.itemText(k)) for k in range(self.landscapes.count())]
+        if listed != known:
             self.landscapes.clear()
-            for landscape in numbers:
-                self.landscapes.addItem(document.landscape(landscape).name, landscape)
+            for landscape, name in known:
+                self.landscapes.addItem(name, landscape)
         self.landscapes.setCurrentIndex(self.landscapes.findData(shown.id))
 
 

@@ -10,7 +10,7 @@ from talweg.document import Document
 from talweg.landscape import Landscape
 from talweg.picture import Company, Picture, resolve, share_ranges
 from talweg.view.arrangement import Arrangement, Pane, keep_arrangement, kept_arrangement
-from talweg.view.state import Camera, ViewState, encode_view
+from talweg.view.state import Camera, Overlay, ViewState, encode_view
 
 SIDE = Camera((0.0, -5.0, 1.0), (0.0, 0.0, 0.5), (0.0, 0.0, 1.0))
 
@@ -150,3 +150,108 @@ def test_one_scale_holds_for_all_and_who_has_not_the_quantity_keeps_to_itself(do
     alone, whole = (drawn(each, slopes, company) for each in (first, other))
     assert whole.frame.height_range == pytest.approx((1.0, 2.3))
     assert alone.frame.height_range == pytest.approx((first.loss.min(), first.loss.max()))
+
+
+def test_what_has_units_stays_with_its_landscape_and_how_it_is_drawn_goes_along() -> None:
+    view = ViewState(
+        height_cap=3.0, colour_range=(0.0, 2.0), persistence_threshold=0.5, colour_map="magma", camera=SIDE
+    )
+    first = Arrangement((Pane(1, view),))
+    second = first.with_landscape(2)
+    assert second.pane.view == ViewState(colour_map="magma", camera=SIDE)
+    changed = second.with_view(msgspec.structs.replace(second.pane.view, height_cap=9.0, opacity=0.5))
+    back = changed.with_landscape(1)
+    assert back.pane.view == msgspec.structs.replace(view, opacity=0.5)
+    again = back.with_landscape(2)
+    assert (again.pane.view.height_cap, again.pane.view.colour_range) == (9.0, None)
+    assert back.with_landscape(1) is back
+
+
+def test_units_of_another_quantity_are_not_taken_up_again() -> None:
+    first = Arrangement((Pane(1, ViewState(height_cap=3.0, colour_range=(0.0, 2.0))),)).with_landscape(2)
+    accuracy = first.with_view(msgspec.structs.replace(first.pane.view, height="accuracy"))
+    back = accuracy.with_landscape(1).pane.view
+    assert (back.height, back.height_cap, back.colour_range) == ("accuracy", None, (0.0, 2.0))
+
+
+def test_what_is_linked_has_one_range_whichever_landscape_comes() -> None:
+    linked = two().with_view(ViewState(height_cap=3.0))
+    other = linked.with_landscape(3)
+    assert [pane.view.height_cap for pane in other.panes] == [3.0, 3.0]
+    alone = two(links=("camera",), panes=(Pane(1, ViewState(height_cap=3.0)), Pane(2, ViewState()))).with_landscape(3)
+    assert alone.pane.view.height_cap is None
+    split = Arrangement((Pane(1, ViewState(height_cap=3.0)),)).with_count(2, (1, 2))
+    assert [pane.view.height_cap for pane in split.panes] == [3.0, 3.0]
+
+
+DIFFERENCE = ViewState(colour_map="RdBu_r", colour_range=(-1.0, 1.0))
+
+
+def test_a_landscape_apart_breaks_links_while_it_is_in_view() -> None:
+    linked = two().with_apart(3, DIFFERENCE)
+    assert linked.links == ("camera", "height", "colour")
+    with_it = linked.with_landscape(3, 1)
+    assert with_it.links == ("camera",)
+    assert with_it.panes[1].view.colour_map == "RdBu_r"
+    magma = with_it.with_view(ViewState(colour_map="magma"), 0)
+    assert magma.panes[1].view.colour_map == "RdBu_r"
+    back = magma.with_landscape(2, 1)
+    assert back.links == ("camera", "height", "colour")
+    assert [pane.view.colour_map for pane in back.panes] == ["magma", "magma"]
+    assert back.panes[1].view.colour_range is None
+    assert magma.with_count(1, (1, 2, 3)).links == ("camera", "height", "colour")
+    assert magma.without(3, 2).links == ("camera", "height", "colour")
+
+
+def test_from_a_landscape_apart_nothing_of_its_looks_goes_along() -> None:
+    start = Arrangement((Pane(1, ViewState(colour_map="magma")),)).with_apart(3, DIFFERENCE)
+    fresh = start.with_landscape(3).with_landscape(2)
+    assert fresh.pane.view == ViewState(colour_map="magma")
+    opened = Arrangement((Pane(3, DIFFERENCE),)).with_apart(3, DIFFERENCE)
+    assert opened.with_landscape(1).pane.view == ViewState()
+    beside = start.with_landscape(3).with_count(2, (1, 2, 3))
+    assert [pane.view.colour_map for pane in beside.panes] == ["RdBu_r", "magma"]
+    assert beside.links == ("camera",)
+    assert start.view_of(3).colour_range == (-1.0, 1.0)
+
+
+def test_landscapes_are_shown_side_by_side_as_each_was_looked_at() -> None:
+    start = Arrangement((Pane(1, ViewState(colour_map="magma", height_cap=3.0)),)).with_apart(3, DIFFERENCE)
+    shown = start.with_landscapes((2, 1, 3))
+    assert [pane.landscape for pane in shown.panes] == [2, 1, 3]
+    assert [pane.view.colour_map for pane in shown.panes] == ["magma", "magma", "RdBu_r"]
+    assert shown.links == ("camera",)
+    assert shown.active == 0
+
+
+def test_a_landscape_that_is_no_more_leaves_no_trace(tmp_path: Path) -> None:
+    overlaid = msgspec.structs.replace(ViewState(), overlay=Overlay(2))
+    both = two(panes=(Pane(1, overlaid), Pane(2, ViewState()))).with_landscape(3, 1).with_landscape(2, 1)
+    left = both.without(2, 1)
+    assert [pane.landscape for pane in left.panes] == [1, 1]
+    assert left.pane.view.overlay is None
+    assert set(left.earlier) == {3}
+    axis = np.linspace(0.0, 1.0, 3)
+    with Document.create(tmp_path / "x.talweg") as document:
+        for name in "abc":
+            document.add_landscape(name, axis, axis, fields={"loss": np.ones((3, 3))})
+        keep_arrangement(document, both)
+        document.remove_landscape(2)
+        kept = kept_arrangement(document, 1)
+        assert kept is not None
+        assert [pane.landscape for pane in kept.panes] == [1, 1]
+        assert set(kept.earlier) == {3}
+
+
+def test_a_difference_shares_its_range_with_no_other_landscape() -> None:
+    axis = np.linspace(0.0, 1.0, 3)
+    known = np.ones((3, 3), dtype=np.bool_)
+
+    def plane(number: int, high: float, source: str = "") -> Landscape:
+        loss = np.linspace(0.0, high, 9).reshape(3, 3)
+        return Landscape(number, 1, str(number), axis, axis, {"loss": loss}, known, source=source)
+
+    one, other, difference = plane(1, 1.0), plane(2, 5.0), plane(3, 90.0, "difference of 1 and 2")
+    every = Company((one, other, difference), (one, other, difference))
+    assert share_ranges(one, ViewState(colour_scale="linear"), every).height_range == (0.0, 5.0)
+    assert share_ranges(difference, ViewState(), every) == ViewState()
