@@ -43,7 +43,7 @@ def layer_commands() -> tuple[Command, ...]:
 def display_commands() -> tuple[Command, ...]:
     """Return the ways to draw the surface."""
     modes = tuple(
-        Command(f"mode.{mode.name}", mode.title, "Display", _draw_as(mode), (f"Alt+{number}",), has_landscape,
+        Command(f"mode.{mode.name}", mode.title, "Display", _draw_as(mode), (f"Alt+{number}",), has_plane,
                 _is_drawn_as(mode), group="modes", icon=f"mode-{mode.name}", tip=f"{mode.title}: {_begin(mode.tip)}")
         for number, mode in enumerate(DISPLAY_MODES, 1)
     )  # fmt: skip
@@ -62,7 +62,7 @@ def probe_commands() -> tuple[Command, ...]:
                 tip="Click on the surface or the curve: loss and accuracy stay there as a label"),
         Command("probe.profile", "Draw a profile", "View", lambda target: target.probe("profile"), ("D",),
                 has_plane,
-                group="probe", tip="Two clicks on the surface: loss and accuracy along the line between them"),
+                group="probe", tip="Two clicks on the surface: loss and accuracy between them; a curve is one already"),
         Command("probe.copy", "Copy pinned values", "View", lambda target: target.copy_pins(), ("Ctrl+Shift+C",),
                 lambda now: now.view is not None and bool(now.view.pins), group="probe"),
         Command("probe.clear", "Remove pins and profile", "View",

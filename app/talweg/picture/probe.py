@@ -11,7 +11,7 @@ from talweg.picture.frame import Frame
 from talweg.picture.parts import ProbePart
 from talweg.picture.relief import Relief
 from talweg.view.quantities import BASIN, LOG_LOSS, describe_value
-from talweg.view.state import ViewState
+from talweg.view.state import ViewState, reads_floor
 from talweg_compute.messages import LANDMARKS
 
 Float = NDArray[np.float64]
@@ -20,7 +20,7 @@ Float = NDArray[np.float64]
 def place_probe(
     landscape: Landscape, view: ViewState, frame: Frame, relief: Relief, key: tuple[object, ...]
 ) -> ProbePart:
-    """Lay what a view probes on the surface.
+    """Lay what a view probes on the surface, or on the floor where nothing of the surface is drawn.
 
     Args:
         landscape: The numbers.
@@ -33,7 +33,8 @@ def place_probe(
         The part; what lies outside the grid or in a hole has no position.
     """
     pins = np.array(view.pins, dtype=np.float64).reshape(-1, 2)
-    z = relief.at(pins)
+    share = 0.0 if reads_floor(view) else 1.0  # of the height
+    z = share * relief.at(pins)
     x, y = frame.to_display(pins[:, 0], pins[:, 1])
     lines = []
     if view.profile is not None:
@@ -44,7 +45,7 @@ def place_probe(
         positions=np.column_stack([x, y, z]).astype(np.float32),
         words=label_pins(landscape, view, pins),
         lines=tuple(
-            np.column_stack([*frame.to_display(line[:, 0], line[:, 1]), line[:, 2]]).astype(np.float32)
+            np.column_stack([*frame.to_display(line[:, 0], line[:, 1]), share * line[:, 2]]).astype(np.float32)
             for line in lines
         ),
     )

@@ -39,7 +39,7 @@ from talweg.picture.topology import (
     resolve_lines,
 )
 from talweg.view.quantities import fit_view, is_difference, title_of
-from talweg.view.state import Scale, ViewState
+from talweg.view.state import Scale, ViewState, reads_floor
 
 _DECADES_MATTER = 50.0  # largest over smallest loss from which on the logarithm is shown at first
 
@@ -151,7 +151,7 @@ def _compose(
     axes = _kept(last.axes if last else None, _axes_key(geometry, view))
     centre_key = ("centre", geometry, view.centre)
     centre = _kept(last.centre if last else None, centre_key)
-    probe_key = ("probe", geometry, view.pins, view.profile, view.colour if view.pins else None)
+    probe_key = ("probe", geometry, view.pins, view.profile, view.colour if view.pins else None, reads_floor(view))
     probe = _kept(last.probe if last else None, probe_key)
     landmarks_key = ("landmarks", geometry, view.landmarks)
     landmarks = _kept(last.landmarks if last else None, landmarks_key)

@@ -171,6 +171,11 @@ def height_is_log_loss(view: ViewState) -> bool:
     return view.height == "log_loss" or (view.height == "loss" and view.height_scale == "log")
 
 
+def reads_floor(view: ViewState) -> bool:
+    """Tell whether neither the surface nor contours on it are drawn, so that the floor is what one points at."""
+    return not (view.surface or view.contours_on_surface)
+
+
 def view_with(view: ViewState, **changes: Any) -> ViewState:
     """Return a view with other fields; a threshold of persistence whose unit has changed is chosen anew.
 

@@ -422,3 +422,14 @@ def test_more_points_than_anyone_could_tell_apart_are_not_drawn() -> None:
     noise = landscape(np.random.default_rng(0).random((90, 90)))
     points = resolve(noise, ViewState(persistence_threshold=0.0)).critical_points
     assert len(points.kind) == len(points.positions) == MOST_POINTS < points.total
+
+
+def test_pins_and_profile_lie_on_the_floor_where_nothing_of_the_surface_is_drawn() -> None:
+    sample = himmelblau()
+    view = ViewState(pins=((1.0, -1.0),), profile=(-1.0, 0.0, 2.0, 1.0))
+    picture = resolve(sample, view)
+    for changes, on_floor in (({"contours_on_surface": False}, True), ({"contours_on_surface": True}, False)):
+        probe = resolve(sample, msgspec.structs.replace(view, surface=False, **changes), picture).probe
+        assert probe is not None
+        heights = [probe.positions[:, 2], *(line[:, 2] for line in probe.lines)]
+        assert all(bool((height == 0).all()) is on_floor for height in heights)
