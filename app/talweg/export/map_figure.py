@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.export.colours import KINDS
+from talweg.export.colours import KINDS, surface_colours
 from talweg.export.files import replacing
 from talweg.export.metadata import describe, to_json
 from talweg.landscape import Landscape
-from talweg.picture import Picture, SurfacePart, format_value
+from talweg.picture import Picture, SurfacePart, format_value, ticks
 from talweg.theme import LIGHT
 from talweg_compute.messages import InputError
 
@@ -19,6 +19,7 @@ Float = NDArray[np.float64]
 
 _WIDTH = 5.5  # inches, the text width of most papers
 _SHADES = 48
+_LUMA, _DARK = np.array([0.299, 0.587, 0.114]), 0.24  # below which a colour takes a light line, as in the scene
 _MARKS = ("o", "D", "^")  # minima, saddles, maxima
 _STYLE: Any = {
     "svg.fonttype": "none",
@@ -58,7 +59,7 @@ def write_map(path: Path, landscape: Landscape, picture: Picture) -> tuple[Path,
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(_WIDTH, _height(landscape, picture)), layout="constrained")
         axes = figure.add_subplot()
-        _draw_colour(figure, axes, landscape, picture)
+        bar = _draw_colour(figure, axes, landscape, picture)
         _draw_levels(axes, landscape, picture, z)
         _mark_interpolated(axes, landscape, picture)
         _draw_paths(axes, landscape, picture)
@@ -67,6 +68,8 @@ def write_map(path: Path, landscape: Landscape, picture: Picture) -> tuple[Path,
         axes.set(xlabel=picture.axes.titles[0], ylabel=picture.axes.titles[1])
         axes.set(xlim=(landscape.u[0], landscape.u[-1]), ylim=(landscape.v[0], landscape.v[-1]))
         axes.set_aspect(picture.frame.scale[1] / picture.frame.scale[0])
+        if bar is not None:
+            _align(figure, axes, bar)
         kind = path.suffix.lower().removeprefix(".")
         note = {"svg": "Description", "pdf": "Subject"}[kind]
         date = {"svg": "Date", "pdf": "CreationDate"}[kind]
@@ -83,20 +86,31 @@ def _height(landscape: Landscape, picture: Picture) -> float:
     return float(np.clip(0.76 * _WIDTH * ratio + 0.6, 2.0, 9.0))
 
 
-def _draw_colour(figure: Any, axes: Any, landscape: Landscape, picture: Picture) -> None:
+def _draw_colour(figure: Any, axes: Any, landscape: Landscape, picture: Picture) -> Any:
+    """Draw the colours, and the scalar bar, which is returned; None where there is none."""
     surface = picture.surface
     low, high = surface.scalar_range
     scalars = surface.scalars.astype(np.float64)
     if not np.isfinite(scalars).any() or not low < high:
-        return
+        return None
     levels = np.linspace(low, high, _SHADES + 1)
     shades: dict[str, Any] = {"cmap": surface.colour_map, "antialiased": False}
     filled = _contours(axes, landscape, surface, np.clip(scalars, low, high), levels, filled=True, **shades)
     filled.set_edgecolor("face")  # viewers draw hair lines between shades that do not overlap
-    bar = figure.colorbar(filled, ax=axes, ticks=np.linspace(low, high, 5), shrink=1.0)
-    values = surface.colour_scale.back(bar.get_ticks())
-    bar.set_ticklabels([format_value(value, 3) for value in values.tolist()])
+    places, labels = zip(*ticks(low, high, surface.colour_scale), strict=True)
+    bar = figure.colorbar(filled, ax=axes, ticks=places)
+    bar.set_ticklabels(labels)
     bar.set_label(surface.title)
+    return bar
+
+
+def _align(figure: Any, axes: Any, bar: Any) -> None:
+    """Make the scalar bar as high as the map, once both have their place."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    place, own = axes.get_position(), bar.ax.get_position()
+    bar.ax.set_aspect("auto")
+    bar.ax.set_position((own.x0, place.y0, own.width, place.height))
 
 
 def _contours(
@@ -125,11 +139,21 @@ def _draw_levels(axes: Any, landscape: Landscape, picture: Picture, z: Any) -> N
     if not inside.any() or not (part.on_surface or part.on_floor):
         return
     names = {level: format_value(value, 3) for level, value in zip(part.levels.tolist(), part.values, strict=True)}
-    look: dict[str, Any] = {"colors": "black", "linewidths": 0.5}
+    look: dict[str, Any] = {"colors": _inks(picture.surface, z, part.levels[inside]), "linewidths": 0.5}
     lines = _contours(axes, landscape, picture.surface, z, part.levels[inside], filled=False, **look)
-    labels = axes.clabel(lines, fontsize=6, fmt=lambda level: names[min(names, key=lambda known: abs(known - level))])
+    labels = axes.clabel(
+        lines, fontsize=6, colors="black", fmt=lambda level: names[min(names, key=lambda known: abs(known - level))]
+    )
     for label in labels:
         label.set_bbox({"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.4})  # a stroke is no text
+
+
+def _inks(surface: SurfacePart, z: Float, levels: Float) -> list[str]:
+    """A colour for each level that is seen on the colours it runs through."""
+    luma = surface_colours(surface)[:, :3] @ _LUMA / 255
+    known = np.isfinite(z)
+    nearest = (int(np.abs(z[known] - level).argmin()) for level in levels)
+    return ["white" if luma[known][place] < _DARK else "black" for place in nearest]
 
 
 def _mark_interpolated(axes: Any, landscape: Landscape, picture: Picture) -> None:
@@ -154,7 +178,8 @@ def _draw_paths(axes: Any, landscape: Landscape, picture: Picture) -> None:
         u, v = path.coordinates.T
         colour = "black" if number == 0 else getattr(LIGHT, f"run_{(number - 1) % 3 + 1}")
         axes.plot(u, v, "-", color="white", linewidth=2.2)
-        axes.plot(u, v, "o-", color=colour, linewidth=1.0, markersize=2.5, label=path.title or None)
+        edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.4}
+        axes.plot(u, v, "o-", color=colour, linewidth=1.0, markersize=3.0, label=path.title or None, **edge)
     if len(landscape.paths) > 1:
         axes.legend(fontsize=6, loc="best", framealpha=0.8)
 

@@ -1,5 +1,6 @@
 """One view, or several in one picture, each below its letter and name, linked as in the window."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -13,13 +14,14 @@ from talweg.export.metadata import describe, to_json
 from talweg.figures.curves import paint_curves
 from talweg.figures.render import FigureOptions, Image, Studio, tell, write_png
 from talweg.figures.shots import Shot
-from talweg.lettering import TITLE_SIZE, text_scale
+from talweg.lettering import MM_AN_INCH, TITLE_SIZE, text_scale
 from talweg.picture import Picture
 from talweg.theme import THEMES
 from talweg.view.state import Camera, encode_view
 from talweg_compute.messages import InputError
 
 _STRIP = 2.0  # height of the names' strip in heights of their font
+_BESIDE_BAR = 330.0  # width of a view with a scalar bar, in pixels at scale 1, below which the bar covers the landscape
 
 
 def save_figure(
@@ -191,9 +193,10 @@ def stage(shots: Sequence[Shot], options: FigureOptions, *, linked: bool = True,
         What draws them.
 
     Raises:
-        InputError: The size is out of range, or there is no view of the name in the options.
+        InputError: The size is out of range or too small for the text, or there is no view of the name in the options.
     """
     layout = _lay_out(len(shots), options, columns)
+    _check_room(layout.tile, shots)
     with ExitStack() as stack:
         studios = [
             stack.enter_context(Studio(layout.tile)) if shot.landscape.dimensions > 1 else None for shot in shots
@@ -211,6 +214,23 @@ def _lay_out(count: int, options: FigureOptions, columns: int) -> _Layout:
     corners = [(index % columns * width, index // columns * height) for index in range(count)]
     places = tuple((round(left * options.scale), round(top * options.scale)) for left, top in corners)
     return _Layout(replace(options, size=(width, height - strip)), places, font, round(strip * options.scale))
+
+
+def _check_room(tile: FigureOptions, shots: Sequence[Shot]) -> None:
+    """Refuse views so narrow on paper that their scalar bars lie over them; on screens text shrinks with the picture.
+
+    Raises:
+        InputError: They are.
+    """
+    bars = tile.overlays and any(shot.view.scalar_bar for shot in shots if shot.landscape.dimensions > 1)
+    needed = _BESIDE_BAR * tile.text_factor * text_scale(tile.size, 1.0)
+    if tile.dpi is None or not bars or tile.size[0] >= needed:
+        return
+    wide, least = (math.ceil(MM_AN_INCH * pixels / tile.dpi) for pixels in (tile.size[0], needed))
+    raise InputError(
+        f"size: a view is {wide} mm wide, where text of this size needs {least} mm beside a scalar bar; make the "
+        "figure wider or the text smaller, or leave the scalar bar out."
+    )
 
 
 def _lettered(shots: Sequence[Shot]) -> list[tuple[str, Shot]]:

@@ -23,7 +23,7 @@ class PixelOptions:
         scale: So many pixels for each of --size: the same figure, finer.
         text_factor: Size of text and lines, in units of the usual one.
         theme: Light or dark colours.
-        transparent: Leave the background transparent.
+        transparent: Leave the background transparent; for a dark page take --theme dark as well.
         overlays: Draw axes, scalar bar and legend.
     """
 

@@ -8,7 +8,7 @@ import pytest
 
 from talweg.export import export_landscape
 from talweg.export.metadata import KIND
-from talweg.picture import default_view, format_value, resolve
+from talweg.picture import default_view, format_value, resolve, ticks
 from talweg.view.state import ViewState
 from talweg_compute.messages import InputError
 from tests.app.export.landscapes import bowl
@@ -52,3 +52,13 @@ def test_a_map_of_nothing_is_refused(tmp_path):
     empty = replace(landscape, fields={"loss": np.full(landscape.loss.shape, np.nan)})
     with pytest.raises(InputError, match="no point of this landscape has a finite height"):
         export_landscape(tmp_path / "a.svg", empty, ViewState())
+
+
+def test_levels_are_seen_on_dark_colours_and_the_bar_names_round_values(tmp_path):
+    landscape = bowl(41, 31, holes=False)
+    view = ViewState(colour_map="gray", contour_levels=(0.75, 3.0))
+    (path,) = export_landscape(tmp_path / "a.svg", landscape, view)
+    assert path.read_text().count("stroke: #ffffff; stroke-width: 0.5") == 1
+    words = texts(path)
+    labels = {label for _, label in ticks(*resolve(landscape, view).surface.scalar_range)}
+    assert {"0.75", "3", *labels} <= {*words}

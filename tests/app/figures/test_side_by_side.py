@@ -122,3 +122,13 @@ def test_a_figure_of_three_has_exactly_its_size(path: Path) -> None:
     for scale in (1.0, 1.5):
         image = render_side_by_side(shots, FigureOptions((305, 101), scale=scale, transparent=True))
         assert image.shape == (round(101 * scale), round(305 * scale), 4)
+
+
+def test_views_too_narrow_for_their_text_are_refused_on_paper(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pair = ("--landscapes", "low", "high", "--mm", "85", "45", "--dpi", "150")
+    assert render(path, tmp_path / "a.png", *pair) == 2
+    assert "a view is 43 mm wide, where text of this size needs 55 mm" in capsys.readouterr().err
+    assert render(path, tmp_path / "a.png", *pair, "--no-scalar-bar") == 0
+    assert render(path, tmp_path / "b.png", *pair, "--text-factor", "0.7") == 0
