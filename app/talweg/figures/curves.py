@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from talweg.analysis.families import group_seeds
 from talweg.analysis.plane_words import name_axes
 from talweg.analysis.seeds import compare_seeds
 from talweg.export.files import replacing
 from talweg.export.metadata import describe, to_json
+from talweg.figures.curve_places import count_played, place_pins
 from talweg.figures.render import FigureOptions, Image, tell
 from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import label_pins, shorten
 from talweg.theme import THEMES, Theme
 from talweg.view.quantities import LOG_LOSS, fit_view, title_of, values_of
 from talweg.view.state import ViewState
-from talweg_compute.messages import LANDMARKS, InputError
+from talweg_compute.messages import InputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,7 +70,7 @@ def draw_curves(figure: "Figure", landscapes: Sequence[Landscape], theme: Theme,
     for place, (group, colours) in enumerate(zip(groups, inks, strict=True)):
         _draw_line(axes, group, height, colours, _MARKS[place % len(_MARKS)] if several else "")
     for path in first.paths if view.trajectory and shows_loss else ():
-        _draw_path(axes, path, ink, _played(path, view))
+        _draw_path(axes, path, ink, count_played(path, view))
     if first.landmarks is not None and view.landmarks and shows_loss:
         _draw_landmarks(axes, first.landmarks, first, theme)
     _draw_pins(axes, first, view, theme)
@@ -136,54 +136,6 @@ def _draw_line(axes: Any, group: Sequence[Landscape], height: str, ink: _Ink, ma
         axes.plot(first.u, mean, color=ink.first, linewidth=2.4, label=label, **look)
 
 
-@dataclass(frozen=True, eq=False)
-class CurvePlaces:
-    """Where things lie in a drawn figure, in shares of its width and height from the lower left corner.
-
-    Attributes:
-        left: Of the line's first point.
-        right: Of its last one.
-        checkpoints: (run, step) of each checkpoint that is drawn; landmarks have the run ``LANDMARKS``.
-        positions: float64 [k, 2], of these.
-        pins: float64 [n, 2], of the view's pins; NaN for one that is not drawn.
-    """
-
-    left: float
-    right: float
-    checkpoints: tuple[tuple[int, int], ...]
-    positions: NDArray[np.float64]
-    pins: NDArray[np.float64]
-
-
-def locate_curves(figure: "Figure", landscape: Landscape, view: ViewState | None = None) -> CurvePlaces:
-    """Find out where a figure shows the ends of a line and its checkpoints.
-
-    Args:
-        figure: What ``draw_curves`` drew into, laid out by its canvas.
-        landscape: The first of the landscapes.
-        view: As it was drawn.
-
-    Returns:
-        The places.
-    """
-    view = view or ViewState()
-    axes = figure.axes[0]
-    runs = list(enumerate(landscape.paths)) if view.trajectory else []
-    if landscape.landmarks is not None and view.landmarks:
-        runs.insert(0, (LANDMARKS, landscape.landmarks))
-    counts = [len(path.names) if run == LANDMARKS else _played(path, view) for run, path in runs]
-    checkpoints = tuple((run, step) for (run, _), count in zip(runs, counts, strict=True) for step in range(count))
-    data = [
-        np.column_stack([path.coordinates[:count, 0], path.loss[:count]])
-        for (_, path), count in zip(runs, counts, strict=True)
-    ]
-    ends = np.column_stack([landscape.u[[0, -1]], [axes.get_ylim()[0]] * 2])
-    pins = _pin_places(landscape, fit_view(landscape, view))
-    shown = axes.transData.transform(np.concatenate([ends, pins, *data])) / figure.bbox.size
-    after = 2 + len(pins)
-    return CurvePlaces(float(shown[0, 0]), float(shown[1, 0]), checkpoints, shown[after:], shown[2:after])
-
-
 def save_curves(
     path: Path, landscapes: Sequence[Landscape], view: ViewState | None = None, options: FigureOptions | None = None
 ) -> None:
@@ -245,12 +197,6 @@ def paint_curves(landscapes: Sequence[Landscape], view: ViewState, options: Figu
     return pixels[:height, :width, : 4 if options.transparent else 3].copy()
 
 
-def _played(path: TrainingPath, view: ViewState) -> int:
-    """How many checkpoints of a path are drawn."""
-    count = len(path.names)
-    return count if view.trajectory_until is None else min(max(view.trajectory_until, 1), count)
-
-
 def _draw_path(axes: Any, path: TrainingPath, ink: Any, count: int) -> None:
     """Draw the first checkpoints of a path, with room for all of them: the axes stand still while it is played."""
     u, loss = path.coordinates[:, 0], path.loss
@@ -263,22 +209,12 @@ def _draw_path(axes: Any, path: TrainingPath, ink: Any, count: int) -> None:
     axes.autoscale_view()
 
 
-def _pin_places(line: Landscape, view: ViewState) -> NDArray[np.float64]:
-    """Where the pins of a view are on the curve of a line, in its coordinates [n, 2]; NaN beyond its ends."""
-    u = np.array([pin[0] for pin in view.pins], dtype=np.float64)
-    values = values_of(line, "loss" if view.height == LOG_LOSS else view.height)[0]
-    known = np.isfinite(values)
-    if not known.any():
-        return np.column_stack([u, np.full(u.shape, np.nan)])
-    return np.column_stack([u, np.interp(u, line.u[known], values[known], left=np.nan, right=np.nan)])
-
-
 def _draw_pins(axes: Any, line: Landscape, view: ViewState, theme: Theme) -> None:
     """Draw the pins of a view with their values."""
     if not view.pins:
         return
     words = label_pins(line, view, np.array(view.pins, dtype=np.float64))
-    for (u, value), text in zip(_pin_places(line, view), words, strict=True):
+    for (u, value), text in zip(place_pins(line, view), words, strict=True):
         if np.isfinite(value):
             axes.plot(u, value, "o", color=theme.mark, markeredgecolor=theme.outline, markersize=7, zorder=6)
             _annotate(axes, text, (u, value), line, theme, below=True)

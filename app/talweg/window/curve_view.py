@@ -19,7 +19,7 @@ from talweg.window.store import Store
 from talweg.window.viewing import Viewing
 
 if TYPE_CHECKING:
-    from talweg.figures.curves import CurvePlaces
+    from talweg.figures.curve_places import CurvePlaces
 
 _REDRAW_MS = 30
 _POINTS_AN_INCH = 96
@@ -217,7 +217,8 @@ class _Drawing(QRunnable):
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        from talweg.figures.curves import draw_curves, locate_curves
+        from talweg.figures.curve_places import locate_curves
+        from talweg.figures.curves import draw_curves
 
         dpi = _POINTS_AN_INCH * self._ratio
         inches = (self._size[0] / _POINTS_AN_INCH, self._size[1] / _POINTS_AN_INCH)

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from talweg.analysis.families import group_seeds, list_lines
 from talweg.document import Document
-from talweg.figures.curves import draw_curves, locate_curves
+from talweg.figures.curve_places import locate_curves
+from talweg.figures.curves import draw_curves
 from talweg.landscape import Landscape
 from talweg.theme import LIGHT
 from talweg.view.state import ViewState
