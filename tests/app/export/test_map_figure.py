@@ -60,5 +60,6 @@ def test_levels_are_seen_on_dark_colours_and_the_bar_names_round_values(tmp_path
     (path,) = export_landscape(tmp_path / "a.svg", landscape, view)
     assert path.read_text().count("stroke: #ffffff; stroke-width: 0.5") == 1
     words = texts(path)
-    labels = {label for _, label in ticks(*resolve(landscape, view).surface.scalar_range)}
+    surface = resolve(landscape, view).surface
+    labels = {label for _, label in ticks(*surface.scalar_range, surface.colour_scale)}
     assert {"0.75", "3", *labels} <= {*words}
