@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def main(kind: str, document: Path, begun: float) -> None:
-    painted, shown = start_talweg(document) if kind == "talweg" else start_plain()
+    painted, shown = start_talweg(document) if kind == "talweg" else start_plain(document)
     print(json.dumps([painted - begun, shown - begun]))
 
 
@@ -46,7 +46,7 @@ def start_talweg(document: Path) -> tuple[float, float]:
     return times[0], times[-1]
 
 
-def start_plain() -> tuple[float, float]:
+def start_plain(document: Path) -> tuple[float, float]:
     from PySide6.QtWidgets import QApplication, QMainWindow
     from pyvistaqt import QtInteractor
 
@@ -60,7 +60,7 @@ def start_plain() -> tuple[float, float]:
     window.show()
     application.processEvents()
     painted = time.time()
-    fill_plain(widget)
+    fill_plain(widget, document.with_suffix(".npz"))
     widget.render()
     application.processEvents()
     shown = time.time()

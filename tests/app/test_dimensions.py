@@ -78,7 +78,7 @@ def test_a_line(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert talweg("export", document, "-o", tmp_path / "line.csv") == 0
     assert talweg("export", document, "-o", tmp_path / "line.npz") == 0
     assert talweg("export", document, "-o", tmp_path / "line.svg") == 0
-    assert "accuracy" in (tmp_path / "line.svg").read_text() or (tmp_path / "line.svg").stat().st_size > 5000
+    assert "accuracy" in (tmp_path / "line.svg").read_text()
     assert talweg("export", document, "-o", tmp_path / "line.ply") == 2
     assert "is a line" in capsys.readouterr().err
 
@@ -136,7 +136,7 @@ def test_seeds_are_landscapes_that_are_compared(
     assert talweg("info", document) == 0
     assert "seeds 1, 2, 3: the losses spread by" in " ".join(capsys.readouterr().out.split())
     assert talweg("render", document, "-o", tmp_path / "seeds.svg", "--size", 600, 400) == 0
-    assert "mean of 3 seeds" in (tmp_path / "seeds.svg").read_text() or (tmp_path / "seeds.svg").stat().st_size > 5000
+    assert "mean of 3 seeds" in (tmp_path / "seeds.svg").read_text()
     with pytest.raises(InputError, match="landscapes of other jobs"):
         open_for_job(read_job(job_file(source, tmp_path, "seed = 9", "u = [-1, 1, 7]")), document, "other")
 

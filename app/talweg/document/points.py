@@ -12,6 +12,7 @@ from talweg.landscape import FIELDS, NO_FIELDS, can_name_field
 from talweg_compute.messages import PointFields, Points
 
 _PRECISION = "U8"
+_ROWS = 2000  # that are read at a time, so that other threads have their turn in between
 
 Float = NDArray[np.float64]
 _Type = TypeVar("_Type", bound=np.generic)
@@ -144,8 +145,11 @@ class PointTable:
         names = field_columns(self._connection, "point")
         titles = ", ".join(("k", "interpolated", "COALESCE(samples, 0)", *(f'"{name}"' for name in names)))
         query = f"SELECT {titles} FROM point WHERE landscape = ?"  # noqa: S608 (our own names)
-        rows = self._connection.execute(query, (self._landscape,)).fetchall()
-        numbers = np.array(rows, dtype=np.float64).reshape(-1, 3 + len(names))
+        rows = self._connection.execute(query, (self._landscape,))
+        parts = [np.zeros((0, 3 + len(names)))]
+        while part := rows.fetchmany(_ROWS):
+            parts.append(np.array(part, dtype=np.float64))
+        numbers = np.concatenate(parts)
         index = numbers[:, 0].astype(np.int64)
         self._interpolated[index] = numbers[:, 1] != 0
         self._evaluated[index] = numbers[:, 1] == 0

@@ -21,7 +21,8 @@ class Scaling:
 
     Attributes:
         kind: "linear": t is the value. "log": t is its decimal logarithm, -inf where there is none. "symlog":
-            t = asinh(x / 2c) / ln 10, which is smooth, odd, linear around 0 and sign(x) log10(|x| / c) far from it.
+            t = asinh(x / 2c) / ln 10, which is smooth, odd, linear around 0 and sign(x) log10(|x| / c) far from it
+            (Lupton, Gunn and Szalay 1999, equation 3).
         threshold: c of "symlog": up to about this value the scale is linear.
     """
 

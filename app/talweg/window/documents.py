@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from talweg.document import Document
 from talweg.export import Hints, ImportedPath, add_grids
 from talweg.landscape import Landscape
+from talweg.view.arrangement import kept_arrangement
+from talweg.window.beside import beside
 from talweg.window.job_runner import JobRunner
 from talweg.window.opening import JOB_SUFFIX, Opened, close_document, is_document, open_file, read_file
 from talweg.window.recent import remember
@@ -34,6 +36,8 @@ class Documents(QObject):
         self._store, self._runner = store, runner
         self.title = ""
         self.untitled = False
+        self.opening = 0
+        """How many files are being read."""
         runner.ended.connect(self._close_if_unused)
 
     def open(self, path: Path, hints: Hints | None = None, *, recent: bool = True) -> None:
@@ -48,7 +52,11 @@ class Documents(QObject):
             QuestionError: The file lacks something that only the user knows.
             InputError: It cannot be opened; what was open before stays.
         """
-        found = open_file(path, hints)
+        self.opening += 1
+        try:
+            found = beside(lambda: _open_and_read(path, hints))
+        finally:
+            self.opening -= 1
         if isinstance(found, ImportedPath):
             self._lay(found)
             return
@@ -123,9 +131,9 @@ class Documents(QObject):
             self.compute_further(read_job(path), path.stem)
             return
         if is_document(path):
-            self._store.show_landscape(add_document(document, path)[-1])
+            self._store.show_landscape(beside(lambda: add_document(document, path))[-1])
             return
-        found = read_file(path, hints)
+        found = beside(lambda: read_file(path, hints))
         if isinstance(found, ImportedPath):
             self._lay(found)
             return
@@ -332,6 +340,21 @@ class Documents(QObject):
     def _close_if_unused(self, document: Document, _job: object = None) -> None:
         if document is not None and document is not self._store.document and document is not self._runner.document:
             close_document(document)
+
+
+def _open_and_read(path: Path, hints: Hints | None) -> Opened | ImportedPath:
+    """Open a file, and read the points of what it will show, which takes longest."""
+    found = open_file(path, hints)
+    if isinstance(found, Opened):
+        try:
+            kept = kept_arrangement(found.document, found.landscape, insist=found.start)
+            shown = {pane.landscape for pane in kept.panes} if kept is not None else {found.landscape}
+            for landscape in shown:
+                found.document.landscape(landscape)
+        except BaseException:
+            close_document(found.document)
+            raise
+    return found
 
 
 def _is_file(document: Document, path: Path) -> bool:

@@ -1,11 +1,9 @@
 """Taking landscapes away: asks for the file, and says what is to be written into it."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from talweg.analysis.comparison import Measures
@@ -130,13 +128,3 @@ class Exporter:
             return document.path.parent
         documents = Path(QStandardPaths.writableLocation(home.DocumentsLocation))
         return documents if documents.is_dir() else Path.home()
-
-
-@contextmanager
-def busy_cursor() -> Iterator[None]:
-    """Show that the window is busy for a moment."""
-    QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-    try:
-        yield
-    finally:
-        QGuiApplication.restoreOverrideCursor()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QChildEvent, QSettings, Qt, Slot
+from PySide6.QtCore import QChildEvent, QSettings, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
 
@@ -17,7 +17,7 @@ from talweg.window.actions import Actions
 from talweg.window.curve_view import CurveView
 from talweg.window.darkroom import Darkroom
 from talweg.window.documents import Documents
-from talweg.window.exporting import Exporter, busy_cursor
+from talweg.window.exporting import Exporter
 from talweg.window.figures import Figures
 from talweg.window.file_question import ask_about
 from talweg.window.focus_ring import FocusRing
@@ -195,8 +195,7 @@ class MainWindow(QMainWindow):
         hints = Hints()
         while True:
             try:
-                with busy_cursor():
-                    read(hints)
+                read(hints)
             except QuestionError as question:
                 answered = ask_about(path, question, hints, self)
                 if answered is None:
@@ -257,6 +256,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Stop the job, end the worker, let go of the scene and the document; nothing that was computed is lost."""
+        if self.documents.opening:  # whatever opens would find no window
+            event.ignore()
+            QTimer.singleShot(20, self, self.close)
+            return
         if not self._closed:
             self._closed = True
             QSettings().setValue("geometry", self.saveGeometry())

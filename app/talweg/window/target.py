@@ -14,6 +14,7 @@ from talweg.commands.command import ExportFormat, Steering
 from talweg.figures.render import FigureOptions
 from talweg.view.arrangement import LINKS, Link
 from talweg.view.state import ViewState
+from talweg.window.beside import beside
 from talweg.window.failures import log_folder
 from talweg.window.job_runner import would_repeat
 from talweg.window.opening import DOCUMENT_SUFFIX, suffixes
@@ -140,7 +141,7 @@ class WindowTarget:
             return
         self._window.store.save()
         try:
-            document.copy_to(path)
+            beside(lambda: document.copy_to(path))
         except InputError as error:
             self._fail(str(error))
             return

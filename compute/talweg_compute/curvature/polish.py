@@ -1,4 +1,8 @@
-"""From a point near a critical point of f(u, v) to the critical point: Newton's method in a trust region."""
+"""From a point near a critical point of f(u, v) to the critical point: Newton's method in a trust region.
+
+Nocedal and Wright, "Numerical optimization" (2006), chapters 4 and 11: saddles are wanted too, so that steps are judged
+by the slope, not by the height.
+"""
 
 from dataclasses import dataclass
 

@@ -2,6 +2,7 @@
 
 A ring of eight points sees what a gradient at one point cannot: kinks, where one-sided derivatives differ, and the
 curvature that is concentrated in them. Radii are in cells: a ring is an ellipse where the axes have different steps.
+A method of our own.
 """
 
 from dataclasses import dataclass

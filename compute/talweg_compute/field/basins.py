@@ -1,4 +1,7 @@
-"""The basins of a field: which minimum the steepest way down from each grid vertex leads to."""
+"""The basins of a field: which minimum the steepest way down from each grid vertex leads to.
+
+They are the descending manifolds of Edelsbrunner, Harer and Zomorodian (2003), vertex by vertex.
+"""
 
 import numpy as np
 import numpy.typing as npt

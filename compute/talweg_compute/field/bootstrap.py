@@ -1,4 +1,8 @@
-"""How sure a mean over samples is, from the sums of its blocks of samples."""
+"""How sure a mean over samples is, from the sums of its blocks of samples.
+
+The bootstrap of Efron, "Bootstrap methods: another look at the jackknife" (1979), of blocks instead of samples: their
+sums are all that has to be kept of a point.
+"""
 
 import numpy as np
 import numpy.typing as npt

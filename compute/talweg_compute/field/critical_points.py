@@ -216,6 +216,9 @@ def default_threshold(
 ) -> float:
     """Return the persistence below which points are not shown at first.
 
+    Noise of at most e at every point moves no persistence by more than 2 e (Cohen-Steiner, Edelsbrunner and Harer,
+    "Stability of persistence diagrams", 2007).
+
     Args:
         f: values [nv, nu]; non-finite ones are left out.
         standard_error: standard error of each value, in units of f, or None if unknown.

@@ -1,4 +1,7 @@
-"""The trees in which the extrema of a field join at its saddles, and the lowest pass between two minima."""
+"""The trees in which the extrema of a field join at its saddles, and the lowest pass between two minima.
+
+Carr, Snoeyink and Axen, "Computing contour trees in all dimensions" (2003), section 3: the join and the split tree.
+"""
 
 from dataclasses import dataclass
 

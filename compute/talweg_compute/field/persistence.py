@@ -4,6 +4,8 @@ Extrema joined by saddles form a graph. Walked upwards through its saddles, the 
 meet dies and is paired with the saddle; downwards the lower of two maxima dies, and the virtual vertex at +inf is the
 eldest. A descending path from each component of a saddle's lower link names the minimum it belongs to, so that no sweep
 over the whole grid is needed. In two dimensions every saddle takes part in exactly as many pairs as its multiplicity.
+
+Edelsbrunner, Letscher and Zomorodian, "Topological persistence and simplification" (2002).
 """
 
 from dataclasses import dataclass

@@ -3,6 +3,9 @@
 They are integrated on the bicubic spline, since steepest paths along grid edges may go astray. Which components of the
 sublevel sets meet at a saddle is known exactly from the grid, however: where the lines down from a saddle do not join
 these, or end where the grid has no minimum, they follow the edges of the grid and say so.
+
+Edelsbrunner, Harer and Zomorodian, "Hierarchical Morse-Smale complexes for piecewise linear 2-manifolds" (2003), whose
+lines run along the edges throughout.
 """
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,8 @@
-"""Talwegs: the lines along the valley floors from one minimum over the lowest saddles to another."""
+"""Talwegs: the lines along the valley floors from one minimum over the lowest saddles to another.
+
+On a plane they can be had exactly: Draxler et al., "Essentially no barriers in neural network energy landscape" (2018),
+and Garipov et al., "Loss surfaces, mode connectivity, and fast ensembling of DNNs" (2018), look for them in all weights.
+"""
 
 from collections import deque
 from collections.abc import Iterable
