@@ -5,9 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
@@ -29,21 +28,6 @@ def test_the_event_loop_turns_meanwhile(qapp: QApplication) -> None:
 
     assert beside(work) == 42
     timer.stop()
-
-
-def test_keys_wait(qtbot: QtBot) -> None:
-    button = QPushButton("press me")
-    qtbot.addWidget(button)
-    button.show()
-    pressed: list[bool] = []
-    button.clicked.connect(lambda: pressed.append(True))
-
-    def work() -> bool:
-        time.sleep(0.1)
-        return bool(pressed)
-
-    QTimer.singleShot(40, button, lambda: QTest.keyClick(button.windowHandle(), Qt.Key.Key_Space))
-    assert not beside(work)
 
 
 def test_what_it_raises_arrives(qapp: QApplication) -> None:
