@@ -34,6 +34,7 @@ _SERIES = {
 }
 """Colours of several lines."""
 _MARKS = ("o", "s", "^", "D", "v", "P")
+_LARGEST = 1e300
 _MARKED = 8  # marks on a line
 _SUFFIXES = (".png", ".svg", ".pdf")
 _NEAR_EDGE = 0.15  # of the line's length: names there are written inwards
@@ -121,19 +122,24 @@ def _draw_line(axes: Any, group: Sequence[Landscape], height: str, ink: _Ink, ma
     first, seeds = group[0], len(group)
     look = {"marker": mark or None, "markevery": max(first.u.size // _MARKED, 1), "markersize": 5}
     if seeds == 1:
-        values = values_of(first, height)[0]
+        values = _drawable(values_of(first, height)[0])
         axes.plot(first.u, values, color=ink.first, linewidth=2.0, alpha=0.9, label=first.name, **look)
         return
     for landscape in group:
-        values = values_of(landscape, height)[0]
+        values = _drawable(values_of(landscape, height)[0])
         axes.plot(landscape.u, values, color=ink.first, linewidth=1.0, alpha=0.4 if mark else 0.9)
     if height == "loss" and all(np.array_equal(each.u, first.u) for each in group):
         found = compare_seeds(group)
-        mean, deviation = found.mean[0], found.deviation[0]
+        mean, deviation = _drawable(found.mean[0]), _drawable(found.deviation[0])
         axes.fill_between(first.u, mean - deviation, mean + deviation, color=ink.first, alpha=0.25, linewidth=0)
         name = f"{first.name.rpartition(', seed')[0] or first.name}: " if mark else ""
         label = f"{name}mean of {seeds} seeds, ± one standard deviation"
         axes.plot(first.u, mean, color=ink.first, linewidth=2.4, label=label, **look)
+
+
+def _drawable(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Leave gaps where values are so large that matplotlib's arithmetic with them overflows."""
+    return np.where(np.abs(values) < _LARGEST, values, np.nan)
 
 
 def save_curves(

@@ -112,3 +112,13 @@ def test_pins_stand_on_the_line_with_their_values(document: Document) -> None:
     assert np.isfinite(places.pins).all(axis=1).tolist() == [True, False]
     pixel = figure.axes[0].transData.transform((0.5, 2 + 0.5**4)) / figure.bbox.size
     np.testing.assert_allclose(places.pins[0], pixel, atol=1e-6)
+
+
+def test_values_at_the_edge_of_what_can_be_written_leave_gaps(document: Document) -> None:
+    values = np.array([1.0, -np.finfo(np.float64).max, 2.0, np.finfo(np.float64).max, 3.0])
+    number = document.add_landscape("diverged", np.linspace(-1.0, 1.0, 5), fields={"loss": values})
+    figure = drawn([document.landscape(number)])
+    figure.canvas.draw()
+    low, high = figure.axes[0].get_ylim()
+    assert 0.0 < low < 1.0
+    assert 3.0 < high < 4.0
