@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from talweg.analysis.families import group_seeds
 from talweg.analysis.plane_words import name_axes
