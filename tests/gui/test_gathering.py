@@ -10,6 +10,8 @@ from pytestqt.qtbot import QtBot
 from talweg.document import Document
 from talweg.view.state import Camera
 from talweg.window.main_window import MainWindow
+from talweg.work.queue import QueuedJob
+from talweg.work.tasks import ComputePoints
 from talweg_compute.messages import Block, Finished, Points
 from tests.gui.conftest import Workers, himmelblau
 from tests.gui.test_new_landscape import MLP, estimated, inspected
@@ -217,3 +219,8 @@ def test_two_models_side_by_side_share_camera_and_scales(window: MainWindow, oth
     arrangement = store.arrangement
     assert arrangement is not None
     assert [pane.view.camera for pane in arrangement.panes] == [camera, camera]
+
+
+def test_a_job_whose_landscape_is_gone_says_so(window: MainWindow, document_path: Path) -> None:
+    window.show_job(QueuedJob(1, str(document_path), 77, ComputePoints(), "gone", state="finished"))
+    assert "there is no landscape 77" in window.messages.sentence

@@ -111,6 +111,11 @@ def test_linked_views_share_camera_heights_and_colours(several_window: MainWindo
     assert first is not None
     assert other is not None
     assert alike(first.camera(), other.camera())  # the isometric view suits both
+    for width in (900, 1280):  # each of them hears of the other one's size
+        before = first.camera()
+        window.resize(width, 800)
+        qtbot.waitUntil(lambda eye=before: not alike(first.camera(), eye))  # type: ignore[misc]
+        qtbot.waitUntil(lambda: alike(first.camera(), other.camera()))
     pictures = [viewing.picture for viewing in store.viewings]
     assert all(picture is not None for picture in pictures)
     ranges = {(picture.frame.height_range, picture.surface.scalar_range) for picture in pictures if picture is not None}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from talweg.view.quantities import is_difference, read_out, title_of
 from talweg_compute.field import CriticalKind, SplineSurface, barrier, default_threshold, triangles
 
 Float = NDArray[np.float64]
+Kind = Literal["plane", "line", "difference"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Measures:
             lowest pass to it lies above the minimum, in units of f.
         level: Of the loss, under which the area was measured.
         way: Of a line what lies between its two models; None for a plane, or where a line has no two models.
-        is_line: Whether it is a line, of which only centre, loss, way and what is further known are measured.
+        kind: Of a "line" and a "difference" only centre, loss and what is further known are measured, beside the way.
     """
 
     name: str
@@ -48,7 +50,7 @@ class Measures:
     further: tuple[tuple[str, float], ...] = ()
     level: float = np.nan
     way: Way | None = None
-    is_line: bool = False
+    kind: Kind = "plane"
 
 
 MOST_BARRIERS = 3
@@ -83,7 +85,11 @@ def measure(landscape: Landscape, level: float) -> Measures:
     further = tuple((title_of(landscape, name), at_centre(landscape, name)) for name in read_out(landscape)[1:])
     if landscape.dimensions == 1:
         centre, loss = _centre(landscape), loss_at_centre(landscape)
-        return Measures(landscape.name, centre, loss, further=further, way=measure_way(landscape), is_line=True)
+        return Measures(landscape.name, centre, loss, further=further, way=measure_way(landscape), kind="line")
+    if is_difference(landscape):
+        return Measures(
+            landscape.name, _centre(landscape), loss_at_centre(landscape), further=further, kind="difference"
+        )
     known = np.where(landscape.known, landscape.loss, np.nan)
     area, total = area_below(known, landscape.u, landscape.v, level)
     minima, barriers = _minima(landscape)

@@ -35,7 +35,7 @@ def write_side_by_side(measured: Sequence[Measures], delimiter: str) -> str:
 
 def _of_plane(name: str, place: int | None = None) -> _Cell:
     def cell(measures: Measures) -> float | None:
-        if measures.is_line:
+        if measures.kind != "plane":
             return None
         value = getattr(measures, name)
         return value if place is None or value is None else value[place] if place < len(value) else None
@@ -59,7 +59,7 @@ def _further(title: str) -> _Cell:
 
 _ROWS: dict[str, _Cell] = {
     "centre u": lambda measures: measures.centre[0],
-    "centre v": _of_plane("centre", 1),
+    "centre v": lambda measures: None if measures.kind == "line" else measures.centre[1],
     "loss at the centre": lambda measures: measures.loss,
     "least curvature of f there": _of_plane("curvature", 0),
     "largest curvature of f there": _of_plane("curvature", 1),

@@ -217,7 +217,10 @@ class MainWindow(QMainWindow):
     def show_job(self, job: QueuedJob) -> None:
         """Show the landscape of a job, in its document."""
         if self.open_path(Path(job.document), recent=False):
-            self.store.show_landscape(job.landscape)
+            try:
+                self.store.show_landscape(job.landscape)
+            except InputError as error:  # it was removed by somebody else
+                self.messages.show_message("error", str(error))
 
     def repeat_job(self, job: QueuedJob) -> None:
         """Show the page of a new landscape, filled with a job."""

@@ -52,6 +52,8 @@ class SceneView(QWidget):
     """The eye has come to this camera."""
     drawn = Signal()
     """A picture was drawn."""
+    resized = Signal()
+    """What is drawn into has another size, which linked views have to fit into, too."""
     _loaded = Signal()
 
     def __init__(self, store: Store, viewing: Viewing, probing: Probing, theme: str) -> None:
@@ -120,6 +122,7 @@ class SceneView(QWidget):
         self._plotter.left.connect(self._forget_mouse)
         self._plotter.eye_moving.connect(self._move)
         self._plotter.eye_moved.connect(self._settle.start)
+        self._plotter.resized.connect(self.resized, Qt.ConnectionType.QueuedConnection)
         self._plotter.pressed.connect(self._press)
         self._plotter.clicked.connect(self._choose)
         self._plotter.double_clicked.connect(self._open)
@@ -234,6 +237,11 @@ class SceneView(QWidget):
         """Look from where a linked view's eye is on its way; the next paint shows it."""
         if self._scene is not None and self._plotter is not None:
             self._scene.follow(camera)
+            self._plotter.draw_soon()
+
+    def draw_soon(self) -> None:
+        """Draw again at the next paint, where the eye may have to stand elsewhere."""
+        if self._plotter is not None:
             self._plotter.draw_soon()
 
     def settle(self, camera: Camera) -> None:

@@ -249,6 +249,7 @@ class ViewsArea(QWidget):
         view.eye_at.connect(lambda camera: self._lead(frame, camera, rests=False))
         view.eye_rests.connect(lambda camera: self._lead(frame, camera, rests=True))
         view.drawn.connect(self._fit_others)
+        view.resized.connect(lambda: self._make_room(frame))
         return frame
 
     def _start_next(self) -> None:
@@ -288,6 +289,11 @@ class ViewsArea(QWidget):
                 other.scene_view.settle(camera)
             else:
                 other.scene_view.follow(camera)
+
+    def _make_room(self, frame: ViewFrame) -> None:
+        """Draw what is linked with a view of another size again: one standard view fits all of them."""
+        for other in self._others(frame):
+            other.scene_view.draw_soon()
 
     def _fit_others(self) -> None:
         """What one view shows may need more room than its linked views have left for it."""

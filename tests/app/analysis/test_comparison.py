@@ -84,6 +84,9 @@ def test_differences_and_lines_set_no_level_and_of_lines_the_way_is_measured() -
     )
     assert common_level([bowl, apart, line]) == 2.0
     found = measure(line, 1.0)
-    assert (found.is_line, found.loss, found.centre) == (True, 3.0, (0.0, 0.0))
+    assert (found.kind, found.loss, found.centre) == ("line", 3.0, (0.0, 0.0))
+    difference = measure(apart, 1.0)
+    assert (difference.kind, difference.loss, difference.minima) == ("difference", 7.0, None)
+    assert math.isnan(difference.area)
     assert found.way is not None
     assert (found.way.losses, found.minima, found.barriers) == ((2.0, 4.0), None, ())

@@ -227,12 +227,12 @@ def tabulate(found: Sequence[Measures]) -> list[tuple[str, str, list[str]]]:
 
 def _describe(measures: Measures) -> tuple[str, ...]:
     u, v = measures.centre
-    place = f"u {coordinate(u)}" if measures.is_line else f"({coordinate(u)}, {coordinate(v)})"
+    place = f"u {coordinate(u)}" if measures.kind == "line" else f"({coordinate(u)}, {coordinate(v)})"
     return place, number(measures.loss)
 
 
 def _describe_plane(measures: Measures) -> tuple[str, ...]:
-    if measures.is_line:
+    if measures.kind != "plane":
         return ("",) * len(_PLANES)
     low, high = measures.curvature
     minima = "not all points known" if measures.minima is None else str(measures.minima)
@@ -245,7 +245,7 @@ def _describe_plane(measures: Measures) -> tuple[str, ...]:
 
 
 def _describe_way(measures: Measures) -> tuple[str, ...]:
-    if not measures.is_line:
+    if measures.kind != "line":
         return ("",) * len(_LINES)
     if measures.way is None:
         return ("no second model", "–", "–")
