@@ -2,28 +2,33 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
 from plyfile import PlyData
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from talweg.commands.file_commands import EXPORTS
-from talweg.export import EXPORT_SUFFIXES, FLAVOURS
+from talweg.export import EXPORT_SUFFIXES, FLAVOURS, import_grids
 from talweg.figures.movie import Movie
 from talweg.figures.render import FigureOptions
 from talweg.figures.rendering import Order
 from talweg.figures.shots import Shot
+from talweg.view.state import ViewState
+from talweg.window.exporting import Exporter
 from talweg.window.figure_dialog import FigureDialog
 from talweg.window.figures import name_screenshot
 from talweg.window.main_window import MainWindow
 from talweg.window.movie_dialog import MovieDialog
 from talweg.window.render_bar import RenderBar
+from talweg.window.store import Store
 from talweg_compute.messages import InputError
+from tests.app.export.landscapes import refined
 
 if TYPE_CHECKING:
     from tests.gui.conftest import Watchdog
@@ -166,6 +171,27 @@ def test_names_of_screenshots() -> None:
     assert name_screenshot("{document}-{number:03d}", folder, "a", now) == folder / "a-001.png"
     with pytest.raises(InputError, match="screenshot name"):
         name_screenshot("{who}", folder, "a", now)
+
+
+def test_the_dialog_says_where_a_format_leaves_the_finer_grids_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    titles: list[str] = []
+
+    def ask(_: object, title: str, *_rest: str) -> tuple[str, str]:
+        titles.append(title)
+        return str(tmp_path / "a"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    store = SimpleNamespace(landscape=refined(), view=ViewState(), picture=None, volume=None, document=None)
+    exporter = Exporter(cast(Store, store), cast(QWidget, None))
+    for form in EXPORTS:
+        if form.suffix in (".h5", ".npz"):
+            writing = exporter.export(form)
+            assert writing is not None
+            (grid,) = import_grids(writing()[0])
+            assert bool(grid.regions) is (form.suffix == ".npz")
+            assert ("without the finer grids" in titles[-1]) is (form.suffix == ".h5")
 
 
 def test_thinking_better_of_it_writes_nothing(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:

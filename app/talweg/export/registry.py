@@ -34,8 +34,11 @@ class _Export:
 
     @property
     def picture(self) -> Picture:
-        """The picture, worked out when a format needs one."""
-        return resolve(self.landscape, self.view) if self.given is None else self.given
+        """The picture, worked out when a format needs one and the given one is not of the same grids."""
+        grids = self.landscape.loss.shape, tuple(region.patch.shape for region in self.landscape.regions)
+        if self.given is not None and (self.given.surface.grid, self.given.surface.patches) == grids:
+            return self.given
+        return resolve(self.landscape, self.view)
 
 
 def export_landscape(

@@ -40,7 +40,11 @@ class Exporter:
         )  # fmt: skip
         if landscape is None or view is None:
             return None
-        path = self.ask(f"Export {form.title}", form.suffix, form.title)
+        from talweg.export import holds_finer_grids
+
+        alone = landscape.regions and not holds_finer_grids(form.suffix, form.flavour)
+        title = f"Export {form.title}, without the finer grids inside" if alone else f"Export {form.title}"
+        path = self.ask(title, form.suffix, form.title)
         if path is None:
             return None
 

@@ -1,11 +1,14 @@
 """Small landscapes with everything that a file can get wrong."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from talweg.document.regions import refine_axes
 from talweg.export import ImportedGrid, ImportedPath, import_file
-from talweg.landscape import Landscape, TrainingPath
+from talweg.landscape import Landscape, Region, TrainingPath
+from talweg_compute.field import Patch
 from talweg_compute.messages import Job, Plane, Problem, Provenance
 
 JOB = Job(
@@ -40,6 +43,11 @@ PATH = TrainingPath(
 )
 
 
+PATCHES = (Patch(2, 1, 4, 3, 2), Patch(3, 2, 2, 2, 8))
+SHAPES = ((7, 9), (17, 17))
+"""Where the finer grids of ``refined`` lie, and their rows and columns."""
+
+
 def bowl(nu: int = 11, nv: int = 9, *, holes: bool = True, computed: bool = True, full: bool = True) -> Landscape:
     """A landscape with two minima.
 
@@ -71,6 +79,27 @@ def bowl(nu: int = 11, nv: int = 9, *, holes: bool = True, computed: bool = True
     return Landscape(
         id=1, revision=0, name="Bögen", u=u, v=v, fields=fields, computed=done, notes=("A note.",), **extra
     )
+
+
+def refined(*, complete: bool = True, holes: bool = False, full: bool = True) -> Landscape:
+    """A landscape with a finer grid inside, and a much finer one inside that."""
+    whole = bowl(holes=holes, full=full)
+    regions = []
+    for number, patch in enumerate(PATCHES, 2):
+        u, v = refine_axes(whole.u, whole.v, patch)
+        x, y = np.meshgrid(u, v)
+        loss = x**2 + 0.5 * y**2 + 0.3 * np.cos(4 * x) + 0.1 * x + 0.5 + 0.05 * np.sin(9 * x) * np.sin(9 * y)
+        loss[:: patch.factor, :: patch.factor] = whole.loss[
+            patch.row : patch.row + patch.rows + 1, patch.column : patch.column + patch.columns + 1
+        ]
+        fields = {"loss": loss} | ({"accuracy": 90 - np.abs(x) * 20, "loss_standard_error": 0.1 * loss} if full else {})
+        done = np.ones(loss.shape, dtype=bool)
+        if not complete:
+            done[1::2, 1::2] = False
+            fields = {name: np.where(done, values, np.nan) for name, values in fields.items()}
+        part = Landscape(number, 0, f"{patch.factor} times finer", u, v, fields, done)
+        regions.append(Region(part, patch))
+    return replace(whole, regions=tuple(regions))
 
 
 def only_grid(path: Path) -> ImportedGrid:

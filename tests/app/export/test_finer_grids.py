@@ -19,34 +19,10 @@ from talweg.export.mesh import build_mesh
 from talweg.landscape import Landscape, Region
 from talweg.picture import resolve
 from talweg.view.state import ViewState
-from talweg_compute.field import Patch
 from talweg_compute.messages import InputError
-from tests.app.export.landscapes import bowl
+from tests.app.export.landscapes import PATCHES, SHAPES, bowl, refined
 
-PATCHES = (Patch(2, 1, 4, 3, 2), Patch(3, 2, 2, 2, 8))
-SHAPES = ((7, 9), (17, 17))
 POINTS = 99 + 63 + 289
-
-
-def refined(*, complete: bool = True, holes: bool = False, full: bool = True) -> Landscape:
-    """A landscape with a finer grid inside, and a much finer one inside that."""
-    whole = bowl(holes=holes, full=full)
-    regions = []
-    for number, patch in enumerate(PATCHES, 2):
-        u, v = refine_axes(whole.u, whole.v, patch)
-        x, y = np.meshgrid(u, v)
-        loss = x**2 + 0.5 * y**2 + 0.3 * np.cos(4 * x) + 0.1 * x + 0.5 + 0.05 * np.sin(9 * x) * np.sin(9 * y)
-        loss[:: patch.factor, :: patch.factor] = whole.loss[
-            patch.row : patch.row + patch.rows + 1, patch.column : patch.column + patch.columns + 1
-        ]
-        fields = {"loss": loss} | ({"accuracy": 90 - np.abs(x) * 20, "loss_standard_error": 0.1 * loss} if full else {})
-        done = np.ones(loss.shape, dtype=bool)
-        if not complete:
-            done[1::2, 1::2] = False
-            fields = {name: np.where(done, values, np.nan) for name, values in fields.items()}
-        part = Landscape(number, 0, f"{patch.factor} times finer", u, v, fields, done)
-        regions.append(Region(part, patch))
-    return replace(whole, regions=tuple(regions))
 
 
 def flat(landscape: Landscape, name: str) -> np.ndarray:
@@ -128,6 +104,13 @@ def test_a_file_opens_with_its_finer_grids(tmp_path: Path, suffix: str, complete
     shown, drawn = (resolve(each, ViewState()).surface for each in (landscape, again))
     np.testing.assert_array_equal(drawn.triangles, shown.triangles)
     np.testing.assert_allclose(drawn.points, shown.points, atol=1e-5)
+
+
+def test_a_picture_from_before_the_finer_grids_is_not_taken(tmp_path: Path) -> None:
+    landscape = refined()
+    before = resolve(replace(landscape, regions=()), ViewState())
+    (file, *_) = export_landscape(tmp_path / "a.ply", landscape, ViewState(), picture=before)
+    assert len(PlyData.read(file)["vertex"].data) == POINTS
 
 
 def test_a_file_without_a_job_opens_with_its_finer_grids_too(tmp_path: Path) -> None:
