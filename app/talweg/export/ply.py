@@ -19,6 +19,7 @@ from talweg.export.ply_files import COMMENT_MARK, save_ply
 from talweg.export.sidecar import check_sidecar, write_sidecar
 from talweg.landscape import Landscape, TrainingPath
 from talweg.picture import CriticalPointsPart, Picture
+from talweg.view.quantities import smallest_positive
 from talweg.view.state import ViewState
 
 _LARGEST = float(np.finfo(np.float32).max)
@@ -130,6 +131,7 @@ def _point_vertices(part: CriticalPointsPart, mesh: Mesh, offset: tuple[float, f
     low, high = float(mesh.quality.min()), float(mesh.quality.max())
     loss_range, unit = high - low, "units of the loss"
     if part.logarithmic:
+        low = smallest_positive(mesh.quality)  # a finer grid may reach below zero
         loss_range, unit = float(np.log10(high / low)), "decades of the loss"
     columns = _positions(np.column_stack([part.coordinates, z]), offset)
     columns |= _colour_columns(np.array(KINDS, dtype=np.uint8)[part.kind])

@@ -106,6 +106,18 @@ def test_a_file_opens_with_its_finer_grids(tmp_path: Path, suffix: str, complete
     np.testing.assert_allclose(drawn.points, shown.points, atol=1e-5)
 
 
+def test_a_finer_grid_that_reaches_below_zero_does_not_harm_the_decades(tmp_path: Path) -> None:
+    landscape = refined()
+    loss = landscape.regions[1].landscape.loss.copy()
+    loss[3, 3] = -0.2
+    below = replace(landscape.regions[1], landscape=replace(landscape.regions[1].landscape, fields={"loss": loss}))
+    landscape = replace(landscape, regions=(landscape.regions[0], below))
+    export_landscape(tmp_path / "a.ply", landscape, ViewState(height="log_loss"))
+    persistence = PlyData.read(tmp_path / "a_points.ply")["vertex"]["scalar_persistence"]
+    assert persistence.size
+    assert np.isfinite(persistence).all()
+
+
 def test_a_picture_from_before_the_finer_grids_is_not_taken(tmp_path: Path) -> None:
     landscape = refined()
     before = resolve(replace(landscape, regions=()), ViewState())
