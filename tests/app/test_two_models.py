@@ -160,3 +160,20 @@ def test_grids_of_other_programs_join_a_document(
     assert "exists already" in error
     assert "--into" in error
     assert len(names(document)) == 4
+
+
+def test_the_network_is_asked_about_the_landscape_that_is_named(
+    both: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def note(_console: object, _begin: object) -> int:
+        asked.append("asked")
+        return 0
+
+    monkeypatch.setattr("talweg.terminal.headless.run_request", note)
+    assert talweg("gradient", both, "--landscape", "narrow") == 0
+    assert talweg("gradient", both, "--landscape", "lost") == 2
+    assert talweg("certify", both, "--landscape", "lost") == 2
+    assert asked == ["asked"]
+    assert capsys.readouterr().err.count('there is no landscape "lost"') == 2

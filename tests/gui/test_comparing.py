@@ -155,13 +155,18 @@ def test_what_cannot_be_measured_is_said_and_the_next_question_answered(
         raise ValueError("too flat")
 
     monkeypatch.setattr("talweg.window.measuring.measure", fail)
-    panel.show_state()
+    panel.level.entered.emit(0.7)
     qtbot.waitUntil(lambda: "too flat" in panel.words.text())
     assert panel.words.isVisible()
     monkeypatch.undo()
     with qtbot.waitSignal(panel.changed):
         panel.show_state()
     assert panel.words.isHidden()
+    calls = []
+    monkeypatch.setattr("talweg.window.measuring.measure", lambda *_: calls.append("measured"))
+    with qtbot.waitSignal(panel.changed):
+        panel.show_state()
+    assert calls == []  # nothing has changed
 
 
 def test_the_numbers_are_copied_and_written(

@@ -55,7 +55,7 @@ def test_another_document_joins_the_one_that_is_open(
     assert window.store.document.path == path
     assert window.store.landscape is not None
     assert window.store.landscape.name == "second"
-    assert "second is in this document now" in window.messages.sentence
+    assert '"second" is in this document now' in window.messages.sentence
     window.messages.button.click()  # show side by side
     arrangement = window.store.arrangement
     assert arrangement is not None

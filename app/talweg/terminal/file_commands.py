@@ -17,7 +17,7 @@ from talweg.landscape import Landscape
 from talweg.picture import default_view, set_differences_apart
 from talweg.terminal.progress import STOPPED
 from talweg.terminal.view_options import ViewOptions
-from talweg.terminal.wanted_views import WantedViews, find_landscape
+from talweg.terminal.wanted_views import WantedViews, choose_landscape, find_landscape
 from talweg.view.arrangement import kept_arrangement
 from talweg.view.quantities import BASIN, has_quantity, list_quantities
 from talweg.view.state import ViewState
@@ -251,9 +251,8 @@ def load_view(document: Document, options: ViewOptions | None, name: str | None 
     Raises:
         InputError: The document is empty, there is no such landscape, or an option is out of range.
     """
-    newest = document.newest_landscape()
-    landscape = newest if name is None else document.landscape(find_landscape(document, name))
-    kept = kept_arrangement(document, newest.id)
+    landscape = choose_landscape(document, name)
+    kept = kept_arrangement(document, document.newest_landscape().id)
     view = default_view(landscape)
     if kept is not None:
         kept = set_differences_apart(kept, map(document.landscape, document.landscape_ids()))

@@ -10,6 +10,7 @@ from talweg.analysis.families import list_seeds
 from talweg.document import Document
 from talweg.landscape import Landscape
 from talweg.terminal.progress import STOPPED, run_request
+from talweg.terminal.wanted_views import choose_landscape
 from talweg.work.certifying import LeastPersistence, count_unasked
 from talweg.work.client import Client
 from talweg.work.gradients import count_gradients, missing_gradients
@@ -113,12 +114,15 @@ def _tell(console: Console, after: Landscape, output: Path, status: int) -> None
         )
 
 
-def certify_and_report(path: Path, threshold: float | None = None, *, again: bool = False) -> int:
-    """Certify the critical points of a document's newest landscape on the network and print what was found.
+def certify_and_report(
+    path: Path, threshold: float | None = None, name: str | None = None, *, again: bool = False
+) -> int:
+    """Certify the critical points of a document's landscape on the network and print what was found.
 
     Args:
         path: A .talweg file.
         threshold: Least persistence of the points, in units of the loss; None: the default one.
+        name: Name or number of the landscape; None: the newest.
         again: Ask also about points whose answer is known.
 
     Returns:
@@ -131,7 +135,7 @@ def certify_and_report(path: Path, threshold: float | None = None, *, again: boo
 
     console, least = Console(stderr=True), LeastPersistence(threshold)
     with Document.open(path) as document:
-        landscape = document.newest_landscape().id
+        landscape = choose_landscape(document, name).id
         status = 0
         document.remaining_job(landscape)
         if again or count_unasked(document.landscape(landscape), least) or not document.landscape(landscape).complete:
@@ -148,11 +152,12 @@ def certify_and_report(path: Path, threshold: float | None = None, *, again: boo
     return status
 
 
-def differentiate_and_report(path: Path) -> int:
-    """Compute the gradient along the plane at the points of a document's newest landscape that lack it.
+def differentiate_and_report(path: Path, name: str | None = None) -> int:
+    """Compute the gradient along the plane at the points of a document's landscape that lack it.
 
     Args:
         path: A .talweg file.
+        name: Name or number of the landscape; None: the newest.
 
     Returns:
         Exit status: 0 done, 1 the computation failed, 2 its input was at fault, 130 stopped; what was computed is kept.
@@ -162,7 +167,7 @@ def differentiate_and_report(path: Path) -> int:
     """
     console = Console(stderr=True)
     with Document.open(path) as document:
-        landscape = document.newest_landscape()
+        landscape = choose_landscape(document, name)
         if count_gradients(landscape) and not missing_gradients(landscape).size:
             console.print(f"{path} has all its gradients already; nothing is left to compute.", soft_wrap=True)
             return 0

@@ -33,7 +33,11 @@ def compute(
 
 
 def certify(
-    document: Path, *, threshold: float | None = None, again: Annotated[bool, Parameter(negative="")] = False
+    document: Path,
+    *,
+    threshold: float | None = None,
+    landscape: str | None = None,
+    again: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Look for the critical points of a landscape on the network itself.
 
@@ -43,14 +47,15 @@ def certify(
     Args:
         document: A .talweg file with a complete landscape.
         threshold: Least persistence of the points, in units of the loss; without it twice the noise or 1 %.
+        landscape: Which landscape, by its name or number; by default the newest.
         again: Ask also about points whose answer is known.
     """
     from talweg.terminal.headless import certify_and_report
 
-    return certify_and_report(document, threshold, again=again)
+    return certify_and_report(document, threshold, landscape, again=again)
 
 
-def gradient(document: Path) -> int:
+def gradient(document: Path, *, landscape: str | None = None) -> int:
     """Compute the gradient along the plane at each point of a landscape, by backward passes on the network itself.
 
     Its norm is the steepest slope along the plane per distance between weights; afterwards height and colour can show
@@ -58,13 +63,19 @@ def gradient(document: Path) -> int:
 
     Args:
         document: A .talweg file with computed points.
+        landscape: Which landscape, by its name or number; by default the newest.
     """
     from talweg.terminal.headless import differentiate_and_report
 
-    return differentiate_and_report(document)
+    return differentiate_and_report(document, landscape)
 
 
-def watch(source: Path, *, output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None) -> int:
+def watch(
+    source: Path,
+    *,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    into: Path | None = None,
+) -> int:
     """Follow a running training: its checkpoints appear on the plane as they are written.
 
     Computes first what is missing of the landscape. Ctrl-C ends it and keeps everything.
@@ -72,9 +83,11 @@ def watch(source: Path, *, output: Annotated[Path | None, Parameter(name=["--out
     Args:
         source: A job file (.toml) with a trajectory, or a folder of checkpoints with one job file in it or beside it.
         output: The document (.talweg); by default the job file's name with that suffix.
+        into: A document to add the landscape to, beside those of other jobs.
     """
     from talweg.terminal.headless import compute_and_report
     from talweg.work.jobs import find_job_of
 
     job = find_job_of(source)
-    return compute_and_report(job, output or job.with_suffix(".talweg"), follow=True)
+    document = job.with_suffix(".talweg") if output is None and into is None else choose_document(output, into)
+    return compute_and_report(job, document, follow=True, add=into is not None)

@@ -20,7 +20,7 @@ from talweg.analysis.seeds import SeedComparison, compare_seeds
 from talweg.certification import OF_THE_SLICE, Certification
 from talweg.document import Document
 from talweg.landscape import Landscape, TrainingPath
-from talweg.terminal.wanted_views import find_landscape
+from talweg.terminal.wanted_views import choose_landscape
 from talweg.view.quantities import title_of
 from talweg.work.certifying import LeastPersistence
 from talweg_compute.field import CriticalKind, default_threshold
@@ -41,9 +41,7 @@ def print_summary(path: Path, name: str | None = None, *, as_json: bool) -> int:
         InputError: The document cannot be read or holds no landscape.
     """
     with Document.open(path) as document:
-        landscape = document.newest_landscape()
-        if name is not None:
-            landscape = document.landscape(find_landscape(document, name))
+        landscape = choose_landscape(document, name)
         listed = {number: document.landscape(number).name for number in document.landscape_ids()}
         noise = measure_noise(document, landscape)
         family = [document.landscape(number) for number in list_seeds(document, landscape.id)]

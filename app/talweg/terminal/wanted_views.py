@@ -11,6 +11,7 @@ from talweg.view.state import OVERLAY_PAINTS, Overlay
 
 if TYPE_CHECKING:
     from talweg.document import Document
+    from talweg.landscape import Landscape
     from talweg.view.arrangement import Arrangement
 
 _MOST = 4
@@ -97,6 +98,16 @@ class WantedViews:
             kind = "a line" if dimensions == 1 else "a volume"
             raise InputError(f'overlay: "{self.overlay}" is {kind}; expected a landscape on a plane.')
         return Overlay(number, self.overlay_opacity, self.overlay_colour)
+
+
+def choose_landscape(document: "Document", name: str | None) -> "Landscape":
+    """Return the landscape of a name or number; without one, the newest.
+
+    Raises:
+        InputError: There is none.
+    """
+    newest = document.newest_landscape()
+    return newest if name is None else document.landscape(find_landscape(document, name))
 
 
 def find_landscape(document: "Document", name: str) -> int:

@@ -213,7 +213,7 @@ class Documents(QObject):
         if document is None:
             return ()
         _check_writable(document, "no landscape can be added")
-        number = add_difference(document, first, second)
+        number = beside(lambda: add_difference(document, first, second))
         self._store.show_landscape(number, "show the difference")
         self._store.refresh()
         return document.landscape(number).notes

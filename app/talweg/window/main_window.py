@@ -209,7 +209,7 @@ class MainWindow(QMainWindow):
         landscape, arrangement, document = self.store.landscape, self.store.arrangement, self.store.document
         if landscape is None or arrangement is None or document is None:
             return
-        sentence = f"{landscape.name} is in this document now."
+        sentence = f'"{landscape.name}" is in this document now.'
         alone = len(arrangement.panes) == 1 and len(document.landscape_ids()) > 1
         action = ("Show side by side", lambda: self.store.split(2)) if alone else None
         self.messages.show_message("info", sentence, action=action)

@@ -2,10 +2,11 @@
 
 import contextlib
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
-from talweg.analysis.comparison import common_level, measure
+from talweg.analysis.comparison import Measures, common_level, measure
 from talweg.landscape import Landscape
 
 
@@ -21,6 +22,8 @@ class Measurer(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._busy = False
+        self.known: WeakKeyDictionary[Landscape, tuple[float, Measures]] = WeakKeyDictionary()
+        """What was measured before, and at which level; only the thread that measures comes to it."""
         self._next: tuple[tuple[Landscape, ...], float | None] | None = None
         self._done.connect(self._tell)
         self._stuck.connect(self._say)
@@ -62,10 +65,17 @@ class _Measuring(QRunnable):
     def run(self) -> None:
         try:
             level = common_level(self._landscapes) if self._level is None else self._level
-            found = tuple(measure(landscape, level) for landscape in self._landscapes)
+            found = tuple(self._measure(landscape, level) for landscape in self._landscapes)
         except Exception as error:  # whatever it is, the next question is to be answered
             with contextlib.suppress(RuntimeError):  # the window was closed meanwhile
                 self._measurer._stuck.emit(f"These landscapes cannot be measured: {error}.")
             return
         with contextlib.suppress(RuntimeError):
             self._measurer._done.emit(level, found)
+
+    def _measure(self, landscape: Landscape, level: float) -> Measures:
+        """Measure a landscape, unless that was done: while one is computed, the others stay as they are."""
+        known = self._measurer.known.get(landscape)
+        if known is None or known[0] != level:
+            known = self._measurer.known[landscape] = level, measure(landscape, level)
+        return known[1]

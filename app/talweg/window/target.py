@@ -96,7 +96,7 @@ class WindowTarget:
         def ask() -> None:
             window.documents.check_removable(landscape.id)
             points = f"its {landscape.done} points" if landscape.done else "its job"
-            sentence = f"Removing {landscape.name} takes {points} out of {document.path.name} for good."
+            sentence = f'Removing "{landscape.name}" takes {points} out of {document.path.name} for good.'
             window.messages.show_message("warning", sentence, action=("Remove", lambda: self._try(remove)))
 
         self._try(ask)

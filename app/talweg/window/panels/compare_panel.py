@@ -37,6 +37,8 @@ _LINES = {
     "Rise over the worse end": "How far the largest loss between the ends lies above the larger one of theirs",
 }
 
+_WIDEST = 170  # pixels of a column, whose whole name is in its tool tip
+
 _LEVEL = (
     "The area of the plane where the loss is at most this is measured: a wide one is a flat "
     "minimum (Hochreiter and Schmidhuber 1997, Li et al. 2018)"
@@ -100,6 +102,7 @@ class ComparePanel(QWidget):
         self.table.setAccessibleName("Landscapes side by side")
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setMaximumSectionSize(_WIDEST)
         self._height = self.fontMetrics().height() + GAP
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.verticalHeader().setDefaultSectionSize(self._height)
@@ -199,10 +202,14 @@ class ComparePanel(QWidget):
         rows = tabulate(found)
         self.table.setColumnCount(len(found))
         self.table.setHorizontalHeaderLabels([measures.name for measures in found])
+        for place, measures in enumerate(found):
+            if (header := self.table.horizontalHeaderItem(place)) is not None:
+                header.setToolTip(measures.name)
         self.table.setRowCount(len(rows))
         self.table.setVerticalHeaderLabels([title for title, _, _ in rows])
         for line, (_, tip, cells) in enumerate(rows):
-            self.table.verticalHeaderItem(line).setToolTip(tip)
+            if (header := self.table.verticalHeaderItem(line)) is not None:
+                header.setToolTip(tip)
             for place, words in enumerate(cells):
                 item = QTableWidgetItem(words)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
