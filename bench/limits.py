@@ -210,10 +210,10 @@ def _evaluations_saved() -> Row:
         surface = 0.1 + 3 * (u**2 + 2 * v**2) + 0.5 * np.sin(4 * u) * np.cos(3 * v)
     rows, columns = surface.shape
     steps = refine_adaptively(rows, columns, 0.01)
-    index = next(steps)
+    next(steps)
     while True:
         try:
-            index = steps.send(surface.flat[index])
+            steps.send(surface.ravel())
         except StopIteration as end:
             found: Refinement = end.value
             break

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from talweg.certification import Certification
 from talweg_compute.field import CriticalPoints, Patch, Topology, fill, fill_halving
-from talweg_compute.messages import FIELDS, NO_FIELDS, Job, Provenance, can_name_field, name_metric
+from talweg_compute.messages import COARSE_FIELDS, FIELDS, NO_FIELDS, Job, Provenance, can_name_field, name_metric
 
 __all__ = ["FIELDS", "NO_FIELDS", "Landscape", "Region", "TrainingPath", "can_name_field"]
 
@@ -44,6 +44,16 @@ class TrainingPath:
     w: Float = field(default_factory=lambda: np.zeros(0))
     title: str = ""
     metrics: Mapping[str, Float] = field(default_factory=dict)
+
+    @property
+    def evaluated(self) -> int:
+        """How many checkpoints, from the first one on, have been evaluated; where that takes long, they stand before.
+
+        A checkpoint whose weights are not finite has no losses, and waits for none.
+        """
+        at_projection = self.loss_at_projection if self.loss_at_projection.size else np.full(len(self.names), np.nan)
+        waiting = np.isfinite(self.residual) & np.isnan(self.loss) & np.isnan(at_projection)
+        return int(waiting.argmax()) if waiting.any() else len(self.names)
 
     def values(self, name: str) -> Float | None:
         """Return a quantity of the checkpoints themselves, float64 [T], or None where it is not known of any.
@@ -206,7 +216,9 @@ class Landscape:
         if self.job is None:
             return False
         known = self.known if self.job.run.adaptive else self.computed
-        wants_path = self.job.problem.trajectory is not None and self.path is None
+        wants_path = self.job.problem.trajectory is not None and (
+            self.path is None or any(path.evaluated < len(path.names) for path in self.paths)
+        )
         return not known.all() or bool(self.partial.any()) or wants_path or self._is_unsettled
 
     @property
@@ -295,7 +307,7 @@ class Landscape:
 
     def further_fields(self) -> dict[str, Float]:
         """Return the fields beyond those of an evaluation of which a value is known, such as gradients, by name."""
-        known = {name: values for name, values in self.fields.items() if name not in FIELDS}
+        known = {name: values for name, values in self.fields.items() if name not in (*FIELDS, *COARSE_FIELDS)}
         return {name: values for name, values in known.items() if not np.isnan(values).all()}
 
     def _keeping(self, changed: "Landscape") -> "Landscape":

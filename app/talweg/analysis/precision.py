@@ -40,6 +40,13 @@ def precision_deviation(landscape: Landscape) -> PrecisionDeviation | None:
         f"{measured['points']} points drawn at random, {float(measured['floor']):.2g} near the bottom, and "
         f"{float(measured['speed']):.2g} times as fast"
     )
+    others = "; ".join(
+        f"{name} by {float(measured[f'{name}_median']):.2g} ({100 * float(measured[f'{name}_relative']):.2g} %), "
+        f"{float(measured[f'{name}_speed']):.2g} times as fast"
+        for name in (key.removesuffix("_median") for key in measured if key.endswith("_median"))
+    )
+    if others:
+        off += f"; of the others, {others}"
     if landscape.provenance is not None and landscape.provenance.precision == "float32":
         return PrecisionDeviation(float(measured["relative"]), f"float32; {off}")
     counts = Counter(landscape.precision[landscape.computed].tolist()) if landscape.precision.ndim else Counter()

@@ -22,11 +22,13 @@ def store_path(connection: sqlite3.Connection, landscape: int, event: Trajectory
         event: A whole run where it begins at 0, otherwise what follows on its first checkpoints.
     """
     place = landscape, event.run
+    query = "SELECT name FROM checkpoint WHERE landscape = ? AND run = ? AND step >= ? ORDER BY step"
+    replaced = tuple(row[0] for row in connection.execute(query, (*place, event.first)))
     connection.execute("DELETE FROM checkpoint WHERE landscape = ? AND run = ? AND step >= ?", (*place, event.first))
     if event.first == 0:
         shares = json.dumps(event.explained_variance)
         connection.execute("INSERT OR REPLACE INTO run VALUES (?, ?, ?, ?)", (*place, event.run_name, shares))
-    else:  # the shares were those of the run as it was
+    elif replaced != event.names:  # the shares were those of the run as it was
         connection.execute("UPDATE run SET explained_variance = '[]' WHERE landscape = ? AND run = ?", place)
     count = len(event.names)
     coordinates = np.full((count, 3), 0.0)

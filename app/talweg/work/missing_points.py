@@ -31,7 +31,7 @@ def request_points(request_id: str, document: Document, landscape: int, *, follo
         known=_known(document, state, with_fields=with_fields) if state.done else None,
         sample_order=document.sample_order(landscape),
         expected=state.provenance,
-        placed=tuple(path.names for path in state.paths),
+        placed=tuple(path.names[: path.evaluated] for path in state.paths),
         follow=follow,
     )
 

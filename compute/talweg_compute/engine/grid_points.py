@@ -1,7 +1,7 @@
 """The points of a job's grid: evaluated side by side, gathered, and emitted as they come."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import numpy as np
@@ -15,7 +15,7 @@ from talweg_compute.engine.open_job import OpenJob
 from talweg_compute.engine.point_formats import PointFormats
 from talweg_compute.engine.record import Record
 from talweg_compute.engine.reporter import Reporter
-from talweg_compute.messages import Compute, Event
+from talweg_compute.messages import Block, Compute, Event, PointFields
 
 _SECONDS_A_WINDOW, _LARGEST_WINDOW = 0.2, 256
 
@@ -58,6 +58,11 @@ class GridPoints:
         self.seconds_a_point = 0.0
         self._lanes: list[Lane] = []
         self.begin("evaluating points", int(self.missing.size), None)
+
+    @property
+    def samples(self) -> int:
+        """Number of all samples."""
+        return self._evaluator.samples
 
     @property
     def missing(self) -> Indices:
@@ -115,18 +120,48 @@ class GridPoints:
             (index, Task(where, self.known.part(index, samples), self.formats.of(index)))
             for index, where in zip(indices.tolist(), self.coordinates(indices), strict=True)
         )
-        first = evaluate_with(self._evaluator, self._opened.plane, self._should_stop)
         try:
-            evaluate_side_by_side(tasks, first, self._lanes, self._take, self._note, self._should_stop, self._window())
+            self.share(tasks, self._take)
         finally:
             self._reporter.flush()
 
+    def evaluate_apart(self, indices: Indices, samples: int) -> list[Record]:
+        """Evaluate points in float32 from their first sample on, without taking them.
+
+        Raises:
+            Cancelled: It was asked to stop.
+        """
+        found: dict[int, Record] = {}
+        where = self.coordinates(indices)
+        tasks = ((index, Task(place, range(samples))) for index, place in zip(indices.tolist(), where, strict=True))
+        self.share(tasks, found.__setitem__)
+        return [found[index] for index in indices.tolist()]
+
     def take(self, indices: Indices, records: Sequence[Record]) -> None:
-        """Take points that were evaluated elsewhere, from their first sample on."""
+        """Take points that were evaluated elsewhere, from their first sample on, all at once or none."""
         self.known.forget(indices)
-        for index, record in zip(indices.tolist(), records, strict=True):
-            self._take(index, record)
-        self._reporter.flush()
+        pairs = zip(indices.tolist(), records, strict=True)
+        self._reporter.add_together({index: self.known.join(index, record) for index, record in pairs})
+
+    def keep_coarse(self, indices: Indices) -> None:
+        """Keep what is known of points in a coarse number format, before they are evaluated anew in float32."""
+        fields = self.known.keep_coarse(indices)
+        if indices.size:
+            blocks = {name: Block.of(values) for name, values in fields.items()}
+            self._emit(PointFields(self._id, Block.of(indices), blocks))
+
+    def share(self, tasks: Iterable[tuple[int, Task]], take: Callable[[int, Record], None]) -> None:
+        """Evaluate anything of this job in this process and in the lanes.
+
+        Args:
+            tasks: With a number each.
+            take: Given the number and its record as they come; called by one thread at a time.
+
+        Raises:
+            Cancelled: It was asked to stop.
+        """
+        first = evaluate_with(self._evaluator, self._opened, self._should_stop)
+        evaluate_side_by_side(tasks, first, self._lanes, take, self._note, self._should_stop, self._window())
 
     def close(self) -> None:
         """End the lanes."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from talweg_compute.engine.record import Record
 from talweg_compute.field import block_size_of
-from talweg_compute.messages import FIELDS, Known
+from talweg_compute.messages import COARSE_FIELDS, FIELDS, Known
 
 Indices = NDArray[np.int64]
 
@@ -27,6 +27,8 @@ class KnownPoints:
         seen: int64 [count], how many samples each point saw.
         fields: float64 [count] by name; NaN where nothing is known.
         precision: Text [count], the number format each was evaluated in; empty where nothing is known.
+        coarse: float64 [count] by name (``COARSE_FIELDS``), what was known of points in a coarse number format before
+            they were evaluated anew in float32; NaN elsewhere.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class KnownPoints:
         self.seen = np.zeros(count, dtype=np.int64)
         self.fields = {name: np.full(count, np.nan) for name in (*FIELDS, *metrics)}
         self.precision = np.zeros(count, dtype="U8")
+        self.coarse = {name: np.full(count, np.nan) for name in COARSE_FIELDS}
         self._sums: dict[int, NDArray[np.float64]] = {}
         if committed is None:
             return
@@ -49,8 +52,9 @@ class KnownPoints:
         if committed.precision is not None:
             self.precision[index] = committed.precision.array()
         for name, block in committed.fields.items():
-            if name in self.fields:
-                self.fields[name][index] = block.array()
+            for kept in (self.fields, self.coarse):
+                if name in kept:
+                    kept[name][index] = block.array()
         partial = (seen > 0) & (seen < samples)
         for k, count_seen, sums in zip(
             index[partial].tolist(), seen[partial].tolist(), committed.sums.array()[partial], strict=True
@@ -71,6 +75,13 @@ class KnownPoints:
         self.seen[indices] = 0
         for index in indices.tolist():
             self._sums.pop(index, None)
+
+    def keep_coarse(self, indices: Indices) -> dict[str, NDArray[np.float64]]:
+        """Keep what is known of points in a coarse number format; returns it by name, [n] each."""
+        now = dict(zip(COARSE_FIELDS, (self.fields["loss"], self.fields["loss_standard_error"]), strict=True))
+        for name, values in now.items():
+            self.coarse[name][indices] = values[indices]
+        return {name: values[indices] for name, values in self.coarse.items()}
 
     def join(self, index: int, record: Record) -> Record:
         """Add what a point was evaluated to, on the samples that followed.

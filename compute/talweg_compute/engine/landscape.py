@@ -4,27 +4,23 @@ import threading
 import time
 from collections.abc import Callable
 from importlib.metadata import version
-from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from talweg_compute.engine.batching import tune_batch_size
 from talweg_compute.engine.device import describe_device, describes
+from talweg_compute.engine.format_choice import SECONDS_THAT_PAY_FOR_TRIALS, FormatChoice
 from talweg_compute.engine.grid_points import GridPoints
 from talweg_compute.engine.interpolated import interpolated_points
-from talweg_compute.engine.number_format import TYPES, Precision, faster_formats, lacks
 from talweg_compute.engine.open_job import open_job
 from talweg_compute.engine.placement import Placement
-from talweg_compute.engine.point_formats import PointFormats
-from talweg_compute.engine.precision import PRECISION_TOPIC, TRIAL_POINTS, order_flips, try_formats
-from talweg_compute.field import Refinement, coarse_to_fine, first_lines, refine_adaptively
+from talweg_compute.field import Refinement, coarse_to_fine, interpolate_again, refine_adaptively
 from talweg_compute.messages import (
     Block,
     Compute,
     Event,
     InputError,
-    Measured,
     Note,
     Origin,
     Progress,
@@ -33,10 +29,9 @@ from talweg_compute.messages import (
 )
 from talweg_compute.plane import random_walk_ratios
 
-_SECONDS_THAT_PAY_FOR_TRIALS = 40.0
-_SETTLING_ROUNDS = 3  # what is evaluated anew can make its neighbours look flat
-
 Indices = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 Emit = Callable[[Event], None]
 ShouldStop = Callable[[], bool]
 
@@ -66,6 +61,7 @@ def compute_landscape(request: Compute, emit: Emit, should_stop: ShouldStop) -> 
         else:
             run.climb()
         run.place_trajectories()
+        run.evaluate_checkpoints()
         if request.follow:
             run.follow()
     finally:
@@ -88,17 +84,23 @@ class _Run:
         self._problem, self._plane = self._opened.problem, self._opened.plane
         self._lock, self._told = threading.Lock(), set[str]()
         self._told_batch_size = 0
-        before = expected.batch_size if expected is not None and describes(expected.device, self._opened.device) else 0
-        self._has_batch_size = bool(job.run.batch_size or before)  # which was chosen for another device otherwise
+        before = 0  # the size of a batch that the first points were evaluated with, on such a device
+        if expected is not None and request.known is not None and describes(expected.device, self._opened.device):
+            before = expected.batch_size
+        self._has_batch_size = bool(job.run.batch_size or before)
         self._evaluator = self._opened.evaluator(job.run.batch_size or before, on_note=self._note_of_evaluator)
-        self._placement = Placement(request, self._problem, self._plane, self._evaluator, emit, should_stop)
         self._points = GridPoints(request, self._opened, self._evaluator, emit, self._note, should_stop)
-        self._measured: dict[str, float | int | str | bool | None] = {}
-        self._precision: Precision | Literal["auto"] = job.run.precision
-        if expected is not None and request.known is not None:
-            self._precision = cast("Precision", expected.precision)
-        if job.run.precision == "auto" and self._precision == "float32":  # it was given up before
-            self._points.formats.give_up()
+        self._placement = Placement(request, self._problem, self._plane, self._points, emit, should_stop)
+        self._format = FormatChoice(
+            request,
+            self._evaluator,
+            self._plane,
+            self._points,
+            emit=emit,
+            note=self._note,
+            on_choice=self._tell_provenance,
+            should_stop=should_stop,
+        )
 
     def check_source(self) -> None:
         """Refuse to mix points of two sources, and say what these ones come from."""
@@ -132,95 +134,14 @@ class _Run:
 
     def choose_batch_size(self) -> None:
         """Try sizes of a mini-batch, where nobody chose one and the rest takes long enough to pay for it."""
-        if not self._has_batch_size and self._points.seconds_left >= _SECONDS_THAT_PAY_FOR_TRIALS:
+        if not self._has_batch_size and self._points.seconds_left >= SECONDS_THAT_PAY_FOR_TRIALS:
             self._phase("trying sizes of a batch")
             tune_batch_size(self._evaluator, self._plane, self._should_stop)
             self._tell_provenance()
 
     def choose_precision(self) -> None:
-        """Measure coarser number formats on some points of this surface, where that pays for itself or is asked for.
-
-        The points keep their float32 numbers. A run that resumes stays with its first choice.
-        """
-        points, device, missing = self._points, self._opened.device, self._points.missing
-        wanted, in_hardware = self._precision, faster_formats(device)
-        if wanted == "auto":
-            pays = points.seconds_left >= _SECONDS_THAT_PAY_FOR_TRIALS and missing.size >= 10 * TRIAL_POINTS
-            candidates = in_hardware if pays else ()
-        else:
-            slow = self._job.run.precision == "auto" and wanted != "float32" and wanted not in in_hardware
-            if slow or lacks(wanted, device):
-                self._note(f"This device has no {wanted} in hardware; the rest is evaluated in float32.")
-                wanted = self._precision = "float32"
-                self._tell_provenance()
-            candidates = (wanted,)
-        candidates = tuple(each for each in TYPES if each in candidates and each != "float32")
-        if not candidates:
-            self._precision = "float32"
-        if self._precision == "float32" or not (missing.size or points.formats.has_coarse):
-            return
-        self._phase("trying number formats")
-        everything = points.known.seen.size
-        sample = np.sort(np.random.default_rng(0).choice(everything, min(TRIAL_POINTS, everything), replace=False))
-        trial = try_formats(
-            self._evaluator,
-            self._plane,
-            points.coordinates(sample),
-            candidates,
-            self._job.run.tolerance,
-            self._should_stop,
-            self._note,
-            forced=wanted != "auto",
-        )
-        self._precision, found = trial.choice, trial.deviation
-        points.formats = PointFormats(points.known, points.shape, trial.choice, found)
-        self._measured = trial.values
-        self._emit(Measured(self._request.id, PRECISION_TOPIC, self._measured))
-        self._tell_provenance()
-        points.begin("trying number formats", missing.size, None)
-        points.take(sample, trial.records)
-        if found is None or trial.choice == "float32":
-            return
-        points.seconds_a_point /= max(found.speed, 1.0)
-        if not found.is_tolerable:
-            self._note(f"{trial.choice} is off by more than the tolerance: {found.describe()}.")
-
-    def check_order(self, samples: int) -> None:
-        """Fall back to float32 where the coarse format changes the order of the coarse picture's critical points."""
-        points = self._points
-        if self._job.run.precision != "auto" or points.formats.choice == "float32":
-            return
-        lattice = tuple(first_lines(size) for size in points.shape)
-        index = points.formats.persistent(lattice)
-        before = points.known.fields["loss"][index]
-        points.formats.demand(index)
-        points.begin("evaluating critical points in float32", index.size, None)
-        points.evaluate(index, samples)
-        if order_flips(before.tolist(), points.known.fields["loss"][index].tolist()):
-            self._note(
-                f"In {self._precision} the critical points stand in another order than in float32, so all points are "
-                "evaluated in float32."
-            )
-            self._precision = "float32"
-            points.formats.give_up()
-            self._tell_provenance()
-        points.formats.foresee(lattice)
-
-    def settle_precision(self, samples: int) -> None:
-        """Evaluate anew in float32 what a coarser format broke, and with "auto" what it shows only as noise."""
-        formats, is_free = self._points.formats, self._job.run.precision == "auto"
-        if (broken := formats.broken()).size:
-            self._note(f"{broken.size} points are not finite in {formats.choice}; they are evaluated in float32.")
-        for _ in range(_SETTLING_ROUNDS):
-            index = formats.unsettled() if is_free else formats.broken()
-            if not index.size:
-                break
-            formats.demand(index)
-            what = "evaluating the flat parts in float32" if is_free else "evaluating what broke in float32"
-            self._points.begin(what, index.size, None)
-            self._points.evaluate(index, samples)
-        if self._measured and is_free:
-            self._emit(Measured(self._request.id, PRECISION_TOPIC, {**self._measured, "settled": True}))
+        """Choose the number format of most points."""
+        self._format.choose()
 
     def start_lanes(self) -> None:
         """Let further cores or GPUs evaluate, too."""
@@ -240,29 +161,39 @@ class _Run:
             if number == 0:
                 coarse = np.isin(missing, sampling.order[: sampling.level_ends[0]])
                 points.evaluate(missing[coarse], rung.stop)
-                self.check_order(rung.stop)
+                self._format.check_order(rung.stop)
                 self.place_trajectories()
                 missing = missing[~coarse]
                 points.begin(phase, missing.size, later)
             points.evaluate(missing, rung.stop)
-        self.settle_precision(self._evaluator.samples)
+        everywhere = np.ones(sampling.order.size, dtype=np.bool_)
+        self._format.settle(self._evaluator.samples, everywhere, lambda: points.formats.heights.reshape(points.shape))
+        self._format.tell_settled()
 
     def refine(self) -> None:
         """Evaluate points where the surface needs them, and interpolate the rest."""
         points, samples = self._points, self._evaluator.samples
         nv, nu = points.shape  # the job takes care that it is a plane
         steps = refine_adaptively(nv, nu, self._job.run.tolerance)
-        index = next(steps)
+        index, asked = next(steps), np.zeros(nv * nu, dtype=np.bool_)
         while True:
             points.begin("evaluating points where they are needed", points.missing.size, None)
             points.evaluate(points.known.lacking(index, samples), samples)
-            self.settle_precision(samples)
+            is_first = not asked.any()
+            asked[index] = True
+            if is_first:
+                self._format.check_order(samples)
+            self._format.settle(samples, asked)
+            points.formats.foresee(asked)
             self.place_trajectories()
             try:
-                index = steps.send(points.known.fields["loss"][index])
+                index = steps.send(points.formats.heights)
             except StopIteration as end:
                 refinement: Refinement = end.value
                 break
+        self._format.settle(samples, asked, lambda: interpolate_again(refinement, points.formats.heights).values)
+        self._format.tell_settled()
+        refinement = interpolate_again(refinement, points.formats.heights)
         for event in interpolated_points(self._request.id, refinement, points.known, self._job.run.tolerance):
             self._emit(event)
 
@@ -274,6 +205,10 @@ class _Run:
         """Put the checkpoints on the plane that are not there yet."""
         if not self._request.follow:  # otherwise each is read when it is written to its end
             self._placement.place_found()
+
+    def evaluate_checkpoints(self) -> None:
+        """Evaluate the checkpoints whose turn comes after the surface's."""
+        self._placement.evaluate_others()
 
     def follow(self) -> None:
         """Place what a running training writes, until it is asked to stop."""
@@ -300,7 +235,7 @@ class _Run:
             samples=evaluator.samples,
             batch_norm=self._opened.batch_norm,
             device=describe_device(self._opened.device),
-            precision="float32" if self._precision == "auto" else self._precision,
+            precision=self._format.choice,
             batch_size=evaluator.batch_size,
             versions={name: version(name) for name in ("talweg", "torch", "numpy")},
         )

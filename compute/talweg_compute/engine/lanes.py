@@ -14,16 +14,16 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from talweg_compute.engine.evaluator import Cancelled, Evaluator
 from talweg_compute.engine.number_format import Precision
-from talweg_compute.engine.open_job import open_job
+from talweg_compute.engine.open_job import OpenJob, open_job
 from talweg_compute.engine.record import Record
 from talweg_compute.messages import Job
-from talweg_compute.plane import OpenPlane
 from talweg_compute.problem.sample_order import Order
 
 _SECONDS_BETWEEN_LOOKS = 0.02
@@ -37,11 +37,13 @@ class Task:
         coordinates: One number a direction.
         part: Which samples.
         precision: Number format of the forward pass.
+        checkpoint: Path of a checkpoint that is evaluated in place of the point, on all samples; nothing: the point is.
     """
 
     coordinates: tuple[float, ...]
     part: range
     precision: Precision = "float32"
+    checkpoint: str = ""
 
 
 EvaluateAll = Callable[[list[Task]], list[Record]]
@@ -262,17 +264,23 @@ def open_lane(
     opened = open_job(job, begun_with=specification.trajectory, order=specification.order, directions=flat)
     if opened.problem.checkpoint_sha256 != specification.checkpoint_sha256:
         raise ValueError("its checkpoint differs from the first process's")
-    return evaluate_with(opened.evaluator(on_note=on_note), opened.plane, lambda: False)
+    return evaluate_with(opened.evaluator(on_note=on_note), opened, lambda: False)
 
 
-def evaluate_with(evaluator: Evaluator, plane: OpenPlane, should_stop: Callable[[], bool]) -> EvaluateAll:
-    """Bind an evaluator to a plane; tasks of one kind are read from the device together."""
+def evaluate_with(evaluator: Evaluator, opened: OpenJob, should_stop: Callable[[], bool]) -> EvaluateAll:
+    """Bind an evaluator to a job; points of one kind are read from the device together."""
 
     def evaluate(tasks: list[Task]) -> list[Record]:
         records: list[Record] = []
-        for (part, precision), same in itertools.groupby(tasks, lambda task: (task.part, task.precision)):
+        for (part, precision, path), same in itertools.groupby(
+            tasks, lambda task: (task.part, task.precision, task.checkpoint)
+        ):
+            if path:
+                weights = opened.problem.read_flat(Path(path))
+                records += [evaluator.at_weights(weights, should_stop, precision) for _ in same]
+                continue
             coordinates = [task.coordinates for task in same]
-            records += evaluator.at_many(plane, coordinates, should_stop, part, precision)
+            records += evaluator.at_many(opened.plane, coordinates, should_stop, part, precision)
         return records
 
     return evaluate

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from talweg_compute.engine.record import Record
 from talweg_compute.messages import Block, Event, Points, Progress
@@ -42,6 +42,12 @@ class Reporter:
         self._pending[index] = record
         if time.monotonic() - self._last >= _SECONDS_BETWEEN_EVENTS:
             self.flush()
+
+    def add_together(self, records: Mapping[int, Record]) -> None:
+        """Take points, by their flat indices, that are committed all at once or not at all."""
+        self.flush()
+        self._pending.update(records)
+        self.flush()
 
     def flush(self) -> None:
         """Emit what was taken since the last time."""

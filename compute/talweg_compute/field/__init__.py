@@ -3,7 +3,7 @@
 A field f is float64 [nv, nu]; a row has one v, a column one u. Non-finite values are results and count as masked.
 """
 
-from talweg_compute.field.adaptive import Refinement, interpolate_like, refine_adaptively
+from talweg_compute.field.adaptive import Refinement, interpolate_again, interpolate_like, refine_adaptively
 from talweg_compute.field.basins import basins
 from talweg_compute.field.bootstrap import block_size_of, bootstrap_means
 from talweg_compute.field.critical_points import (
@@ -53,6 +53,7 @@ __all__ = [
     "fill_halving",
     "find_critical_points",
     "first_lines",
+    "interpolate_again",
     "interpolate_like",
     "lattice_lines",
     "lay_border",

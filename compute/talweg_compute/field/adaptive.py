@@ -1,7 +1,7 @@
 """Which points of a grid need not be evaluated: those that their neighbours predict well enough."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +40,10 @@ class Refinement:
 def refine_adaptively(nv: int, nu: int, tolerance: float, seed: int = 1) -> Generator[Integers, Floats, Refinement]:
     """Ask for the heights of a grid's points, level by level, until the rest can be interpolated.
 
-    A generator: it yields flat indices row * nu + column, is sent their heights, float64 [n], and returns the result.
-    What it asks for follows from the heights alone, so it can be run again with heights that are known.
+    A generator: it yields flat indices row * nu + column, is sent the heights of the whole grid, float64 [nv * nu], and
+    returns the result. Of the heights only those count that it has asked for, among them earlier ones that may have
+    changed since; the others may be anything. What it asks for follows from the heights alone, so it can be run again
+    with heights that are known.
 
     The levels are those of `coarse_to_fine`; the first two are asked for in full. A cell of a lattice is asked for in
     the next one where the error of its interpolation, estimated from how far the last level's new points around were
@@ -91,6 +93,25 @@ def refine_adaptively(nv: int, nu: int, tolerance: float, seed: int = 1) -> Gene
             deviation = tolerance * error
             return Refinement(values, surface.known, drawn.size, float(deviation.max()), float(np.median(deviation)))
         surface.suspect(drawn[error > 1])
+
+
+def interpolate_again(refinement: Refinement, heights: npt.ArrayLike) -> Refinement:
+    """Interpolate a refined surface anew, when some of its evaluated heights have changed a little.
+
+    Args:
+        refinement: As `refine_adaptively` returned it.
+        heights: of the whole grid [nv * nu] or [nv, nu]; only those at evaluated points count.
+
+    Returns:
+        The surface through these heights; how its interpolation was tested stays.
+    """
+    known = refinement.evaluated
+    nv, nu = known.shape
+    surface = _PartialSurface(nv, nu, 1.0)
+    surface.known = known
+    surface.heights = np.where(known, np.reshape(np.asarray(heights, dtype=np.float64), known.shape), np.nan)
+    values = surface.heights if known.all() else surface.predict(surface.levels - 1)
+    return replace(refinement, values=values)
 
 
 def interpolate_like(values: npt.ArrayLike, evaluated: npt.ArrayLike) -> Floats:
@@ -146,8 +167,9 @@ class _PartialSurface:
         row, column = np.divmod(index, nu)
         distance = np.square((2 * row - nv + 1) / nv) + np.square((2 * column - nu + 1) / nu)
         index = index[np.argsort(distance, kind="stable")]
-        self.heights.flat[index] = yield np.asarray(index, dtype=np.int64)
+        heights = yield np.asarray(index, dtype=np.int64)
         self.known.flat[index] = True
+        self.heights = np.where(self.known, np.reshape(heights, self.known.shape), np.nan)
 
     def begin(self) -> None:
         """Settle what is small, and estimate the errors of the last level that is known in full from all before."""

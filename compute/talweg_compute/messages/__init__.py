@@ -14,7 +14,15 @@ from talweg_compute.messages.events import (
     decode_event,
     encode_event,
 )
-from talweg_compute.messages.fields import FIELDS, METRICS, NO_FIELDS, can_name_field, check_metrics, name_metric
+from talweg_compute.messages.fields import (
+    COARSE_FIELDS,
+    FIELDS,
+    METRICS,
+    NO_FIELDS,
+    can_name_field,
+    check_metrics,
+    name_metric,
+)
 from talweg_compute.messages.job import (
     Axis,
     Grid,
@@ -69,6 +77,7 @@ from talweg_compute.messages.specifications import list_functions, list_networks
 from talweg_compute.messages.training import PRESETS, Training
 
 __all__ = [
+    "COARSE_FIELDS",
     "DATA",
     "FIELDS",
     "LANDMARKS",

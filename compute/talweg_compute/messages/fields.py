@@ -10,6 +10,12 @@ from talweg_compute.messages.specifications import split_specification
 FIELDS = ("loss", "accuracy", "loss_standard_error")
 """What is known of each point at least: the mean loss, the accuracy in percent, the standard error of the mean loss."""
 
+COARSE_FIELDS = ("coarse_loss", "coarse_standard_error")
+"""Loss and standard error that a point had in a coarse number format, before it was evaluated anew in float32.
+
+Kept so that a run that resumes comes to the same decisions; not shown.
+"""
+
 METRICS: dict[str, str] = {
     "top5_accuracy": "top-5 accuracy (%)",
     "error": "error (%)",
@@ -40,7 +46,7 @@ NO_FIELDS = (
 )
 """What else stands beside the fields in documents and files, so that no field can be called so."""
 
-_TAKEN = (*FIELDS, "log_loss", "basin", "gradient_u", "gradient_v", "gradient_norm")
+_TAKEN = (*FIELDS, *COARSE_FIELDS, "log_loss", "basin", "gradient_u", "gradient_v", "gradient_norm")
 """Names that mean something else already."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")

@@ -37,7 +37,7 @@ class Compute(msgspec.Struct, frozen=True, tag="compute"):
         known: The points that are committed already, or None.
         sample_order: int64 [N], the order in which samples join, where some points have not seen all; or None.
         expected: What the committed points were computed from; the worker refuses to mix other sources with them.
-        placed: For each run the names of its checkpoints that are committed already, in order.
+        placed: For each run the names of its checkpoints that are committed already with their losses, in order.
         follow: Go on when everything is done, and place the checkpoints that a running training writes, until it is
             cancelled.
     """

@@ -93,7 +93,8 @@ class Trajectory(msgspec.Struct, frozen=True, tag="trajectory"):
         names: The checkpoints in order, T of them.
         coordinates: float64 [T, d], least-squares coordinates on the plane.
         residual: float64 [T], Euclidean distance from the plane.
-        loss: float64 [T], true loss of each checkpoint (not of its projection).
+        loss: float64 [T], true loss of each checkpoint (not of its projection). Where losses take long they come later,
+            in an event that has the same checkpoints again; NaN until then, like the three numbers below.
         accuracy: float64 [T], in percent.
         explained_variance: For each axis the share of the path's variance along it (axes orthogonalised in order).
         loss_at_projection: float64 [T], the plane's loss at the coordinates, which is not the checkpoint's where the
@@ -101,7 +102,8 @@ class Trajectory(msgspec.Struct, frozen=True, tag="trajectory"):
         run: Number of the run, where several lie on one plane; ``LANDMARKS``: no run, but the checkpoints that the
             plane was laid through, the origin first.
         run_name: What the run is called.
-        first: How many checkpoints of the run stay as they are; these follow on them. The shares are then left out.
+        first: How many checkpoints of the run stay as they are; these follow on them. The shares are then left out, and
+            hold no longer, unless these checkpoints were there before.
         metrics: float64 [T] each, what the job asks for besides, of each checkpoint itself, by name.
     """
 

@@ -89,7 +89,7 @@ def estimate(request: Estimate, emit: Callable[[Event], None], should_stop: Call
     emit(
         Estimated(
             request.id,
-            seconds=opening + others * a_point + alone / processes,
+            seconds=opening + a_point + (others - 1 + points) * a_point / processes,
             opening=opening,
             others=others,
             seconds_a_point=a_point,

@@ -33,6 +33,7 @@ VALUES: dict[str, float | int | str | bool | None] = {
     "floor": 0.002,
     "speed": 2.1,
 }
+OTHER = {"tf32_median": 1e-5, "tf32_relative": 2e-5, "tf32_largest": 1e-4, "tf32_floor": 1e-6, "tf32_speed": 1.4}
 
 
 @pytest.mark.parametrize("chosen", ["bf16", "float32"])
@@ -42,7 +43,7 @@ def test_deviations_are_stored_and_told(tmp_path: Path, chosen: str) -> None:
         number = document.add_landscape("x", axis, axis)
         document.commit(number, Ready("1", replace(PROVENANCE, precision=chosen)))
         assert precision_deviation(document.landscape(number)) is None
-        document.commit(number, Measured("1", "precision", {**VALUES, "chosen": chosen}))
+        document.commit(number, Measured("1", "precision", {**VALUES, **OTHER, "chosen": chosen}))
         points = Points(
             "1",
             Block.of([0, 1, 2]),
@@ -56,6 +57,7 @@ def test_deviations_are_stored_and_told(tmp_path: Path, chosen: str) -> None:
     assert found is not None
     assert found.relative == 0.0065
     assert "bf16 was off from float32 by 0.0025 at the median (0.65 %) and inf at most on 12 points" in found.sentence
+    assert found.sentence.endswith("2.1 times as fast; of the others, tf32 by 1e-05 (0.002 %), 1.4 times as fast")
     beginning = "2 points in bf16, 1 points in float32; " if chosen == "bf16" else "float32; "
     assert found.sentence.startswith(beginning)
 

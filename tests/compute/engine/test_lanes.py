@@ -121,7 +121,7 @@ def test_a_lane_opens_the_job_and_tells_what_it_notes(job_file: Path) -> None:
     lane = Lane(specification, opened.plane.directions)
     try:
         assert lane.wait_until_ready(60)
-        assert lane.evaluate(tasks) == (evaluate_with(opened.evaluator(), opened.plane, lambda: False)(tasks), [])
+        assert lane.evaluate(tasks) == (evaluate_with(opened.evaluator(), opened, lambda: False)(tasks), [])
     finally:
         lane.close()
     lane = Lane(replace(specification, checkpoint_sha256="other"), opened.plane.directions)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from talweg_compute.engine import Cancelled, compute_landscape
+from talweg_compute.engine import Cancelled, compute_landscape, placement
 from talweg_compute.messages import Compute, Event, Job, Note, Points, Ready, Trajectory, read_job
 from talweg_compute.plane import open_plane
 from talweg_compute.problem.models import build_model
@@ -113,3 +113,42 @@ def test_a_running_training_is_followed(job: Job, tmp_path: Path) -> None:
     assert [event.first for event in placed] == [0, 1, 2, 3, 4]
     assert all(event.explained_variance == () for event in placed)
     assert placed[3].loss.array() == pytest.approx(placed[4].loss.array())
+
+
+@pytest.mark.parametrize("adaptive", [False, True])
+def test_losses_that_take_long_come_after_the_surface(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, adaptive: bool
+) -> None:
+    job = read_job(write_job(tmp_path, grid=17, samples=20))
+    job = msgspec.structs.replace(job, run=msgspec.structs.replace(job.run, device="cpu", adaptive=adaptive))
+    (expected,) = only(run(Compute("1", job)), Trajectory)
+    monkeypatch.setattr(placement, "_SECONDS_TO_WAIT", 0.0)
+    monkeypatch.setattr(placement, "_SECONDS_BETWEEN_EVENTS", 0.0)
+    events = run(Compute("1", job))
+    placed, *_, last = only(events, Trajectory)
+    kinds = [type(event) for event in events if isinstance(event, Points | Trajectory)]
+    # coordinates stand before the last points
+    assert kinds.index(Trajectory) < len(kinds) - 1 - kinds[::-1].index(Points)
+    assert Points not in kinds[kinds.index(Trajectory, kinds.index(Trajectory) + 1) :]  # and losses come after them
+    np.testing.assert_array_equal(placed.coordinates.array(), expected.coordinates.array())
+    assert placed.explained_variance == expected.explained_variance
+    assert np.isnan(placed.loss.array()).all()
+    for name in ("loss", "accuracy", "loss_at_projection", "residual"):
+        np.testing.assert_array_equal(getattr(last, name).array(), getattr(expected, name).array())
+    known = [int((~np.isnan(event.loss.array())).sum()) for event in only(events, Trajectory)]
+    assert known == sorted(known)
+    assert set(known) == {0, 1, 2, 3}  # what is evaluated is told, and not lost
+
+
+def test_a_path_whose_losses_were_not_evaluated_goes_on_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = read_job(write_job(tmp_path, grid=3, samples=20))
+    whole = only(run(Compute("1", job)), Trajectory)[-1]
+    monkeypatch.setattr(placement, "_SECONDS_TO_WAIT", 0.0)
+    monkeypatch.setattr(placement, "_SECONDS_BETWEEN_EVENTS", 0.0)
+    events = run(Compute("1", job), lambda event: isinstance(event, Trajectory) and np.isfinite(event.loss.array()[0]))
+    request = Compute("2", job, expected=only(events, Ready)[0].provenance, placed=(whole.names[:1],))
+    rest = only(run(request), Trajectory)[-1]
+    assert (rest.first, rest.names) == (1, whole.names[1:])
+    np.testing.assert_array_equal(rest.loss.array(), whole.loss.array()[1:])

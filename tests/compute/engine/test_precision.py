@@ -1,5 +1,6 @@
 """The choice of a number format, and where float32 stands in for it."""
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,14 +13,15 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from talweg_compute.engine import Evaluator, compute_landscape, landscape
+from talweg_compute.engine import Evaluator, compute_landscape, format_choice, landscape
 from talweg_compute.engine import precision as precision_module
 from talweg_compute.engine.batching import tune_batch_size
 from talweg_compute.engine.known_points import KnownPoints
+from talweg_compute.engine.noise import order_flips, within_noise
 from talweg_compute.engine.number_format import TYPES, faster_formats, lacks, switched_on
 from talweg_compute.engine.passes import Pass
 from talweg_compute.engine.point_formats import PointFormats
-from talweg_compute.engine.precision import Deviation, order_flips, try_formats, within_noise
+from talweg_compute.engine.precision import Deviation, Trial, trial_parts, try_formats
 from talweg_compute.engine.record import Record
 from talweg_compute.messages import (
     Block,
@@ -97,7 +99,7 @@ def opened() -> Callable[[type[nn.Module]], tuple[Evaluator, OpenPlane, list[str
 
 def test_deviations_are_those_of_the_surface(opened: Any) -> None:
     evaluator, plane, notes = opened(Net)
-    trial = try_formats(evaluator, plane, POINTS, ["bf16"], 0.01, never, notes.append, forced=True)
+    trial = try_formats(evaluator, plane, POINTS, ["bf16"], 0.01, never, notes.append, forced="bf16")
     exact = [evaluator.at_coordinates(plane, point, never).loss for point in POINTS]
     coarse = [evaluator.at_coordinates(plane, point, never, precision="bf16").loss for point in POINTS]
     assert [record.loss for record in trial.records] == exact
@@ -121,8 +123,54 @@ def test_a_tolerance_below_the_deviation_keeps_float32(opened: Any, monkeypatch:
     assert try_formats(evaluator, plane, POINTS, ["bf16"], 0.5, never, notes.append).choice == "float32"
 
 
-@pytest.mark.parametrize("forced", [False, True])
-def test_a_model_that_does_not_run_falls_back_and_says_so(opened: Any, forced: bool) -> None:
+def test_few_of_many_samples_are_enough_and_spread_over_all() -> None:
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert trial_parts(256, cpu) == [range(256)]
+    parts = trial_parts(50_000, cpu)
+    assert parts == trial_parts(50_000, cpu)
+    assert [len(part) for part in parts] == [64] * 4
+    assert (parts[0].start, parts[-1].stop) == (0, 50_000)
+    assert [len(part) for part in trial_parts(50_000, gpu)] == [1024] * 4
+    for count in (257, 300, 4097):  # they never overlap
+        parts = trial_parts(count, cpu)
+        assert all(one.stop <= other.start for one, other in itertools.pairwise(parts))
+
+
+def test_a_trial_on_some_samples_overstates_the_deviation_rather_than_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(5)
+    problem = open_model(Net())
+    many = Samples(torch.randn(4096, 8), torch.arange(4096) % 5, "")
+    evaluator = Evaluator(replace(problem, samples=many), CPU)
+    plane = open_plane(Plane(seed=2), problem)
+    where = np.random.default_rng(1).uniform(-1, 1, (12, 2)).tolist()
+    some = try_formats(evaluator, plane, where, ["bf16"], 0.01, never, pytest.fail, forced="bf16")
+    assert (some.deviation.samples, some.records) == (256, [])
+    monkeypatch.setattr(precision_module, "trial_parts", lambda samples, device: [range(samples)])
+    whole = try_formats(evaluator, plane, where, ["bf16"], 0.01, never, pytest.fail, forced="bf16")
+    assert (whole.deviation.samples, len(whole.records)) == (4096, 12)
+    assert some.deviation.median > 0.7 * whole.deviation.median
+
+
+def test_the_fastest_tolerable_format_is_taken_and_all_are_kept() -> None:
+    bf16 = Deviation("bf16", 64, 12, 1e-3, 2e-3, 5e-3, 1e-3, 0.2, 2.0)
+    float16 = replace(bf16, precision="float16", median=1e-4, excess=0.02, speed=1.95)
+    tf32 = replace(bf16, precision="tf32", median=1e-5, excess=0.001, speed=1.4)
+    choose = precision_module._choose
+    assert choose([tf32, bf16]) == "bf16"
+    assert choose([tf32, bf16, float16]) == "float16"  # as fast as bf16, and more exact
+    assert choose([tf32, replace(bf16, excess=1.1)]) == "tf32"
+    assert choose([tf32, replace(bf16, largest=math.inf)]) == "tf32"
+    assert choose([replace(tf32, speed=1.05)]) == "float32"
+    assert choose([]) == "float32"
+    values = Trial("bf16", (tf32, bf16), []).values
+    assert values["tried"] == values["chosen"] == "bf16"
+    assert (values["median"], values["speed"], values["samples"]) == (1e-3, 2.0, 64)
+    assert (values["tf32_median"], values["tf32_speed"]) == (1e-5, 1.4)
+    assert Trial("float32", (replace(bf16, excess=3.0), replace(tf32, excess=2.0)), []).values["tried"] == "tf32"
+
+
+@pytest.mark.parametrize("forced", [None, "bf16"])
+def test_a_model_that_does_not_run_falls_back_and_says_so(opened: Any, forced: Any) -> None:
     evaluator, plane, notes = opened(Float32Only)
     trial = try_formats(evaluator, plane, POINTS, ["bf16"], 0.5, never, notes.append, forced)
     assert (trial.choice, len(trial.records)) == ("float32", 3)
@@ -162,7 +210,7 @@ def test_the_bottom_of_a_bowl_is_settled_in_float32() -> None:
     v, u = np.mgrid[-1:1:21j, -1:1:21j]
     exact = 5 * (u**2 + 2 * v**2)
     noise = np.random.default_rng(1).uniform(-2e-3, 2e-3, exact.shape)
-    deviation = Deviation("bf16", 12, 1e-3, 0.0, 2e-3, 2e-3, 0.1, 2.0)
+    deviation = Deviation("bf16", 10, 12, 1e-3, 0.0, 2e-3, 2e-3, 0.1, 2.0)
     points = KnownPoints(exact.size, 10, None)
 
     def take(index: int, loss: float, precision: str) -> None:
@@ -171,19 +219,32 @@ def test_the_bottom_of_a_bowl_is_settled_in_float32() -> None:
     formats = PointFormats(points, exact.shape, "bf16", deviation)
     for index in range(exact.size):
         take(index, (exact + noise).flat[index], "bf16")
-    index = formats.unsettled()
+    everywhere = np.ones(exact.size, dtype=bool)
+    index = formats.unsettled(everywhere, exact + noise)
     assert 220 in index  # the middle
     assert 0 < index.size < 60
     gradient = np.hypot(10 * u, 20 * v).ravel()
     assert gradient[index].max() < 2.3  # two steps of the grid change the loss by about 50 floors
+    assert set(formats.settle(index).tolist()) == set(index.tolist())
+    points.keep_coarse(index)
+    points.forget(index)
     assert {formats.of(each) for each in index.tolist()} == {"float32"}
-    formats.demand(index)
     assert set(points.lacking(np.arange(exact.size), 10).tolist()) == set(index.tolist())
     for each in index.tolist():
         take(each, exact.flat[each], "float32")
-    assert formats.unsettled().size <= 5
+    surface = formats.heights.reshape(exact.shape)
+    np.testing.assert_array_equal(surface.flat[index], exact.flat[index])
+    assert formats.unsettled(everywhere, surface).size <= 5
+
+    # a process that resumes comes to the same decision, for which nothing is left to evaluate
+    again = PointFormats(points, exact.shape, "bf16", deviation)
+    np.testing.assert_allclose(again.heights, (exact + noise).ravel(), rtol=1e-15)
+    np.testing.assert_array_equal(again.unsettled(everywhere, exact + noise), index)
+    assert not again.settle(index).size
+    np.testing.assert_array_equal(again.heights, formats.heights)
+
     formats.give_up()  # everything coarse is evaluated anew
-    assert formats.unsettled().size == exact.size - index.size
+    assert formats.unsettled(everywhere).size == exact.size - index.size
 
 
 def test_a_batch_size_from_a_trial(opened: Any) -> None:
@@ -254,8 +315,8 @@ def test_auto_mixes_formats_and_ends_with_float32_where_it_is_flat(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exact, _ = compute(job(tmp_path, precision="float32"))
-    monkeypatch.setattr(landscape, "_SECONDS_THAT_PAY_FOR_TRIALS", 0.0)
-    monkeypatch.setattr(landscape, "faster_formats", lambda device: ("bf16",))
+    monkeypatch.setattr(format_choice, "SECONDS_THAT_PAY_FOR_TRIALS", 0.0)
+    monkeypatch.setattr(format_choice, "faster_formats", lambda device: ("bf16",))
     monkeypatch.setattr(precision_module, "_WORTHWHILE", 0.0)
     points, events = compute(job(tmp_path))
     assert len(points) == 17 * 17
@@ -292,12 +353,15 @@ def test_auto_mixes_formats_and_ends_with_float32_where_it_is_flat(
         assert committed | rest == points
 
 
-def test_an_order_that_flips_gives_the_format_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(landscape, "_SECONDS_THAT_PAY_FOR_TRIALS", 0.0)
-    monkeypatch.setattr(landscape, "faster_formats", lambda device: ("bf16",))
+@pytest.mark.parametrize("run", [{}, {"adaptive": True}])
+def test_an_order_that_flips_gives_the_format_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(format_choice, "SECONDS_THAT_PAY_FOR_TRIALS", 0.0)
+    monkeypatch.setattr(format_choice, "faster_formats", lambda device: ("bf16",))
     monkeypatch.setattr(precision_module, "_WORTHWHILE", 0.0)
-    monkeypatch.setattr(landscape, "order_flips", lambda coarse, exact: True)
-    points, events = compute(job(tmp_path))
+    monkeypatch.setattr(format_choice, "order_flips", lambda coarse, exact: True)
+    points, events = compute(job(tmp_path, **run))
     assert {precision for _, precision in points.values()} == {"float32"}
     assert any("another order" in event.text for event in events if isinstance(event, Note))
     assert last_provenance(events).precision == "float32"

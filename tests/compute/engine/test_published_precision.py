@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from talweg_compute.engine import compute_landscape, landscape
+from talweg_compute.engine import compute_landscape, format_choice
 from talweg_compute.engine import precision as precision_module
-from talweg_compute.engine.precision import critical_vertices, order_flips
+from talweg_compute.engine.noise import critical_vertices, order_flips
 from talweg_compute.messages import Compute, Event, Measured, Points, build_job
 
 SIDE = 11
@@ -39,8 +39,8 @@ def compute(shared_data: Path, precision: str) -> tuple[np.ndarray, np.ndarray, 
 @pytest.mark.slow
 @pytest.mark.shared
 def test_a_surface_with_chosen_formats_is_that_in_float32(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(landscape, "_SECONDS_THAT_PAY_FOR_TRIALS", 0.0)
-    monkeypatch.setattr(landscape, "faster_formats", lambda device: ("bf16",))
+    monkeypatch.setattr(format_choice, "SECONDS_THAT_PAY_FOR_TRIALS", 0.0)
+    monkeypatch.setattr(format_choice, "faster_formats", lambda device: ("bf16",))
     monkeypatch.setattr(precision_module, "_WORTHWHILE", 0.0)
     exact, error, _, _ = compute(shared_data, "float32")
     loss, _, kind, events = compute(shared_data, "auto")

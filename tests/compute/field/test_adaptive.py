@@ -15,7 +15,7 @@ def replay(surface, tolerance=0.01, seed=1):
         index = next(steps)
         while True:
             asked.append(index)
-            index = steps.send(surface.flat[index])
+            index = steps.send(surface.ravel())
     except StopIteration as end:
         return end.value, asked
 
