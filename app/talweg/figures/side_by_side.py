@@ -21,7 +21,7 @@ from talweg.view.state import Camera, encode_view
 from talweg_compute.messages import InputError
 
 _STRIP = 2.0  # height of the names' strip in heights of their font
-_BESIDE_BAR = 330.0  # width of a view with a scalar bar, in pixels at scale 1, below which the bar covers the landscape
+_BESIDE_BAR = 300.0  # width of a view with a scalar bar, in pixels at scale 1, below which the bar covers the landscape
 
 
 def save_figure(

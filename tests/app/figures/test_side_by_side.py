@@ -129,6 +129,6 @@ def test_views_too_narrow_for_their_text_are_refused_on_paper(
 ) -> None:
     pair = ("--landscapes", "low", "high", "--mm", "85", "45", "--dpi", "150")
     assert render(path, tmp_path / "a.png", *pair) == 2
-    assert "a view is 43 mm wide, where text of this size needs 55 mm" in capsys.readouterr().err
+    assert "a view is 43 mm wide, where text of this size needs 50 mm" in capsys.readouterr().err
     assert render(path, tmp_path / "a.png", *pair, "--no-scalar-bar") == 0
     assert render(path, tmp_path / "b.png", *pair, "--text-factor", "0.7") == 0
