@@ -326,7 +326,9 @@ def test_unwritable_options(computed: Path, tmp_path: Path, capsys: pytest.Captu
     assert "nonsense" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["train", "compute", "info", "export", "import", "render", "demo"])
+@pytest.mark.parametrize(
+    "command", ["train", "compute", "info", "export", "import", "merge", "difference", "render", "demo"]
+)
 def test_help_explains(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert talweg(command, "--help") == 0
     text = capsys.readouterr().out

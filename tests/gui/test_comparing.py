@@ -175,6 +175,10 @@ def test_the_numbers_are_copied_and_written(
     panel = pair_window.compare_panel
     clipboard = QGuiApplication.clipboard()
     clipboard.clear()
+    pair_window.store.show_landscape(1)
+    qtbot.waitUntil(lambda: pair_window.store.settled)
+    pair_window.store.selection.choose((0,))
+    assert pair_window.actions_by_id["edit.copy_points"].isEnabled()  # it has the same keys
     panel.table.setFocus()
     QTest.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     text = clipboard.text()

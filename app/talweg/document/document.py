@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -30,6 +31,23 @@ from talweg_compute.messages import (
     map_paths,
     rebase_job,
 )
+
+_NUMBER = 8
+"""Bytes of a coordinate."""
+
+
+class Outline(NamedTuple):
+    """What a landscape is, without its numbers.
+
+    Attributes:
+        name: What the user calls it.
+        source: Where an imported grid came from.
+        dimensions: 1 for a line, 2 for a plane, 3 for a volume.
+    """
+
+    name: str
+    source: str
+    dimensions: int
 
 
 class Document:
@@ -133,6 +151,18 @@ class Document:
             inside = regions.wholes(self._connection)
             found = self._connection.execute("SELECT id FROM landscape ORDER BY id").fetchall()
             return tuple(row[0] for row in found if row[0] not in inside)
+
+    def outlines(self) -> dict[int, Outline]:
+        """Say of each landscape, oldest first, what it is called and the like, without reading its points."""
+        query = "SELECT id, name, source, length(v), length(COALESCE(w, x'')) FROM landscape ORDER BY id"
+        with self._lock:
+            inside = regions.wholes(self._connection)
+            found = self._connection.execute(query).fetchall()
+        return {
+            number: Outline(name, source, 3 if w > _NUMBER else 2 if v > _NUMBER else 1)
+            for number, name, source, v, w in found
+            if number not in inside
+        }
 
     def add_landscape(
         self,

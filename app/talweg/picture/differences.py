@@ -1,9 +1,8 @@
 """How the difference of two landscapes is looked at: in colours that part above from below."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
+from talweg.document import Document
 from talweg.landscape import Landscape
 from talweg.view.arrangement import Arrangement
 from talweg.view.quantities import is_difference
@@ -24,14 +23,14 @@ def difference_view(landscape: Landscape) -> ViewState:
     return ViewState(colour_scale="linear", colour_map=_DIVERGING, colour_range=colours)
 
 
-def set_differences_apart(arrangement: Arrangement, landscapes: Iterable[Landscape]) -> Arrangement:
+def set_differences_apart(arrangement: Arrangement, document: Document) -> Arrangement:
     """Let views know which landscapes are differences, whose heights and colours are never linked with others.
 
     Args:
         arrangement: The views.
-        landscapes: Those of the document.
+        document: Has the landscapes.
     """
-    for landscape in landscapes:
-        if landscape.id not in arrangement.apart and is_difference(landscape):
-            arrangement = arrangement.with_apart(landscape.id, difference_view(landscape))
+    for number, outline in document.outlines().items():
+        if number not in arrangement.apart and is_difference(outline):
+            arrangement = arrangement.with_apart(number, difference_view(document.landscape(number)))
     return arrangement

@@ -255,7 +255,7 @@ def load_view(document: Document, options: ViewOptions | None, name: str | None 
     kept = kept_arrangement(document, document.newest_landscape().id)
     view = default_view(landscape)
     if kept is not None:
-        kept = set_differences_apart(kept, map(document.landscape, document.landscape_ids()))
+        kept = set_differences_apart(kept, document)
         view = kept.view_of(landscape.id)
     if options is None:
         return landscape, view

@@ -42,7 +42,7 @@ def print_summary(path: Path, name: str | None = None, *, as_json: bool) -> int:
     """
     with Document.open(path) as document:
         landscape = choose_landscape(document, name)
-        listed = {number: document.landscape(number).name for number in document.landscape_ids()}
+        listed = {number: outline.name for number, outline in document.outlines().items()}
         noise = measure_noise(document, landscape)
         family = [document.landscape(number) for number in list_seeds(document, landscape.id)]
     seeds = compare_seeds(family) if len(family) > 1 else None

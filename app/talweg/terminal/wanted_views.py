@@ -59,7 +59,7 @@ class WantedViews:
         found = kept or Arrangement((Pane(newest.id, default_view(newest)),))
         if kept is not None and len(kept.panes) == 1:
             found = kept.with_landscape(newest.id)
-        found = set_differences_apart(found, map(document.landscape, document.landscape_ids()))
+        found = set_differences_apart(found, document)
         if self.landscapes:
             if len(self.landscapes) > _MOST:
                 raise InputError(f"landscapes: got {len(self.landscapes)}; expected up to {_MOST} names or numbers.")
@@ -125,11 +125,11 @@ def find_landscape(document: "Document", name: str) -> int:
     """
     from talweg_compute.messages import InputError
 
-    numbers = document.landscape_ids()
-    known = {document.landscape(number).name: number for number in numbers}
+    outlines = document.outlines()
+    known = {outline.name: number for number, outline in outlines.items()}
     if name in known:
         return known[name]
-    if name.isdecimal() and int(name) in numbers:
+    if name.isdecimal() and int(name) in outlines:
         return int(name)
-    listed = "; ".join(f"{number} {document.landscape(number).name}" for number in numbers)
+    listed = "; ".join(f"{number} {outline.name}" for number, outline in outlines.items())
     raise InputError(f'{document.path}: there is no landscape "{name}"; expected a name or a number of: {listed}.')

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.document import Outline
 from talweg.landscape import FIELDS, Landscape
 from talweg.number_text import format_value
 from talweg.view.scaling import choose_threshold
@@ -53,7 +54,7 @@ DIFFERENCE = "difference of "
 """How the source of a landscape begins that is the difference of two."""
 
 
-def is_difference(landscape: Landscape) -> bool:
+def is_difference(landscape: Landscape | Outline) -> bool:
     """Tell whether a landscape is the difference of two, whose numbers mean something else than theirs."""
     return landscape.source.startswith(DIFFERENCE)
 

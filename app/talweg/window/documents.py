@@ -1,5 +1,6 @@
 """Which documents are open: the one that is shown, and the one that a running job writes to."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -131,13 +132,13 @@ class Documents(QObject):
             self.compute_further(read_job(path), path.stem)
             return
         if is_document(path):
-            self._store.show_landscape(beside(lambda: add_document(document, path))[-1])
+            self._show_added(document, lambda: add_document(document, path)[-1])
             return
         found = beside(lambda: read_file(path, hints))
         if isinstance(found, ImportedPath):
             self._lay(found)
             return
-        self._store.show_landscape(add_grids(document, name_apart(document, found)))
+        self._show_added(document, lambda: add_grids(document, name_apart(document, found)))
 
     def rename(self, landscape: int, name: str) -> None:
         """Give a landscape of the document that is shown another name.
@@ -152,7 +153,7 @@ class Documents(QObject):
         document = self._store.document
         if document is None:
             return
-        others = [document.landscape(number).name for number in document.landscape_ids() if number != landscape]
+        others = [outline.name for number, outline in document.outlines().items() if number != landscape]
         if name.strip() in others:
             raise InputError(f"{name.strip()}: another landscape of this document is called so; choose another name.")
         document.rename_landscape(landscape, name)
@@ -213,8 +214,7 @@ class Documents(QObject):
         if document is None:
             return ()
         _check_writable(document, "no landscape can be added")
-        number = beside(lambda: add_difference(document, first, second))
-        self._store.show_landscape(number, "show the difference")
+        number = self._show_added(document, lambda: add_difference(document, first, second), "show the difference")
         self._store.refresh()
         return document.landscape(number).notes
 
@@ -264,6 +264,19 @@ class Documents(QObject):
         document.forget_points(landscape.id)
         self._store.refresh()
         self.compute()
+
+    def _show_added(self, document: Document, add: Callable[[], int], title: str = "") -> int:
+        """Add a landscape and read it, both beside the window's thread, and show it; returns its number."""
+
+        def add_and_read() -> int:
+            number = add()
+            document.landscape(number)
+            return number
+
+        number = beside(add_and_read)
+        if document is self._store.document:
+            self._store.show_landscape(number, title)
+        return number
 
     def _lay(self, read: ImportedPath) -> None:
         """Lay a training path on the landscape that is shown."""

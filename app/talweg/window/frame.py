@@ -149,7 +149,7 @@ class TopBar(QToolBar):
             action.setVisible(len(numbers) > 1)
         if document is None or shown is None or len(numbers) < 2:
             return
-        known = [(number, document.landscape(number).name) for number in numbers]
+        known = [(number, outline.name) for number, outline in document.outlines().items()]
         listed = [(self.landscapes.itemData(k), self.landscapes.itemText(k)) for k in range(self.landscapes.count())]
         if listed != known:
             self.landscapes.clear()

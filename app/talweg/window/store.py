@@ -13,6 +13,7 @@ from talweg.view.arrangement import Arrangement, Link, Pane, keep_arrangement, k
 from talweg.view.history import ViewHistory
 from talweg.view.quantities import fit_view, is_difference
 from talweg.view.state import ViewState, view_with
+from talweg.window.beside import beside
 from talweg.window.selection import Selection
 from talweg.window.viewing import Viewing
 from talweg_compute.field import Topology
@@ -156,7 +157,7 @@ class Store(QObject):
         document, landscape = self._document, self.landscape
         if document is None or landscape is None or landscape.dimensions > 1:
             return 0
-        return sum(document.landscape(number).dimensions == 1 for number in document.landscape_ids())
+        return sum(outline.dimensions == 1 for outline in document.outlines().values())
 
     def open(self, document: Document, landscape: int, *, insist: bool = False) -> None:
         """Show a document in the views that it keeps; the caller closes the document before.
@@ -211,7 +212,7 @@ class Store(QObject):
         document, arrangement = self._document, self.arrangement
         if document is None or arrangement is None:
             return
-        document.remove_landscape(landscape)
+        beside(lambda: document.remove_landscape(landscape))
         left = document.landscape_ids()
         other = max((number for number in left if number < landscape), default=left[0])
         self._history = ViewHistory(arrangement.without(landscape, other))
@@ -360,10 +361,7 @@ class Store(QObject):
 
     def _informed(self, arrangement: Arrangement) -> Arrangement:
         """Let the views know which landscapes of the document are differences."""
-        document = self._document
-        if document is None:
-            return arrangement
-        return set_differences_apart(arrangement, map(document.landscape, document.landscape_ids()))
+        return arrangement if self._document is None else set_differences_apart(arrangement, self._document)
 
     def _announce(self, before: Arrangement) -> None:
         """Tell what is not as it was before a change, and work out what follows."""

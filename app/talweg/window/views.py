@@ -53,7 +53,7 @@ class Heading(QFrame):
         document, arrangement = self._store.document, self._store.arrangement
         if document is None or arrangement is None or self._place >= len(arrangement.panes):
             return
-        known = [(number, document.landscape(number).name) for number in document.landscape_ids()]
+        known = [(number, outline.name) for number, outline in document.outlines().items()]
         listed = [(self.landscapes.itemData(k), self.landscapes.itemText(k)) for k in range(self.landscapes.count())]
         if listed != known:
             self.landscapes.clear()

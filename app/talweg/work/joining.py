@@ -33,7 +33,7 @@ def unique_name(known: Iterable[str], name: str, hint: str = "") -> str:
 
 def names_of(document: Document) -> tuple[str, ...]:
     """List what the landscapes of a document are called, oldest first."""
-    return tuple(document.landscape(number).name for number in document.landscape_ids())
+    return tuple(outline.name for outline in document.outlines().values())
 
 
 def add_document(document: Document, path: Path) -> tuple[int, ...]:
@@ -91,14 +91,13 @@ def _copy_all(
     document: Document, source: Document, path: Path, shared: frozenset[str] = frozenset()
 ) -> tuple[int, ...]:
     """Copy all landscapes of a source; those with a shared name get the stem of its file behind it."""
-    numbers = source.landscape_ids()
-    if not numbers:
+    outlines = source.outlines()
+    if not outlines:
         raise InputError(f"{path}: this document holds no landscape yet; compute or import one.")
     copies = []
-    for number in numbers:
-        name = source.landscape(number).name
-        taken = (*names_of(document), *((name,) if name in shared else ()))
-        copies.append(document.copy_landscape(source, number, unique_name(taken, name, path.stem)))
+    for number, outline in outlines.items():
+        taken = (*names_of(document), *((outline.name,) if outline.name in shared else ()))
+        copies.append(document.copy_landscape(source, number, unique_name(taken, outline.name, path.stem)))
     return tuple(copies)
 
 

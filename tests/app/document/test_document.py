@@ -381,3 +381,15 @@ def test_interpolated_points_are_enough_for_an_adaptive_job_only(tmp_path: Path)
         assert (found.done, found.interpolated_count) == (8, 7)
         document.set_job(landscape, msgspec.structs.replace(job, run=Run()))
         assert document.landscape(landscape).has_work
+
+
+def test_outlines_say_what_there_is_without_reading_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Document.create(tmp_path / "x.talweg") as document:
+        document.add_landscape("line", U, source="a")
+        document.add_landscape("plane", U, V)
+        document.add_landscape("volume", U, V, V)
+        monkeypatch.setattr("talweg.document.points.PointTable._read", None)  # nobody reads them
+        assert [tuple(outline) for outline in document.outlines().values()] == [
+            ("line", "a", 1), ("plane", "", 2), ("volume", "", 3),
+        ]  # fmt: skip
+        assert tuple(document.outlines()) == document.landscape_ids()
