@@ -165,6 +165,25 @@ def test_the_dialog_of_figures_speaks_of_pixels_and_of_paper(window: MainWindow,
     assert not dialog.copy.isEnabled()
 
 
+def test_the_dialog_of_figures_says_where_text_has_no_room_beside_the_scalar_bar(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    dialog = FigureDialog(window, (640, 400), "light", 2)
+    qtbot.addWidget(dialog)
+    dialog.preset.show_value("85x64mm")
+    dialog.preset.chosen.emit("85x64mm")
+    assert dialog.outcome.text() == "⚠ A view is 43 mm wide, where text of this size needs 50 mm beside a scalar bar."
+    assert not dialog.copy.isEnabled()
+    dialog.all_views.setChecked(False)
+    assert dialog.outcome.text() == "1004 × 756 pixels at 300 an inch"
+    dialog.all_views.setChecked(True)
+    dialog.points.setValue(5.0)
+    assert dialog.copy.isEnabled()
+    dialog.points.setValue(7.0)
+    dialog.overlays.setChecked(False)
+    assert dialog.copy.isEnabled()
+
+
 def test_names_of_screenshots() -> None:
     now, folder = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC), Path("/nowhere")
     assert name_screenshot("{document} {date} {time}", folder, "a", now) == folder / "a 2026-03-04 05-06-07.png"

@@ -196,7 +196,9 @@ def stage(shots: Sequence[Shot], options: FigureOptions, *, linked: bool = True,
         InputError: The size is out of range or too small for the text, or there is no view of the name in the options.
     """
     layout = _lay_out(len(shots), options, columns)
-    _check_room(layout.tile, shots)
+    bars = any(shot.view.scalar_bar for shot in shots if shot.landscape.dimensions > 1)
+    if bars and (lack := tell_lack_of_room(options, len(shots), columns)):
+        raise InputError(f"size: {lack}; make the figure wider or the text smaller, or leave the scalar bar out.")
     with ExitStack() as stack:
         studios = [
             stack.enter_context(Studio(layout.tile)) if shot.landscape.dimensions > 1 else None for shot in shots
@@ -216,21 +218,25 @@ def _lay_out(count: int, options: FigureOptions, columns: int) -> _Layout:
     return _Layout(replace(options, size=(width, height - strip)), places, font, round(strip * options.scale))
 
 
-def _check_room(tile: FigureOptions, shots: Sequence[Shot]) -> None:
-    """Refuse views so narrow on paper that their scalar bars lie over them; on screens text shrinks with the picture.
+def tell_lack_of_room(options: FigureOptions, count: int, columns: int = 0) -> str:
+    """Say what is wrong where views with scalar bars are so narrow on paper that the bars would lie over them.
 
-    Raises:
-        InputError: They are.
+    On screens this cannot be, since text shrinks with the picture.
+
+    Args:
+        options: Size of the whole, and of its text.
+        count: How many views there are.
+        columns: How many stand side by side; 0: as is usual.
+
+    Returns:
+        A sentence without its end; empty where there is room.
     """
-    bars = tile.overlays and any(shot.view.scalar_bar for shot in shots if shot.landscape.dimensions > 1)
+    tile = _lay_out(count, options, columns).tile
     needed = _BESIDE_BAR * tile.text_factor * text_scale(tile.size, 1.0)
-    if tile.dpi is None or not bars or tile.size[0] >= needed:
-        return
+    if tile.dpi is None or not tile.overlays or tile.size[0] >= needed:
+        return ""
     wide, least = (math.ceil(MM_AN_INCH * pixels / tile.dpi) for pixels in (tile.size[0], needed))
-    raise InputError(
-        f"size: a view is {wide} mm wide, where text of this size needs {least} mm beside a scalar bar; make the "
-        "figure wider or the text smaller, or leave the scalar bar out."
-    )
+    return f"a view is {wide} mm wide, where text of this size needs {least} mm beside a scalar bar"
 
 
 def _lettered(shots: Sequence[Shot]) -> list[tuple[str, Shot]]:

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 
 from talweg.figures.render import SIZES, FigureOptions, ThemeName
+from talweg.figures.side_by_side import tell_lack_of_room
 from talweg.lettering import MM_AN_INCH, POINTS_ON_PAPER, size_on_paper, text_factor_on_paper
 from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.help_mark import with_help
@@ -39,10 +40,14 @@ class FigureDialog(QDialog):
         window_size: Of the picture in the window, in device pixels.
         theme: That of the window.
         views: How many there are.
+        bars: Whether they have scalar bars.
     """
 
-    def __init__(self, parent: QWidget, window_size: tuple[int, int], theme: str, views: int = 1) -> None:
+    def __init__(
+        self, parent: QWidget, window_size: tuple[int, int], theme: str, views: int = 1, *, bars: bool = True
+    ) -> None:
         super().__init__(parent)
+        self._views, self._bars = views, bars
         self.setWindowTitle("Export a figure")
         width, height = window_size
         own = [(f"{width}x{height}px", f"As in the window, {width} × {height} pixels")]
@@ -113,6 +118,8 @@ class FigureDialog(QDialog):
         for number in (self.dpi, self.percent, self.points):
             number.valueChanged.connect(self._show_outcome)
         self.scale.currentIndexChanged.connect(self._show_outcome)
+        for switch in (self.all_views, self.overlays):
+            switch.toggled.connect(self._show_outcome)
         self.preset.show_value(_SIZES[0][0])
         self._take_preset(_SIZES[0][0])
 
@@ -190,8 +197,11 @@ class FigureDialog(QDialog):
         words = f"{width} × {height} pixels"
         if fits and options.density is not None:
             words += f" at {options.density:.0f} an inch"
+        lack = tell_lack_of_room(options, self._views if self.all_views.isChecked() else 1) if self._bars else ""
         if not fits:
             words = f"⚠ {words}; each side takes {low} to {high}."
+        elif lack:
+            words, fits = f"⚠ {lack[0].upper()}{lack[1:]}.", False
         self.outcome.setText(words)
         for button in (self.buttons.button(QDialogButtonBox.StandardButton.Save), self.copy):
             button.setEnabled(fits)

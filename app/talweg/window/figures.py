@@ -104,7 +104,9 @@ class Figures(QObject):
         """
         if self._store.landscape is None:
             return
-        dialog = FigureDialog(self._window, window_size, theme, views=len(self._store.viewings))
+        shots = self._shots(alone=False)
+        bars = any(shot.view.scalar_bar and shot.landscape.dimensions > 1 for shot in shots)
+        dialog = FigureDialog(self._window, window_size, theme, len(self._store.viewings), bars=bars)
         answer, options, alone = dialog.exec(), dialog.options, not dialog.all_views.isChecked()
         dialog.deleteLater()
         if answer == COPY:
