@@ -93,7 +93,7 @@ class WantedViews:
                 "of matplotlib."
             )
         number = find_landscape(document, self.overlay)
-        dimensions = document.landscape(number).dimensions
+        dimensions = document.outlines()[number].dimensions
         if dimensions != 2:
             kind = "a line" if dimensions == 1 else "a volume"
             raise InputError(f'overlay: "{self.overlay}" is {kind}; expected a landscape on a plane.')

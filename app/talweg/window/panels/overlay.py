@@ -52,8 +52,8 @@ class OverlaySection(ViewSection):
         document, view, shown = self.store.document, self.store.view, self.store.landscape
         if document is None or view is None or shown is None:
             return
-        landscapes = (document.landscape(number) for number in document.landscape_ids() if number != shown.id)
-        known = [(_NONE, "none"), *((str(each.id), each.name) for each in landscapes if each.dimensions == 2)]
+        others = ((number, each) for number, each in document.outlines().items() if number != shown.id)
+        known = [(_NONE, "none"), *((str(number), each.name) for number, each in others if each.dimensions == 2)]
         self.setVisible(len(known) > 1 and shown.dimensions > 1)
         listed = [(self.landscape.itemData(k), self.landscape.itemText(k)) for k in range(self.landscape.count())]
         if listed != known:
