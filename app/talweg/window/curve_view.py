@@ -27,7 +27,7 @@ _REACH = 8.0  # pixels from a checkpoint or a pin at which it is meant
 
 
 class CurveView(QWidget):
-    """Shows the landscape of a view where it is a line, with its other seeds; hides itself where it is none.
+    """Shows the landscape of a view where it is a line, with its other seeds.
 
     Args:
         store: Where the views are.
@@ -78,7 +78,6 @@ class CurveView(QWidget):
         """Draw the landscape anew where it is a line."""
         landscape = self._viewing.landscape
         is_line = landscape is not None and landscape.dimensions == 1
-        self.setVisible(is_line)
         if is_line:
             self._soon.start()
 

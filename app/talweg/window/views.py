@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QGridLayout, QLabel, QSizePolicy, QStackedLayout, QWidget
 
 from talweg.landscape import Landscape
 from talweg.view.state import Camera
@@ -94,8 +94,10 @@ class ViewFrame(QFrame):
         self.setProperty("view", True)
         box = column(self, gap=0)
         box.addWidget(self.heading)
-        box.addWidget(self.scene_view, 1)
-        box.addWidget(self.curve_view, 1)
+        self._kinds = QStackedLayout()
+        for kind in (self.scene_view, self.curve_view):
+            self._kinds.addWidget(kind)
+        box.addLayout(self._kinds, 1)
         viewing.landscape_changed.connect(self._choose_kind)
         viewing.picture_changed.connect(self.describe)
         self.scene_view.started.connect(self.describe)
@@ -132,7 +134,8 @@ class ViewFrame(QFrame):
     def _choose_kind(self) -> None:
         """Show the scene, or the curve of a line."""
         landscape = self.viewing.landscape
-        self.scene_view.setVisible(landscape is None or landscape.dimensions > 1)
+        is_line = landscape is not None and landscape.dimensions == 1
+        self._kinds.setCurrentWidget(self.curve_view if is_line else self.scene_view)
 
 
 class ViewsArea(QWidget):
