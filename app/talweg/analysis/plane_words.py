@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from talweg.landscape import Landscape
+from talweg.number_text import format_value
 from talweg_compute.messages import Plane, tell_apart
 
 
@@ -85,10 +86,10 @@ def list_axis_facts(landscape: Landscape) -> list[tuple[str, str]]:
     facts: list[tuple[str, str]] = []
     source = landscape.provenance
     if source is not None:
-        facts.append(("Direction norms", ", ".join(f"{norm:.4g}" for norm in source.direction_norms)))
+        facts.append(("Direction norms", ", ".join(format_value(norm) for norm in source.direction_norms)))
         cosines = source.cosines or ((source.cosine,) if len(source.direction_norms) == 2 else ())
         if cosines:
-            facts.append(("Cosine", ", ".join(f"{cosine:.2g}" for cosine in cosines)))
+            facts.append(("Cosine", ", ".join(format_value(cosine, 2) for cosine in cosines)))
         facts.append(("BatchNorm", source.batch_norm))
     shares = landscape.path.explained_variance if landscape.path is not None else ()
     if not shares and source is not None:  # of a run that has grown since the plane was laid
