@@ -30,7 +30,9 @@ def _start(window: MainWindow) -> QWidget:
 def _new(window: MainWindow) -> QWidget:
     window.pages.show_new()
     page = window.pages.new
-    page.form.change(data="cifar10", plane="checkpoints", directions="2")  # with every field that can be there
+    for fold in (page.form.more, page.form.how):  # with every field that can be there
+        fold.setChecked(True)
+    page.form.change(data="cifar10", plane="checkpoints", directions="3", refine="given")
     return page
 
 

@@ -29,7 +29,7 @@ from pytestqt.qtbot import QtBot
 from talweg.window.main_window import MainWindow
 from talweg.window.widgets.help_mark import HelpMark
 from talweg.window.widgets.plot import Plot
-from talweg.window.widgets.section import Section
+from talweg.window.widgets.section import FoldHeading
 from tests.gui.places import PLACES
 
 ROLE = QAccessible.Role
@@ -242,7 +242,8 @@ def test_every_setting_says_what_it_means(window: MainWindow, qtbot: QtBot) -> N
 
 
 FROM_PAPERS = {
-    "Checkpoint", "Metrics", "Plane", "Other", "Normalization", "Seed", "u", "v", "Number format", "Levels", "Map",
+    "Checkpoint", "Metrics", "BatchNorm", "Stay put",
+    "Plane", "Other", "Normalization", "Seed", "u", "v", "Number format", "Levels", "Map",
     "Scale", "Draw them", "Least persistence from the data", "Persistence", "Talwegs between minima", "Talwegs",
     "Separatrices of the saddles", "Separatrices", "Basins", "Threshold", "Draw it", "Checkpoints of the plane",
     "The heights are",
@@ -265,9 +266,9 @@ def settings(shown: QWidget) -> list[QWidget]:
     return [
         control
         for control in controls(shown)
-        if not isinstance(control, HelpMark | QPlainTextEdit | Plot)
+        if not isinstance(control, HelpMark | QPlainTextEdit | Plot | FoldHeading)
         and not _is_part(control)
-        and not isinstance(control.parentWidget(), Section | QDialogButtonBox)
+        and not isinstance(control.parentWidget(), QDialogButtonBox)
         and (not isinstance(control, QAbstractButton) or control.isCheckable())
         and not (isinstance(control, QToolButton) and control.defaultAction() is not None)
     ]

@@ -103,6 +103,47 @@ def test_what_is_typed_is_judged_beside_its_field(
     assert not page.form.notes["model_args"].isVisible()
 
 
+def test_what_is_seldom_needed_is_folded_and_told(
+    page: NewLandscapePage, workers: "Workers", folder: Path, qtbot: QtBot
+) -> None:
+    form = page.form
+    assert not form.batch_norm.isVisible()
+    assert not form.device.isVisible()
+    form.change(weights=str(folder / "epoch_1.pt"), model="mlp", data="digits", seed="1, 2, 3", refine="adaptive")
+    form.change(batch_norm="recalibrated", ignore="none", device="cpu")
+    assert form.more.text().endswith(": BatchNorm recalibrated, all parameters move")
+    assert form.how.text().endswith(": adaptive, cpu")
+    workers.last.say(*inspected(folder / "epoch_1.pt"))
+    qtbot.waitUntil(lambda: workers.last.calls[-1] == "estimate")
+    workers.last.say(*estimated())
+    qtbot.waitUntil(lambda: "At most 2 min 6 s on cpu (x86_64)" in page.estimate_label.text())
+    assert "for 3 seeds, a landscape each" in page.estimate_label.text()
+    assert "At most 2601 points" in page.estimate_label.text()
+    form.change(tolerance="lots")
+    assert form.tolerance.isVisible()  # what is wrong is unfolded
+    assert "between 0 and 1" in form.notes["tolerance"].text()
+    assert not page.compute.isEnabled()
+    form.change(tolerance="0.01", seed="4", refine="given", ladder="100, 500")
+    qtbot.waitUntil(lambda: workers.last.calls.count("estimate") == 2)
+    workers.last.say(*estimated(samples=1000, opening=2.0, seconds=102.0))
+    qtbot.waitUntil(lambda: "Its shape shows after about 12 s, on 100 samples." in page.estimate_label.text())
+    assert form.ladder.isVisible()
+    form.change(directions="3", refine="all")
+    assert form.axes["w"][0].isVisible()
+    assert not form.ladder.isVisible()
+
+
+def test_a_section_stays_as_it_was_folded(page: NewLandscapePage, qtbot: QtBot) -> None:
+    qtbot.mouseClick(page.form.how, Qt.MouseButton.LeftButton)
+    assert page.form.device.isVisible()
+    again = NewLandscapePage(page._runner)
+    qtbot.addWidget(again)
+    assert again.form.how.isChecked()
+    assert not again.form.more.isChecked()
+    again.form.how.reset()
+    assert not NewLandscapePage(page._runner).form.how.isChecked()
+
+
 def test_a_newer_question_overtakes(page: NewLandscapePage, workers: "Workers", folder: Path, qtbot: QtBot) -> None:
     page.form.change(weights=str(folder / "epoch_1.pt"), model="mlp", data="digits")
     workers.last.say(*inspected(folder / "epoch_1.pt"))

@@ -102,6 +102,30 @@ def describe_plane(draft: Draft) -> dict[str, str]:
     return {"plane": words or _PLANES[draft.plane]}
 
 
+def sum_up_problem(draft: Draft) -> str:
+    """Say in a few words what of network and plane is not as it is at first; nothing where all is."""
+    metrics = sum(bool(part.strip()) for part in draft.metrics.split(","))
+    parts = (
+        count(metrics, "metric") if metrics else "",
+        f"BatchNorm {draft.batch_norm}" if draft.batch_norm else "",
+        "all parameters move" if draft.moves_parameters and draft.ignore == "none" else "",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def sum_up_run(draft: Draft) -> str:
+    """Say in a few words how it is run, where that is not as it is at first."""
+    steps = {"auto": "first on few samples", "given": f"first on {draft.ladder.strip() or '…'}", "adaptive": "adaptive"}
+    parts = (
+        steps.get(draft.refine, ""),
+        f"tolerance {draft.tolerance.strip()}" if draft.tolerance.strip() not in ("", "0.01") else "",
+        draft.device.strip() if draft.device.strip() != "auto" else "",
+        f"{draft.processes.strip()} processes" if draft.processes.strip() not in ("", "0") else "",
+        draft.precision if draft.precision != "auto" else "",
+    )
+    return ", ".join(filter(None, parts))
+
+
 def describe_path(draft: Draft, found: Estimated | None) -> dict[str, str]:
     """Say where the checkpoints lie on a plane that was laid through them.
 
@@ -115,7 +139,7 @@ def describe_path(draft: Draft, found: Estimated | None) -> dict[str, str]:
     if found is None or draft.plane not in (*ALONG_TRAJECTORY, "checkpoints"):
         return {}
     what = "The path runs" if draft.plane in ALONG_TRAJECTORY else "The models lie"
-    pairs = zip("uv", found.extents, strict=False)
+    pairs = zip("uvw", found.extents, strict=False)
     rounded = {
         axis: [0.0 if abs(end) < 1e-6 * (high - low) else end for end in (low, high)] for axis, (low, high) in pairs
     }
@@ -137,15 +161,33 @@ def describe_estimate(draft: Draft, found: Estimated) -> str:
     few = QUICK_POINTS ** int(draft.directions)
     share = min(1.0, int(draft.quick().samples) / found.samples)
     quick = found.opening + (found.others + few) * share * found.seconds_a_point
+    seeds = max(1, len(draft.seeds) if draft.draws else 1)
+    at_most = draft.refine == "adaptive"
+    begin = "At most" if at_most else "About"
+    each = f" for {seeds} seeds, a landscape each" if seeds > 1 else ""
     lines = [
-        f"About {duration(max(1.0, found.seconds))} on {found.device}{side}.",
-        f"{count(found.points, 'point')}, {_brief(found.seconds_a_point)} each.",
+        f"{begin} {duration(max(1.0, seeds * found.seconds))} on {found.device}{side}{each}.",
+        f"{begin + ' ' if at_most else ''}{count(found.points, 'point')}, {_brief(found.seconds_a_point)} each"
+        f"{'; those that the surface does not need are interpolated' if at_most else ''}.",
+        _describe_ladder(draft, found),
         f"Memory: {_bytes(found.memory)} at most." if found.memory else "",
         f"{_spaced(found.parameters)} parameters, {_spaced(found.samples)} samples a point, "
         f"loss {loss:.4g}{'' if found.accuracy is None else f', accuracy {found.accuracy:.3g} %'} at the origin.",
         f"A quick look takes about {duration(max(1.0, quick))}.",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _describe_ladder(draft: Draft, found: Estimated) -> str:
+    """Say when a ladder shows the whole landscape for the first time."""
+    if draft.refine not in ("auto", "given"):
+        return ""
+    first, *others = draft.job().run.rungs(found.samples)
+    if not others:
+        return "There are too few samples to begin on fewer: it is computed on all of them at once."
+    work = found.seconds - found.opening
+    seconds = found.opening + work * len(first) / found.samples
+    return f"Its shape shows after about {duration(max(1.0, seconds))}, on {_spaced(len(first))} samples."
 
 
 def _title(guess: ModelGuess) -> str:

@@ -35,7 +35,10 @@ from talweg_compute.messages import LOCAL_DATA, Estimated, InputError, Inspected
 
 _SETTLE_MS = 350
 _ROOM = 0.2  # left around what the plane is laid through, as a share of its extent
-_KEPT = ("weights", "model", "model_args", "data", "data_root", "normalize", "samples", "loss")
+_KEPT = (
+    "weights", "model", "model_args", "data", "data_root", "normalize", "samples", "subset", "loss", "metrics",
+    "batch_norm", "tolerance", "device", "processes", "precision",
+)  # fmt: skip
 """What a preset leaves as it was typed."""
 
 

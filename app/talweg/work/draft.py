@@ -1,5 +1,6 @@
 """A job as somebody is typing it: what is missing, what does not fit, and the job file it becomes. Free of Qt."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -55,15 +56,25 @@ class Draft:
         normalize: TOML: ``mean = [0.13], std = [0.31]``, a number a channel.
         data_root: Folder of the data, for those data sets that lie in one.
         samples: How many, 0 for all.
+        subset: Which ones, as a job's.
         loss: As a job's.
         metrics: As a job's, separated by commas.
+        batch_norm: As a job's; nothing where the directions say it.
         plane: Its kind.
-        directions: "1" for a line, "2" for a plane.
+        directions: "1" for a line, "2" for a plane, "3" for a volume.
         other: Further checkpoints to go through, separated by semicolons; or the direction file.
         normalization: Of random directions.
-        seed: Of random directions.
+        ignore: Which parameters stay put, as a job's.
+        seed: Of random directions; several, separated by commas, give a landscape each.
         u: First and last coordinate and number of points along the first direction.
         v: The same along the second one.
+        w: The same along the third one; as along the second where nothing is said.
+        refine: In which steps the landscape becomes exact: "all" points at once, "adaptive", or first on fewer samples:
+            "auto" chosen, or "given".
+        ladder: The numbers of samples that are "given", separated by commas.
+        tolerance: Error that is allowed of what is not evaluated exactly, as a share of the loss.
+        device: As a job's.
+        processes: As a job's; nothing for as many as fit.
         precision: The number format, "auto" to leave it to the run.
         further: What a job that is repeated says beyond these.
     """
@@ -75,15 +86,24 @@ class Draft:
     data_root: str = ""
     normalize: str = ""
     samples: str = "0"
+    subset: str = "first"
     loss: str = "cross_entropy"
     metrics: str = ""
+    batch_norm: str = ""
     plane: str = "random"
     directions: str = "2"
     other: str = ""
     normalization: str = "filter"
+    ignore: str = "bias_norm"
     seed: str = "1"
     u: tuple[str, str, str] = ("-1", "1", "51")
     v: tuple[str, str, str] = ("-1", "1", "51")
+    w: tuple[str, str, str] = ("", "", "")
+    refine: str = "all"
+    ladder: str = ""
+    tolerance: str = "0.01"
+    device: str = "auto"
+    processes: str = ""
     precision: str = "auto"
     further: Further = NOTHING_FURTHER
 
@@ -119,11 +139,22 @@ class Draft:
         given = {"random": 0, "gradient": 1, "checkpoints": len(self.others), "pca": 3, "file": 3}
         return given.get(self.plane, 2) < int(self.directions)
 
+    @property
+    def seeds(self) -> tuple[str, ...]:
+        """The seeds, each as it was typed."""
+        return _parts(self.seed)
+
+    @property
+    def moves_parameters(self) -> bool:
+        """Whether a job of this plane says which parameters stay put."""
+        return self.plane != "file"
+
     def quick(self) -> "Draft":
-        """The same, coarse and on few samples."""
+        """The same, coarse, on few samples, and of the first seed only."""
         few = str(min(int(self.samples) or QUICK_SAMPLES, QUICK_SAMPLES)) if self.samples.isdigit() else self.samples
         u, v = ((axis[0], axis[1], str(QUICK_POINTS)) for axis in (self.u, self.v))
-        return replace(self, u=u, v=v, samples=few)
+        w = (*self.w[:2], str(QUICK_POINTS)) if any(self.w) else self.w
+        return replace(self, u=u, v=v, w=w, samples=few, seed=next(iter(self.seeds), self.seed), refine="all")
 
     def table(self) -> Table:
         """Write the draft as a job file has it, without what is a default.
@@ -160,14 +191,25 @@ class Draft:
             "data_root": lambda: _problem("data_args", self._data_args(), {}),
             "normalize": lambda: _problem("normalize", parse_arguments(self.normalize, "normalize"), {}),
             "samples": lambda: _problem("samples", _number(self.samples), 0),
+            "subset": lambda: _problem("subset", self.subset, "first"),
             "loss": lambda: _problem("loss", self._specification(self.loss), "cross_entropy"),
             "metrics": lambda: _problem("metrics", self._metrics(), []),
+            "batch_norm": lambda: _problem("batch_norm", self.batch_norm, ""),
             "plane": lambda: {"plane": self._plane_keys()},
-            "seed": lambda: self._random("seed", _number(self.seed), 1),
+            "seed": self._seed_keys,
             "normalization": lambda: self._random("normalization", self.normalization, "filter"),
+            "ignore": lambda: {
+                "plane": {"ignore": self.ignore} if self.moves_parameters and self.ignore != "bias_norm" else {}
+            },
             "u": lambda: {"grid": {"u": [_number(part) for part in self.u]}},
             "v": lambda: {"grid": {} if self.directions == "1" else {"v": [_number(part) for part in self.v]}},
-            "precision": lambda: {"run": {} if self.precision == "auto" else {"precision": self.precision}},
+            "w": self._third_axis,
+            "refine": lambda: _run("adaptive", self.refine == "adaptive", False),
+            "ladder": lambda: _run("ladder", self._ladder(), "off"),
+            "tolerance": lambda: _run("tolerance", _number(self.tolerance), 0.01),
+            "device": lambda: _run("device", self.device.strip(), "auto"),
+            "processes": lambda: _run("processes", _number(self.processes) if self.processes.strip() else 0, 0),
+            "precision": lambda: _run("precision", self.precision, "auto"),
         }
 
     def _data_args(self) -> dict[str, str]:
@@ -192,6 +234,20 @@ class Draft:
             keys["file"] = find_typed(self.other.strip(), self.folder) if self.other.strip() else ""
         return keys
 
+    def _seed_keys(self) -> Table:
+        if len(self.seeds) > 1:
+            return self._random("seeds", [_number(seed) for seed in self.seeds], None)
+        return self._random("seed", _number(next(iter(self.seeds), "")), 1)
+
+    def _third_axis(self) -> Table:
+        if self.directions != "3" or not any(self.w):
+            return {}
+        return {"plane": {"directions": 3}, "grid": {"w": [_number(part) for part in self.w]}}
+
+    def _ladder(self) -> object:
+        given = [_number(step) for step in _parts(self.ladder)]
+        return {"auto": "auto", "given": given}.get(self.refine, "off")
+
     def _random(self, key: str, value: object, default: object) -> Table:
         return {"plane": {key: value} if self.draws and value != default else {}}
 
@@ -204,6 +260,15 @@ def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
 
 def _problem(key: str, value: object, default: object) -> Table:
     return {"problem": {} if value == default else {key: value}}
+
+
+def _run(key: str, value: object, default: object) -> Table:
+    return {"run": {} if value == default else {key: value}}
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """What was typed between commas, semicolons or spaces."""
+    return tuple(part for part in re.split(r"[,;\s]+", text) if part)
 
 
 def _number(text: str) -> float | int | str:

@@ -19,14 +19,19 @@ def draft_of(job: Job) -> Draft:
         A draft whose ``job`` is this one, as long as nothing is changed.
     """
     table = _written(job)
-    problem, plane, grid = (table.setdefault(name, {}) for name in ("problem", "plane", "grid"))
+    problem, plane, grid, run = (table.setdefault(name, {}) for name in ("problem", "plane", "grid", "run"))
     weights = problem.pop("trajectory", None) or problem.pop("checkpoint", "")
     arguments = problem.pop("data_args", {})
     root = arguments.pop("root", "")
     if arguments:
         problem["data_args"] = arguments
     axes = [_texts(grid.pop(axis, None)) for axis in ("u", "v")]
+    third = grid.pop("w", None)
     kind = plane.pop("kind", "random")
+    refine, ladder = _steps(run.pop("adaptive", False), run.pop("ladder", "off"))
+    seed, seeds = plane.pop("seed", 1), plane.pop("seeds", ())
+    if seeds and seed != 1:
+        plane["seed"] = seed  # nothing is drawn from it, but the job says it
     return Draft(
         weights=weights,
         model=problem.pop("model"),
@@ -35,16 +40,25 @@ def draft_of(job: Job) -> Draft:
         data_root=root,
         normalize=write_arguments(problem.pop("normalize", {})),
         samples=str(problem.pop("samples", 0)),
+        subset=problem.pop("subset", "first"),
         loss=problem.pop("loss", "cross_entropy"),
         metrics=", ".join(problem.pop("metrics", ())),
+        batch_norm=problem.pop("batch_norm", ""),
         plane=kind,
         directions=str(plane.pop("directions", 2)),
         other="; ".join(plane.pop("through", ())) or plane.pop("file", ""),
         normalization=plane.pop("normalization", "filter"),
-        seed=str(plane.pop("seed", 1)),
+        ignore=plane.pop("ignore", "bias_norm"),
+        seed=", ".join(map(str, seeds)) or str(seed),
         u=axes[0],
         v=axes[1],
-        precision=table.get("run", {}).pop("precision", "auto"),
+        w=("", "", "") if third is None else _texts(third),
+        refine=refine,
+        ladder=ladder,
+        tolerance=f"{run.pop('tolerance', 0.01):.12g}",
+        device=run.pop("device", "auto"),
+        processes=str(run.pop("processes", "")),
+        precision=run.pop("precision", "auto"),
         further=Further(kind, {name: keys for name, keys in table.items() if keys}),
     )
 
@@ -67,6 +81,15 @@ def _without_nothing(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_nothing(part) for key, part in value.items() if part is not None}
     return value
+
+
+def _steps(adaptive: bool, ladder: Any) -> tuple[str, str]:
+    """In which steps a run becomes exact, and on how many samples it begins, as a draft has them."""
+    if adaptive:
+        return "adaptive", ""
+    if isinstance(ladder, str):
+        return ("all" if ladder == "off" else ladder), ""
+    return "given", ", ".join(map(str, ladder))
 
 
 def _texts(axis: Any) -> tuple[str, str, str]:

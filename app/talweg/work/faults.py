@@ -14,10 +14,13 @@ _FIELDS = {
     "problem.checkpoint": "weights", "problem.trajectory": "weights", "problem.model": "model",
     "problem.model_args": "model_args", "problem.data": "data", "problem.data_args": "data_root",
     "problem.normalize": "normalize",
-    "problem.samples": "samples", "problem.loss": "loss", "problem.metrics": "metrics",
+    "problem.samples": "samples", "problem.subset": "subset", "problem.loss": "loss", "problem.metrics": "metrics",
+    "problem.batch_norm": "batch_norm",
     "plane.kind": "plane", "plane.through": "other",
-    "plane.file": "other", "plane.seed": "seed", "plane.normalization": "normalization", "plane.directions": "plane",
-    "plane.steps": "plane", "plane": "plane", "grid.u": "u", "grid.v": "v", "run.precision": "precision",
+    "plane.file": "other", "plane.seed": "seed", "plane.seeds": "seed", "plane.normalization": "normalization",
+    "plane.ignore": "ignore", "plane.directions": "plane", "plane.steps": "plane", "plane": "plane",
+    "grid.u": "u", "grid.v": "v", "grid.w": "w", "run.adaptive": "refine", "run.ladder": "ladder",
+    "run.tolerance": "tolerance", "run.device": "device", "run.processes": "processes", "run.precision": "precision",
 }  # fmt: skip
 """Beside which field of a draft a sentence about a key of a job belongs."""
 
@@ -64,7 +67,7 @@ def find_faults(draft: Draft) -> dict[str, str]:
         covered = field in faults or (field == "plane" and "other" in faults)
         if not covered and (fault := _find_fault(piece)) is not None:
             where, sentence = fault
-            faults.setdefault(where or field, sentence)
+            faults.setdefault(where if where not in ("", "plane") else field, sentence)
     if not faults and draft.further.tables and (fault := _find_fault(draft.table)) is not None:
         faults[fault[0]] = fault[1]
     return faults
@@ -92,6 +95,10 @@ def _missing(draft: Draft) -> dict[str, str]:
             faults[field] = f'There is no "{value}"{hint}'
     if draft.data in LOCAL_DATA and draft.data_root.strip() and not Path(draft.data_root).expanduser().is_dir():
         faults["data_root"] = "There is no such folder."
+    if draft.refine == "adaptive" and draft.directions != "2":
+        faults["refine"] = "Only a surface is refined adaptively: let every point be evaluated, or choose a surface."
+    elif draft.refine == "given" and not draft.ladder.strip():
+        faults["ladder"] = "Say on how many samples to begin, such as 500, 2000."
     if draft.plane == "checkpoints" and not draft.others:
         faults["other"] = "Choose the other checkpoint; for a plane through three models, two of them."
     elif draft.plane == "file" and not draft.other.strip():

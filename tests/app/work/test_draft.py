@@ -50,6 +50,17 @@ def test_an_empty_draft_says_what_is_needed() -> None:
         ({"plane": "checkpoints", "other": "a.pt"}, "other", "nor in the folder that Talweg was started in"),
         ({"plane": "checkpoints", "other": "epoch_0.pt; epoch_1.pt; epoch_2.pt"}, "plane", "at most as many"),
         ({"seed": "one"}, "seed", "an integer of at least 0"),
+        ({"seed": "1, two"}, "seed", "a list of different integers"),
+        ({"seed": "1, 2, 1"}, "seed", "seeds that are all different"),
+        ({"seed": ""}, "seed", "an integer of at least 0"),
+        ({"refine": "adaptive", "directions": "1"}, "refine", "Only a surface is refined adaptively"),
+        ({"refine": "given"}, "ladder", "Say on how many samples to begin"),
+        ({"refine": "given", "ladder": "many"}, "ladder", "ascending numbers of samples"),
+        ({"refine": "given", "ladder": "500, 100"}, "ladder", "a ladder of ascending numbers"),
+        ({"tolerance": "2"}, "tolerance", "a number between 0 and 1"),
+        ({"device": "gpu"}, "device", '"auto", "cpu", "cuda"'),
+        ({"processes": "-1"}, "processes", "an integer of 0 to 1024"),
+        ({"directions": "3", "w": ("0", "1", "")}, "w", "[from, to, count]"),
         ({"u": ("1", "-1", "51")}, "u", "from < to"),
         ({"v": ("-1", "1", "1")}, "v", "a count of 2 to"),
     ],
@@ -90,6 +101,25 @@ def test_a_seed_is_asked_for_where_it_draws_something(plane: str, directions: st
     draft = Draft(plane=plane, directions=directions, other=other, seed="5")
     assert draft.draws == draws
     assert draft.table()["plane"].get("seed") == (5 if draws else None)
+
+
+def test_several_seeds_and_how_the_job_is_run_are_written(draft: Draft) -> None:
+    whole = replace(
+        draft, seed="1, 2;3 4", subset="balanced", batch_norm="recalibrated", ignore="none", refine="given",
+        ladder="50, 100", tolerance="0,02", device="cpu", processes="2", directions="3", w=("-0.5", "0.5", "5"),
+    )  # fmt: skip
+    assert find_faults(whole) == {}
+    job = whole.job()
+    assert job.plane.seeds == (1, 2, 3, 4)
+    assert (job.problem.subset, job.problem.batch_norm, job.plane.ignore) == ("balanced", "recalibrated", "none")
+    assert (job.run.ladder, job.run.tolerance, job.run.device, job.run.processes) == ((50, 100), 0.02, "cpu", 2)
+    assert [axis.count for axis in job.axes] == [51, 51, 5]
+    quick = whole.quick().job()
+    assert (quick.plane.seeds, quick.plane.seed, quick.run.ladder) == ((), 1, "off")
+    assert [axis.count for axis in quick.axes] == [9, 9, 9]
+    assert replace(whole, plane="file").table()["plane"].get("ignore") is None
+    assert draft.table()["plane"] == {"kind": "random"}
+    assert "run" not in draft.table()
 
 
 def test_the_job_file_reads_back_as_the_job(draft: Draft, tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ def job_of(folder: Path, text: str) -> Job:
         f'{PROBLEM}[plane]\nkind = "file"\nfile = "d.h5"\n',
         f"{PROBLEM}[plane]\ndirections = 3\nseeds = [1, 2]\n[grid]\nw = [-1.0, 1.0, 5]\n",
         f'{PROBLEM}[run]\nladder = [10, 20]\nprecision = "float32"\nbatch_size = 32\ndevice = "cpu"\nprocesses = 2\n',
+        f'{PROBLEM}batch_norm = "frozen"\n[plane]\nignore = "none"\nseeds = [3, 1, 2]\n',
+        f"{PROBLEM}[run]\nadaptive = true\ntolerance = 0.002\n",
+        f'{PROBLEM}[run]\nladder = "auto"\nbatch_size = 7\n',
+        f"{PROBLEM}[plane]\ndirections = 3\n",
         f"{PROBLEM}[origin]\nat = [0.5, -0.25]\nplane = {{ seed = 4 }}\n",
         f'{PROBLEM}trajectory = "run/*.pt"\nother_trajectories = ["*.pt"]\n'
         + '[plane]\nkind = "pca"\ncentered = false\n',
@@ -57,6 +61,18 @@ def test_keys_of_the_plane_go_with_its_kind(tmp_path: Path) -> None:
 def test_keys_that_do_not_fit_any_more_are_told(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    job = job_of(tmp_path, f"{PROBLEM}[run]\nadaptive = true\n")
-    (sentence,) = find_faults(replace(draft_of(job), directions="1")).values()
-    assert "run.adaptive" in sentence
+    job = job_of(tmp_path, f'{PROBLEM}[plane]\ncompatibility = "li2018"\n')
+    (sentence,) = find_faults(replace(draft_of(job), directions="3")).values()
+    assert "knows no volumes" in sentence
+
+
+def test_what_the_page_has_a_field_for_can_be_changed(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    keys = f'{PROBLEM}batch_norm = "frozen"\n[plane]\nseeds = [1, 2]\nignore = "none"\n[run]\nladder = [10]\n'
+    draft = draft_of(job_of(tmp_path, keys))
+    assert draft.further.of(draft.plane) == {}
+    changed = replace(draft, seed="7", batch_norm="", ignore="bias_norm", refine="adaptive", processes="3")
+    assert changed.table()["plane"] == {"kind": "random", "seed": 7}
+    assert changed.table()["run"] == {"adaptive": True, "processes": 3}
+    assert changed.job().problem.batch_norm is None
