@@ -87,7 +87,11 @@ def himmelblau(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.flo
 @pytest.fixture
 def document_path(tmp_path: Path) -> Path:
     """A complete landscape with a training path."""
-    path = tmp_path / "himmelblau.talweg"
+    return write_himmelblau(tmp_path / "himmelblau.talweg")
+
+
+def write_himmelblau(path: Path) -> Path:
+    """Write a document with a complete landscape and a training path; returns its path."""
     axis = np.linspace(-5.0, 5.0, 21)
     loss = himmelblau(axis[None, :], axis[:, None])
     with Document.create(path) as document:
@@ -226,6 +230,21 @@ def window(qtbot: QtBot, empty_window: MainWindow, document_path: Path) -> MainW
     assert empty_window.open_path(document_path)
     qtbot.waitUntil(lambda: empty_window.store.picture is not None and empty_window.store.settled)
     return empty_window
+
+
+@pytest.fixture(scope="module")
+def standing_window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+    """The same for all tests of a file, which leave it as they found it: making a window takes longer than they do."""
+    QStandardPaths.setTestModeEnabled(True)
+    window = MainWindow(Workers())
+    window.show()
+    assert window.open_path(write_himmelblau(tmp_path_factory.mktemp("standing") / "himmelblau.talweg"))
+    deadline = time.monotonic() + 60
+    while window.store.picture is None or not window.store.settled:
+        qapp.processEvents()
+        assert time.monotonic() < deadline
+    yield window
+    window.close()
 
 
 @pytest.fixture

@@ -72,9 +72,8 @@ SETTINGS: dict[str, tuple[Act, str, Any, str]] = {
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_a_setting_changes_the_picture_and_is_undone(name: str, window: MainWindow, qtbot: QtBot) -> None:
-    act, field, expected, part = SETTINGS[name]
-    stack = "camera" if field == "orthographic" else "edit"
+def test_a_setting_changes_the_picture_and_is_undone(name: str, standing_window: MainWindow, qtbot: QtBot) -> None:
+    window, (act, field, expected, part) = standing_window, SETTINGS[name]
     before, picture = window.view, picture_of(window)
     with qtbot.waitSignal(window.store.picture_changed):
         act(window.view_panel)
@@ -89,6 +88,8 @@ def test_a_setting_changes_the_picture_and_is_undone(name: str, window: MainWind
     with qtbot.waitSignal(window.store.picture_changed):
         window.actions_by_id[f"{stack}.redo"].trigger()
     assert getattr(window.view, field) == value
+    with qtbot.waitSignal(window.store.picture_changed):
+        window.actions_by_id[f"{stack}.undo"].trigger()
 
 
 def test_further_fields_of_the_landscape_can_be_shown(window: MainWindow, qtbot: QtBot) -> None:
