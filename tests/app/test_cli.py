@@ -261,7 +261,7 @@ def test_an_orbit_and_a_figure_for_paper(computed: Path, tmp_path: Path) -> None
     around, paper = tmp_path / "around.gif", tmp_path / "paper.png"
     options = ("--size", "64", "64", "--seconds", "0.3", "--fps", "10", "--no-overlays")
     assert talweg("orbit", computed, "-o", around, *options) == 0
-    assert talweg("render", computed, "-o", paper, "--mm", "20", "15", "--dpi", "127", "--view", "iso") == 0
+    assert talweg("render", computed, "-o", paper, "--mm", "60", "45", "--dpi", "42.3333", "--view", "iso") == 0
     with Image.open(around) as movie, Image.open(paper) as figure:
         assert (movie.size, movie.n_frames) == ((64, 64), 3)  # type: ignore[attr-defined]  # Pillow sets it
         assert figure.size == (100, 75)
