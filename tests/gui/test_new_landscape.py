@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -212,6 +212,29 @@ def test_compute_writes_the_job_file_and_comes_before_a_trial(
     empty_window.messages.button.click()
     assert empty_window.store.document.path == folder / "epoch_1-2.talweg"  # of another job than the first
     assert empty_window.runner.busy
+
+
+def test_the_name_of_the_document_is_judged_as_it_is_typed(
+    page: NewLandscapePage, workers: "Workers", folder: Path, qtbot: QtBot
+) -> None:
+    page.form.change(weights=str(folder / "epoch_1.pt"), model="mlp", data="digits")
+    assert page.compute.isEnabled()
+    assert not page.outlook.save_note.isVisible()
+    page.save_line.selectAll()
+    qtbot.keyClicks(page.save_line, f"{folder}/none/run")
+    assert page.outlook.save_note.text().startswith("⚠ There is no folder")
+    assert not page.compute.isEnabled()
+    page.compute_all()  # by whatever way
+    assert not list(folder.glob("*.toml"))
+    page.save_line.selectAll()
+    qtbot.keyClicks(page.save_line, f"{folder}/run.1")
+    assert page.compute.isEnabled()
+    page.outlook.copy.click()
+    assert QGuiApplication.clipboard().text() == page.preview.toPlainText() != ""
+    page.compute.click()
+    assert (folder / "run.1.toml").exists()
+    assert (folder / "run.1.talweg").exists()
+    page._runner.cancel()
 
 
 def test_another_job_of_the_same_name_stays(

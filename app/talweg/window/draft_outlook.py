@@ -1,6 +1,6 @@
 """What stands beside the fields of a new landscape: what it takes, the job file, and the buttons that begin it."""
 
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from talweg.window.widgets.help_mark import with_help
@@ -31,6 +31,13 @@ class DraftOutlook(QWidget):
         self.preview.setTabChangesFocus(True)
         self.save_line = QLineEdit()
         self.save_line.setAccessibleName("Document that is written")
+        self.save_note = text_label(muted=True, name="About the document that is written")
+        self.copy = QPushButton("Cop&y")
+        self.copy.setToolTip("Put the job file on the clipboard")
+        self.copy.setAccessibleName("Copy the job file")
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.preview.toPlainText()))
+        beside = QLabel("written beside the document")
+        beside.setProperty("muted", True)
         save = QLabel("&Save as")
         save.setBuddy(self.save_line)
         self.into = QCheckBox()
@@ -48,10 +55,11 @@ class DraftOutlook(QWidget):
         box.addWidget(self.details)
         box.addLayout(row(self.allow, None))
         box.addSpacing(EDGE)
-        box.addWidget(_heading("Job file"))
+        box.addLayout(row(_heading("Job file"), beside, None, self.copy))
         box.addWidget(self.preview, 1)
         box.addWidget(save)
         box.addWidget(with_help(self.save_line, "Save as", _SAVE))
+        box.addWidget(self.save_note)
         box.addWidget(self._into)
         self.offer_document("")
         box.addSpacing(EDGE)
@@ -76,10 +84,20 @@ class DraftOutlook(QWidget):
             sentences: One a line.
             wrong: Whether the user has to do something about it.
         """
-        self.estimate.setText(sentences)
-        self.estimate.setProperty("fault", wrong)
-        self.estimate.style().unpolish(self.estimate)
-        self.estimate.style().polish(self.estimate)
+        _write(self.estimate, sentences, wrong=wrong)
+
+    def say_place(self, fault: str, note: str) -> None:
+        """Say below the name of the document what is wrong with it, or else what is to be said about it."""
+        _write(self.save_note, f"⚠ {fault}" if fault else note, wrong=bool(fault))
+        self.save_note.setVisible(bool(fault or note))
+
+
+def _write(label: QLabel, words: str, *, wrong: bool) -> None:
+    label.setText(words)
+    if bool(label.property("fault")) != wrong:
+        label.setProperty("fault", wrong)
+        label.style().unpolish(label)
+        label.style().polish(label)
 
 
 def _heading(words: str) -> QLabel:

@@ -31,6 +31,7 @@ from talweg.work.faults import find_faults, place
 from talweg.work.job_text import write_arguments, write_toml
 from talweg.work.jobs import save_job_file
 from talweg.work.presets import PRESETS, Preset
+from talweg.work.save_place import SavePlace, judge_place
 from talweg_compute.messages import LOCAL_DATA, Estimated, InputError, Inspected, Job
 
 _SETTLE_MS = 350
@@ -178,7 +179,9 @@ class NewLandscapePage(QWidget):
         general = faults.pop("", "")
         self.form.show_notes(faults, self._notes(draft))
         self.example.setVisible(not draft.weights.strip())
-        ready = not faults and not general
+        place = self._place() if draft.weights.strip() or self.save_line.text().strip() else None
+        self.outlook.say_place(place.fault if place else "", place.note if place else "")
+        ready = not faults and not general and place is not None and not place.fault
         self.quick.setEnabled(ready)
         self.compute.setEnabled(ready)
         untrusted = [] if faults else untrusted_files(draft.job())
@@ -300,16 +303,20 @@ class NewLandscapePage(QWidget):
     def _save(self, *, quick: bool) -> None:
         """Have the job computed: into the document that is open, or into its own, with the job file beside it."""
         draft = self.form.draft
-        path = Path(self.save_line.text().strip()).expanduser().absolute().with_suffix(".toml")
         if quick:
-            draft, path = draft.quick(), path.with_stem(f"{path.stem}-quick")
+            draft = draft.quick()
         if self.outlook.into.isChecked():
             self._soon.stop()
             name = self.save_line.text().strip() or _document_of(draft).stem
             self.added.emit(draft.job(), f"{name}, quick look" if quick else name, quick)
             return
+        place = judge_place(self.save_line.text())
+        if place.fault:
+            self.show_state()
+            return
+        path = place.job_file
         try:
-            written = save_job_file(write_toml(draft.table()), path)
+            written = save_job_file(write_toml(draft.table()), path.with_stem(f"{path.stem}-quick") if quick else path)
         except InputError as error:
             self._refusals = {"": str(error)}
             self.show_state()
@@ -319,6 +326,13 @@ class NewLandscapePage(QWidget):
 
     def _type_name(self) -> None:
         self._save_typed = bool(self.save_line.text().strip())
+        self.show_state()
+
+    def _place(self) -> SavePlace:
+        """Where the landscape is written; in the document that is open, any name will do."""
+        if self.outlook.into.isChecked():
+            return SavePlace(_document_of(self.form.draft))
+        return judge_place(self.save_line.text())
 
     def _propose_name(self) -> None:
         """Fill in the document that is written, or what the landscape is called in the one that is open."""
@@ -330,6 +344,7 @@ class NewLandscapePage(QWidget):
     def _into_toggled(self) -> None:
         self._save_typed = False
         self._propose_name()
+        self.show_state()
 
     def _put_together(self) -> None:
         font = self.title.font()

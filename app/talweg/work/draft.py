@@ -110,7 +110,8 @@ class Draft:
     @cached_property
     def is_trajectory(self) -> bool:
         """Whether the weights are several checkpoints."""
-        return "*" in self.weights or Path(self.weights.strip()).expanduser().is_dir()
+        typed = self.weights.strip()
+        return "*" in typed or (bool(typed) and Path(typed).expanduser().is_dir())
 
     @cached_property
     def checkpoints(self) -> tuple[Path, ...]:
