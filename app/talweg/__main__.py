@@ -4,22 +4,29 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+_NEW_WINDOW = "--new-window"
+
 
 def main() -> None:
     """Run ``talweg`` with this process's arguments."""
-    arguments = sys.argv[1:]
+    arguments, new_window = split_options(sys.argv[1:])
     if not names_files(arguments):
         from talweg.cli import main as run_command
 
-        run_command(arguments)
+        run_command(sys.argv[1:])
     from talweg.window import run_window
     from talweg_compute.messages import InputError
 
     try:
-        sys.exit(run_window([Path(argument) for argument in arguments]))
+        sys.exit(run_window([Path(argument) for argument in arguments], new_window=new_window))
     except InputError as error:
         print(error, file=sys.stderr)  # noqa: T201 (the command line speaks)
         sys.exit(2)
+
+
+def split_options(arguments: Sequence[str]) -> tuple[list[str], bool]:
+    """Part the files to open from the option --new-window; returns whether it is there."""
+    return [argument for argument in arguments if argument != _NEW_WINDOW], _NEW_WINDOW in arguments
 
 
 def names_files(arguments: Sequence[str]) -> bool:

@@ -56,15 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 @app.default
-def window(*paths: Path) -> int:
-    """Open the window.
+def window(*paths: Path, new_window: bool = False) -> int:
+    """Open the window; files go to the one that is open already.
 
     Args:
         paths: Documents (.talweg), job files (.toml) or grids (.npz, .h5, .ply) to open; none: the embedded example.
+        new_window: Open them in a window of their own.
     """
     from talweg.window import run_window
 
-    return run_window(list(paths))
+    return run_window(list(paths), new_window=new_window)
 
 
 @app.command

@@ -19,11 +19,12 @@ from talweg_compute.assets import asset
 from talweg_compute.messages import InputError
 
 
-def run_window(paths: list[Path]) -> int:
-    """Show the window until it is closed.
+def run_window(paths: list[Path], *, new_window: bool = False) -> int:
+    """Show the window until it is closed; files go to the one that runs already.
 
     Args:
         paths: What to open; nothing opens the embedded example.
+        new_window: Whether they get a window of their own all the same.
 
     Returns:
         Exit status.
@@ -33,6 +34,10 @@ def run_window(paths: list[Path]) -> int:
     """
     check_display()
     application = make_application()
+    from talweg.window.doorkeeper import Doorkeeper, hand_over
+
+    if paths and not new_window and hand_over(paths):
+        return 0
     from talweg.window.main_window import MainWindow
     from talweg.window.session import Session
 
@@ -43,6 +48,9 @@ def run_window(paths: list[Path]) -> int:
         window = MainWindow(session=Session(folder))
         relay.reported.connect(window.report, Qt.ConnectionType.QueuedConnection)
         window.begin(paths)
+        doorkeeper = Doorkeeper(parent=window)
+        doorkeeper.asked.connect(window.open_from_outside)
+        application.installEventFilter(doorkeeper)
         window.show()
         with _closed_by_interrupt(window):
             return application.exec()

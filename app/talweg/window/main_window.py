@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self.preferences = PreferenceStore(self)
         self.theme = choose_theme(self.preferences.now.appearance)
         self._first_paths: list[Path] = []
+        self._waiting = False
         self._closed = False
         self.store = Store(self)
         self.runner = JobRunner(
@@ -236,9 +237,20 @@ class MainWindow(QMainWindow):
 
     def begin(self, paths: list[Path]) -> None:
         """Say what to open once the window is painted: these files, or the example where there are none."""
-        self._first_paths = paths
+        self._first_paths, self._waiting = paths, True
         self.pages.show_landscape()
         self.views.painted.connect(self._begin_painted, Qt.ConnectionType.QueuedConnection)
+
+    def open_from_outside(self, paths: list[Path]) -> None:
+        """Open files that another start of Talweg was given, or that the desktop asks for, and come to the front."""
+        if self._waiting:
+            self._first_paths = [*self._first_paths, *paths]
+            return
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+        for path in paths:
+            self.open_path(path)
 
     def follow_preferences(self) -> None:
         """Do as the user wants it everywhere."""
@@ -362,6 +374,7 @@ class MainWindow(QMainWindow):
         self.preferences.changed.connect(self.follow_preferences)
 
     def _begin_painted(self) -> None:
+        self._waiting = False
         self.pages.hide_stray_tabs()
         self.store.hold()
         self.views.start()
