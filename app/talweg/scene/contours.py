@@ -7,12 +7,12 @@ from numpy.typing import ArrayLike, NDArray
 from vtkmodules.vtkCommonCore import vtkLookupTable
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
-from vtkmodules.vtkFiltersCore import vtkContourFilter, vtkStripper
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
 from talweg.picture import ContoursPart, SurfacePart, format_value
 from talweg.scene.colours import colours_of, fill_table
-from talweg.scene.meshes import numpy_array, vtk_array, vtk_points
+from talweg.scene.level_lines import level_lines
+from talweg.scene.meshes import numpy_array, vtk_points
 from talweg.scene.overlay import Labels, Rectangles, text_size
 from talweg.scene.surface import SurfaceLayer
 from talweg.theme import Theme
@@ -56,7 +56,7 @@ class ContoursLayer:
     def update(self, part: ContoursPart, surface: SurfacePart) -> None:
         """Draw the level lines of the surface, which the surface's layer draws already."""
         self._part = surface
-        lines = _level_lines(self._surface.mesh, part.levels)
+        lines = level_lines(self._surface.mesh, part.levels)
         self._on_surface.GetMapper().SetInputDataObject(lines)
         self._on_floor.GetMapper().SetInputDataObject(_on_floor(lines))
         self._on_surface.SetVisibility(part.on_surface)
@@ -158,31 +158,6 @@ def _words(part: ContoursPart, lines: vtkPolyData) -> list[tuple[str, NDArray[np
         if here.any():
             found.append((format_value(value, 3), placed[here & inside if (here & inside).any() else here]))
     return found
-
-
-def _level_lines(mesh: vtkPolyData, levels: NDArray[np.float64]) -> vtkPolyData:
-    """Lines of equal z with the surface's scalars."""
-    if not levels.size or not mesh.GetNumberOfCells():
-        return vtkPolyData()
-    heights = vtkPolyData()
-    heights.ShallowCopy(mesh)
-    heights.GetPointData().SetNormals(None)
-    z = np.ascontiguousarray(numpy_array(mesh.GetPoints().GetData())[:, 2])
-    heights.GetPointData().AddArray(vtk_array(z, "z"))
-    contour = vtkContourFilter()
-    contour.SetInputData(heights)
-    contour.SetInputArrayToProcess(0, 0, 0, 0, "z")
-    contour.ComputeScalarsOff()
-    contour.SetNumberOfContours(levels.size)
-    for index, level in enumerate(levels.tolist()):
-        contour.SetValue(index, level)
-    stripper = vtkStripper()
-    stripper.SetInputConnection(contour.GetOutputPort())
-    stripper.SetMaximumLength(100_000)
-    stripper.Update()
-    result: vtkPolyData = stripper.GetOutput()
-    result.GetPointData().SetActiveScalars("scalars")
-    return result
 
 
 def _on_floor(lines: vtkPolyData) -> vtkPolyData:
