@@ -13,6 +13,7 @@ from torch import Tensor
 
 from talweg_compute.curvature.moving_statistics import DifferentiableStatistics
 from talweg_compute.plane.plane import OpenPlane
+from talweg_compute.problem.layout import convert
 from talweg_compute.problem.memory import free_cached_memory, ran_out_of_memory
 from talweg_compute.problem.nested import Nested, arguments_of, map_tensors, take
 from talweg_compute.problem.problem import OpenProblem
@@ -189,7 +190,7 @@ class BatchedLoss:
     def _load(self, dtype: torch.dtype) -> None:
         problem, device = self._problem, self._device
         self.dtype = dtype
-        self._model = copy.deepcopy(problem.model).to(device, dtype).eval().requires_grad_(False)
+        self._model = convert(copy.deepcopy(problem.model), device, dtype).eval().requires_grad_(False)
         origin = problem.origin.to(device, dtype)
         self._origin = origin[: self.size]
         views = problem.layout.views(origin)

@@ -35,14 +35,16 @@ class CapturedCall(Generic[Result]):
         stream.wait_stream(torch.cuda.current_stream(stream.device))
         # cuBLAS keeps a workspace for each stream, so that all recordings are made on the same one. The context is
         # entered here, too, since before torch 2.12 a recording that failed left its stream the current one.
-        with torch.cuda.stream(stream):
-            for warm_up in range(_WARM_UPS):
-                with _refusing_to_wait() if warm_up == 1 else _as_it_is():
-                    function(self._arguments)
-            self._graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(self._graph, pool=pool, stream=stream):
-                self._results = function(self._arguments)
-        torch.cuda.current_stream(stream.device).wait_stream(stream)
+        try:
+            with torch.cuda.stream(stream):
+                for warm_up in range(_WARM_UPS):
+                    with _refusing_to_wait() if warm_up == 1 else _as_it_is():
+                        function(self._arguments)
+                self._graph = torch.cuda.CUDAGraph()
+                with torch.cuda.graph(self._graph, pool=pool, stream=stream):
+                    self._results = function(self._arguments)
+        finally:  # also where it failed: the function has written into memory that the next call writes into
+            torch.cuda.current_stream(stream.device).wait_stream(stream)
 
     def __call__(self, arguments: Nested) -> Result:
         """Replay with other arguments; the results are good until the next call."""

@@ -13,7 +13,7 @@ from talweg_compute.engine.passes import Pass
 from talweg_compute.engine.record import Record, read_records, sums_of
 from talweg_compute.plane import OpenPlane
 from talweg_compute.problem.memory import free_cached_memory, ran_out_of_memory
-from talweg_compute.problem.nested import Nested
+from talweg_compute.problem.nested import Nested, cut
 from talweg_compute.problem.problem import OpenProblem
 
 _CPU_BATCH = 64  # larger batches fall out of the cache
@@ -222,13 +222,12 @@ class Evaluator:
         forward = self._passes[precision]
         forward.load(self._weights)
         values = torch.empty(0)
-        for start in part[:: self.batch_size]:
+        for each in cut(part.start, part.stop, self.batch_size):
             before_each()
-            stop = min(start + self.batch_size, part.stop)
-            batch = forward.measure(start, stop)
-            if start == part.start:
+            batch = forward.measure(each.start, each.stop)
+            if each.start == part.start:
                 values = batch.new_empty(len(batch), len(part))  # of each sample
-            values[:, start - part.start : stop - part.start] = batch
+            values[:, each.start - part.start : each.stop - part.start] = batch
         return sums_of(_in_float64(values), first=part.start, of=self.samples)
 
     def _recalibration_batches(self) -> Iterator[Nested]:

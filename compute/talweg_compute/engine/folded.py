@@ -7,8 +7,8 @@ from torch import Tensor, fx, nn
 
 from talweg_compute.engine.device import wants_channels_last
 from talweg_compute.engine.fused import fuse_convolutions
-from talweg_compute.problem.layout import Layout, named_tensors
-from talweg_compute.problem.nested import Nested, call_model
+from talweg_compute.problem.layout import Layout, convert, named_tensors
+from talweg_compute.problem.nested import Nested, call_model, keep_inputs, keeps_inputs
 
 _FOLDABLE: dict[type[nn.Module], type[nn.Module]] = {
     nn.Linear: nn.BatchNorm1d,
@@ -34,14 +34,23 @@ class FoldedForward:
         device: Where it runs.
         dtype: Of weights and activations.
         fuse: Convolutions do the additions and ReLUs that follow them, too.
+        channels_last: Whether images may have their channels last in memory.
 
     Raises:
         ValueError: There is nothing to fold, or to fuse.
     """
 
     def __init__(
-        self, model: nn.Module, layout: Layout, device: torch.device, dtype: torch.dtype, *, fuse: bool = False
+        self,
+        model: nn.Module,
+        layout: Layout,
+        device: torch.device,
+        dtype: torch.dtype,
+        *,
+        fuse: bool = False,
+        channels_last: bool = True,
     ) -> None:
+        self.dtype, self.channels_last = dtype, channels_last and wants_channels_last(device)
         self._layout = layout
         own = copy.deepcopy(model).eval().requires_grad_(False)
         originals = named_tensors(own)  # kept until the end, so that no new tensor gets the id of one of them
@@ -54,9 +63,11 @@ class FoldedForward:
         others = {name: names[id(tensor)] for name, tensor in named_tensors(traced).items() if id(tensor) in names}
         if fuse and not fuse_convolutions(traced, device):
             raise ValueError("no addition or ReLU follows a convolution alone")
-        traced = traced.to(device=device, dtype=dtype)
+        traced = convert(traced, device, dtype)
+        if keeps_inputs(model):  # a hook of the model, which tracing leaves out
+            keep_inputs(traced)
         for parameter in traced.parameters():
-            if parameter.ndim == 4 and wants_channels_last(device):
+            if parameter.ndim == 4 and self.channels_last:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         self._traced = traced
         tensors = named_tensors(traced)

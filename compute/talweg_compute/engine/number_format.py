@@ -56,23 +56,27 @@ def lacks(precision: Precision, device: torch.device) -> bool:
 
 @contextmanager
 def switched_on(precision: Precision, device: torch.device) -> Iterator[None]:
-    """Round products as the format says, inside the context: torch's switches are global, and cuDNN's is on at first.
+    """Round products as the format says, inside the context: torch's switches are global.
 
-    Algorithms are chosen by rule there, never by trial, so that a run that resumes gives the same bits.
+    cuDNN's is on at first, and a user's file may have switched all of them on: after
+    ``torch.set_float32_matmul_precision("medium")`` a CPU takes bf16 for float32, too. Algorithms are chosen by rule
+    there, never by trial, so that a run that resumes gives the same bits.
 
     Args:
         precision: The format.
-        device: Only CUDA has switches.
+        device: MPS has no switches.
     """
-    if device.type != "cuda":
+    if device.type == "mps":
         yield
         return
-    cudnn: Any = torch.backends.cudnn  # a module to mypy, which misses what stands in for it
-    switches: _Switches = (torch.backends.cuda.matmul, cudnn.conv, cudnn.rnn)
+    backends: Any = torch.backends  # modules to mypy, which misses what stands in for them
+    cudnn, mkldnn = backends.cudnn, backends.mkldnn
+    on_cpu: _Switches = (mkldnn.matmul, mkldnn.conv, mkldnn.rnn)
+    switches = on_cpu if device.type == "cpu" else (backends.cuda.matmul, cudnn.conv, cudnn.rnn)
     before, tries = [switch.fp32_precision for switch in switches], cudnn.benchmark
     cudnn.benchmark = False
     for switch in switches:
-        switch.fp32_precision = "tf32" if precision == "tf32" else "ieee"
+        switch.fp32_precision = "tf32" if precision == "tf32" and device.type == "cuda" else "ieee"
     try:
         yield
     finally:

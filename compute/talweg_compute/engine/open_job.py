@@ -88,8 +88,8 @@ def open_job(
         order = balanced_order(problem.samples)
         problem = replace(problem, samples=reorder(problem.samples, order))
     notes: tuple[str, ...] = ()
-    if device.type == "mps" and not agrees_with_cpu(problem, device):
-        notes = ("The model gives other outputs on MPS than on the CPU, so that it is evaluated on the CPU.",)
+    if device.type != "cpu" and not agrees_with_cpu(problem, device):
+        notes = (f"The model does not run on {device}, or gives other outputs there: it is evaluated on the CPU.",)
         device = torch.device("cpu")
     if job.problem.batch_norm == "recalibrated" and not has_statistics(problem.model):
         notes += (

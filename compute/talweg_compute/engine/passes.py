@@ -8,7 +8,7 @@ from torch import Tensor
 
 from talweg_compute.engine.captured import CapturedFunction
 from talweg_compute.engine.folded import FoldedForward
-from talweg_compute.engine.forward import Forward, build_forward, build_plain_forward, input_type
+from talweg_compute.engine.forward import Forward, build_forward, build_plain_forward
 from talweg_compute.engine.number_format import TYPES, Precision, switched_on
 from talweg_compute.engine.samples import PlacedSamples
 from talweg_compute.problem.memory import ran_out_of_memory
@@ -43,7 +43,9 @@ class Pass:
 
     def _use(self, forward: Forward) -> None:
         self._forward = forward
-        self.samples = PlacedSamples(self._problem.samples, self._device, input_type(forward, TYPES[self.precision]))
+        self.samples = PlacedSamples(
+            self._problem.samples, self._device, forward.dtype, channels_last=forward.channels_last
+        )
         self._load: Callable[[Nested], None] = self._load_plainly
         self._evaluate: Callable[[Nested], Tensor] = self._evaluate_plainly
         if self._device.type == "cuda":

@@ -26,11 +26,20 @@ class PlacedSamples:
         device: Where they are wanted.
         dtype: Of floating-point inputs.
         limit: Bytes that may be resident; None: half of what the device has free.
+        channels_last: Whether images are stored by pixels.
     """
 
-    def __init__(self, samples: Samples, device: torch.device, dtype: torch.dtype, limit: int | None = None) -> None:
+    def __init__(
+        self,
+        samples: Samples,
+        device: torch.device,
+        dtype: torch.dtype,
+        limit: int | None = None,
+        *,
+        channels_last: bool = True,
+    ) -> None:
         self._device = device
-        host = lay_out(samples.inputs, device, dtype), samples.targets
+        host = lay_out(samples.inputs, dtype, channels_last=channels_last), samples.targets
         size = sum(tensor.nbytes for tensor in tensors_of(host))
         limit = _free_memory(device) if limit is None else limit
         self.is_resident = limit is None or size <= limit

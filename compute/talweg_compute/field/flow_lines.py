@@ -1,4 +1,4 @@
-"""Lines of steepest descent or ascent on the bicubic spline of a field, many at once, by the classical Runge-Kutta method."""
+"""Lines of steepest descent or ascent on the bicubic spline of a field, many at once, by the Runge-Kutta method."""
 
 import numpy as np
 

@@ -1,7 +1,7 @@
 """Talwegs: the lines along the valley floors from one minimum over the lowest saddles to another.
 
 On a plane they can be had exactly: Draxler et al., "Essentially no barriers in neural network energy landscape" (2018),
-and Garipov et al., "Loss surfaces, mode connectivity, and fast ensembling of DNNs" (2018), look for them in all weights.
+and Garipov et al., "Loss surfaces, mode connectivity, and fast ensembling of DNNs" (2018), seek them among all weights.
 """
 
 from collections import deque

@@ -3,12 +3,15 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from talweg_compute.messages import InputError
+
+_Model = TypeVar("_Model", bound=nn.Module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Entry:
 class Layout:
     """The parameters in ``named_parameters()`` order, then the floating-point buffers in ``named_buffers()`` order.
 
-    A tied parameter stands once, under its first name. Integer buffers are left out: they do not move.
+    A tied parameter stands once, under its first name. What does not move is left out: integers, and complex buffers.
 
     Attributes:
         entries: The tensors, in order and without gaps.
@@ -58,7 +61,7 @@ class Layout:
             Its layout.
 
         Raises:
-            InputError: A parameter has no shape yet, or its numbers are not real floating-point numbers.
+            InputError: A parameter has no shape yet, or is trained and complex.
         """
         transposed = {
             f"{name}.weight" if name else "weight"
@@ -75,7 +78,7 @@ class Layout:
                     "run one batch through it before returning it."
                 )
             if not tensor.is_floating_point():
-                if not is_parameter:
+                if not (is_parameter and tensor.requires_grad):
                     continue
                 raise InputError(
                     f"model: the parameter {name} has type {tensor.dtype}; expected real floating-point "
@@ -140,6 +143,23 @@ class Layout:
         """
         leading = flat.shape[:-1]
         return {entry.name: flat[..., entry.start : entry.stop].view(leading + entry.shape) for entry in self.entries}
+
+
+def convert(model: _Model, device: torch.device, dtype: torch.dtype) -> _Model:
+    """Move a model to a device, and its real floating-point tensors to a type.
+
+    ``model.to`` would make complex tensors real, and lose their imaginary parts.
+
+    Args:
+        model: It is changed.
+        device: Where it is wanted.
+        dtype: A real floating-point type.
+
+    Returns:
+        The same model.
+    """
+    model._apply(lambda tensor: tensor.to(device, dtype if tensor.is_floating_point() else None))  # type: ignore[no-untyped-call]  # torch has no types here
+    return model
 
 
 def named_tensors(model: nn.Module) -> dict[str, Tensor]:

@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from talweg_compute.messages import InputError, split_specification
-from talweg_compute.problem.nested import Nested, describe_shapes, tensors_of
+from talweg_compute.problem.nested import Nested, describe_shapes, map_tensors, tensors_of
 from talweg_compute.problem.user_code import describe, load_function
 
 
@@ -23,13 +24,15 @@ class LossFunction:
     Attributes:
         name: The job's specification.
         function: (outputs, targets) to one value a sample, or to one for the batch.
-        per_sample: Whether there is one value a sample. Where there is not, the batch's value is taken as the mean over
-            its samples: the total is right, a standard error cannot be had (NaN).
+        per_sample: Whether there is one value a sample. Where there is not, the batch's value is the mean over its
+            samples: the total is right, a standard error cannot be had (NaN).
+        is_sum: Whether the batch's value is their sum instead.
     """
 
     name: str
     function: Callable[[Any, Any], Tensor]
     per_sample: bool = True
+    is_sum: bool = False
 
     @property
     def is_built_in(self) -> bool:
@@ -46,8 +49,10 @@ class LossFunction:
         Returns:
             [N], the type of the outputs; their sum over all batches, divided by the number of samples, is the loss.
         """
-        losses = self.function(outputs, targets)
-        return losses if self.per_sample else losses.reshape(()).expand(_count(targets))
+        losses, count = self.function(outputs, targets), _count(targets)
+        if self.per_sample:
+            return losses
+        return (losses / count if self.is_sum else losses).reshape(()).expand(count)
 
     def correct(self, outputs: Nested, targets: Nested) -> Tensor | None:
         """Tell which samples are classified correctly.
@@ -88,11 +93,11 @@ class LossFunction:
         """Try the loss on a few samples.
 
         Args:
-            outputs: [n, …].
+            outputs: [n, …], better of several samples than of one, which has the same sum, mean and value.
             targets: [n] or [n, …].
 
         Returns:
-            The same loss, knowing whether it gives one value a sample.
+            The same loss, knowing whether it gives one value a sample, their mean, or their sum.
 
         Raises:
             InputError: It fails on these shapes, or returns neither one value a sample nor one for the batch.
@@ -106,14 +111,23 @@ class LossFunction:
             if losses.shape == (_count(targets),):
                 return replace(self, per_sample=True)
             if losses.ndim == 0:
-                return replace(self, per_sample=False)
+                return replace(self, per_sample=False, is_sum=self._adds_up(outputs, targets))
             returned = f"a tensor of shape {list(losses.shape)}"
         else:
             returned = f"{losses.dtype}" if isinstance(losses, Tensor) else f"an object of type {type(losses).__name__}"
         raise InputError(
             f"loss: {self.name} returned {returned} for {shapes}; expected a floating-point tensor with one "
-            f"value a sample, [{_count(targets)}], or their mean, []."
+            f"value a sample, [{_count(targets)}], or their mean or sum, []."
         )
+
+    def _adds_up(self, outputs: Nested, targets: Nested) -> bool:
+        """Tell a sum over a batch from a mean: the same samples taken twice have twice the sum."""
+        twice = [map_tensors(lambda tensor: torch.cat([tensor, tensor]), part) for part in (outputs, targets)]
+        try:
+            once, doubled = float(self.function(outputs, targets)), float(self.function(*twice))
+        except Exception:  # such as one that knows its batch's size
+            return False
+        return once != 0.0 and math.isclose(doubled, 2 * once, rel_tol=1e-3)
 
 
 def build_loss(specification: str, arguments: Mapping[str, Any] | None = None) -> LossFunction:

@@ -8,21 +8,23 @@ _SENTENCES = (
     "can't allocate memory",  # the CPU
     "not enough memory",  # the CPU on Windows
     "status_alloc_failed",  # cuBLAS
-    "unable to find an engine",  # cuDNN, where no workspace can be had
 )
+_AMBIGUOUS = ("unable to find an engine",)  # cuDNN, where no workspace can be had, or for what it does not support
 
 
-def ran_out_of_memory(error: BaseException) -> bool:
+def ran_out_of_memory(error: BaseException, *, surely: bool = False) -> bool:
     """Tell whether a device refused memory, also where that was only the cause of an error.
 
     Args:
         error: What was raised.
+        surely: Sentences that may mean something else do not count: right where little memory was asked for.
     """
+    sentences = _SENTENCES if surely else _SENTENCES + _AMBIGUOUS
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, torch.OutOfMemoryError | MemoryError):
             return True
-        if isinstance(cause, RuntimeError) and any(part in str(cause).lower() for part in _SENTENCES):
+        if isinstance(cause, RuntimeError) and any(part in str(cause).lower() for part in sentences):
             return True
         cause = cause.__cause__ or cause.__context__
     return False

@@ -16,8 +16,19 @@ from talweg_compute.problem.layout import Layout, named_tensors
 from talweg_compute.problem.losses import LossFunction, build_loss
 from talweg_compute.problem.metrics import Metric, build_metrics
 from talweg_compute.problem.models import build_model
-from talweg_compute.problem.nested import Nested, call_model, describe_shapes, take, tensors_of
+from talweg_compute.problem.nested import (
+    Nested,
+    are_close,
+    call_model,
+    describe_shapes,
+    keep_inputs,
+    map_tensors,
+    take,
+    tensors_of,
+)
 from talweg_compute.problem.user_code import describe
+
+_PROBE_SAMPLES = 3  # of one alone, a sum is a mean, and .squeeze() takes its dimension, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ class OpenProblem:
 
 
 def open_problem(specification: Problem, begun_with: Collection[str] = ()) -> OpenProblem:
-    """Build the model, load its checkpoint and the samples, and try all of it on one sample.
+    """Build the model, load its checkpoint and the samples, and try all of it on a few samples.
 
     The process's random numbers are neither used nor moved.
 
@@ -112,10 +123,10 @@ def open_problem(specification: Problem, begun_with: Collection[str] = ()) -> Op
         samples = load_samples(specification)
         outputs = check_forward(model, samples, loss)
         check_labels(outputs, samples, loss)
-        first = take(samples.targets, slice(1))
-        loss = loss.checked(outputs, first)
+        loss = loss.checked(outputs, take(samples.targets, slice(_PROBE_SAMPLES)))
+        one = slice(1)
         for metric in metrics:
-            metric.check(outputs, first, loss)
+            metric.check(take(outputs, one), take(samples.targets, one), loss)
     return OpenProblem(
         specification=specification,
         model=model,
@@ -140,7 +151,7 @@ def keys_of(table: str) -> Iterator[None]:
 
 
 def check_forward(model: nn.Module, samples: Samples, loss: LossFunction) -> Nested:
-    """Run one sample through a model, twice.
+    """Run a few samples through a model, twice; a model that writes into its inputs gets copies from then on.
 
     Args:
         model: In eval mode.
@@ -148,28 +159,37 @@ def check_forward(model: nn.Module, samples: Samples, loss: LossFunction) -> Nes
         loss: One of the user's may take a tuple or dict of outputs.
 
     Returns:
-        The outputs, [1, …].
+        The outputs, [n, …].
 
     Raises:
         InputError: The pass fails, gives no tensor for each sample, or gives something else the second time.
     """
-    first = take(samples.inputs, slice(1))
-    shape = f"one sample of {describe_shapes(first)}"
+    first = take(samples.inputs, slice(_PROBE_SAMPLES))
+    count = min(len(samples), _PROBE_SAMPLES)
+    shape = f"{count} sample{'s' if count > 1 else ''} of {describe_shapes(first)}"
+    given = map_tensors(torch.clone, first)
     try:
         with torch.no_grad():
-            outputs, again = call_model(model, first), call_model(model, first)
+            outputs = map_tensors(torch.clone, call_model(model, given))
+            if not are_close(first, given, 0.0):
+                keep_inputs(model)
+            again = call_model(model, map_tensors(torch.clone, first))
     except Exception as error:
         raise InputError(
             f"model: a forward pass of {shape} failed: {describe(error)}; expected a model that takes such "
             "inputs: check model_args and data."
         ) from error
-    single = isinstance(outputs, Tensor)
-    fits = outputs.shape[:1] == (1,) if single else not loss.is_built_in and len(list(tensors_of(outputs))) > 0
+    if isinstance(outputs, Tensor):
+        fits, returned = outputs.shape[:1] == (count,), f"shape {list(outputs.shape)}"
+    else:
+        fits, returned = (
+            not loss.is_built_in and any(True for _ in tensors_of(outputs)),
+            f"type {type(outputs).__name__}",
+        )
     if not fits:
-        given = f"shape {list(outputs.shape)}" if single else f"type {type(outputs).__name__}"
         raise InputError(
-            f"model: a forward pass of {shape} gave an output of {given}; expected one tensor [1, …]: wrap the "
-            "model in a function that returns its logits alone."
+            f"model: a forward pass of {shape} gave an output of {returned}; expected one tensor [{count}, …]: "
+            "wrap the model in a function that returns its logits alone."
         )
     pairs = zip(tensors_of(outputs), tensors_of(again), strict=True)
     if not all(torch.allclose(one, other, equal_nan=True) for one, other in pairs):
@@ -177,7 +197,7 @@ def check_forward(model: nn.Module, samples: Samples, loss: LossFunction) -> Nes
             f"model: two forward passes of {shape} in eval mode gave different outputs; expected a "
             "deterministic model: switch off what is random in it (dropout called without training=self.training?)."
         )
-    return outputs  # type: ignore[no-any-return]
+    return outputs
 
 
 def check_labels(outputs: Nested, samples: Samples, loss: LossFunction) -> None:
@@ -198,8 +218,8 @@ def check_labels(outputs: Nested, samples: Samples, loss: LossFunction) -> None:
         return
     if outputs.ndim < 2:
         raise InputError(
-            f"model: its outputs for one sample have shape {list(outputs.shape)}; {loss.name} of class labels "
-            "expected [1, classes]: return the scores of all classes."
+            f"model: its outputs for {len(outputs)} samples have shape {list(outputs.shape)}; {loss.name} of class "
+            "labels expected [samples, classes]: return the scores of all classes."
         )
     low, high = int(targets.min()), int(targets.max())
     if low < 0 or high >= outputs.shape[1]:

@@ -1,5 +1,6 @@
 """Every kind of model against a plain loop that loads weights into it and calls it."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from torch import Tensor, nn
 
 from talweg_compute.engine import Evaluator
 from talweg_compute.engine.folded import FoldedForward
-from talweg_compute.engine.forward import MixedForward, PlainForward, agrees_with_cpu
+from talweg_compute.engine.forward import BorrowedForward, MixedForward, PlainForward, agrees_with_cpu
 from talweg_compute.messages import Plane, Problem
 from talweg_compute.plane.plane import open_plane
+from talweg_compute.plane.span import span_plane
 from talweg_compute.problem.data import Samples
 from talweg_compute.problem.layout import Layout, named_tensors
 from talweg_compute.problem.losses import LossFunction, build_loss
@@ -325,3 +327,97 @@ class Drifting(nn.Module):
 def test_a_device_is_compared_with_the_cpu() -> None:
     assert agrees_with_cpu(open_model(Residual(), images()), CPU)
     assert not agrees_with_cpu(open_model(Drifting(), torch.randn(SAMPLES, 4)), CPU)
+
+
+class Viewing(nn.Module):
+    """Takes its activations for contiguous, as many models do that were never run with channels last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.norm, self.head = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Linear(64, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(self.conv(x)).relu()
+        return self.head(x.view(x.size(0), -1))
+
+
+class Listening(nn.Module):
+    """Reads what a hook wrote down, which closes over this very object."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.head = nn.Linear(4, 4), nn.Linear(4, 5)
+        self.seen: dict[str, Tensor] = {}
+        self.body.register_forward_hook(lambda module, given, found: self.seen.update(features=found))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.body(x)
+        return self.head(self.seen["features"])
+
+
+class Locked(nn.Module):
+    """Cannot be copied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.lock = nn.Linear(4, 5), threading.Lock()
+
+    def forward(self, x: Tensor) -> Tensor:
+        with self.lock:
+            return self.layer(x)
+
+
+class Turning(nn.Module):
+    """A complex buffer, as rotary embeddings have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("turn", torch.polar(torch.ones(2), torch.tensor([0.3, 1.2])))
+        self.head = nn.Linear(4, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        turned = torch.view_as_complex(x.float().reshape(-1, 2, 2).contiguous()) * self.turn
+        return self.head(torch.view_as_real(turned).flatten(1).to(x.dtype))
+
+
+class OwnNorm(nn.Module):
+    """Arithmetic of buffers alone, which tracing would freeze, beside a normalization that can be folded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.norm = nn.Linear(4, 5), nn.BatchNorm1d(5)
+        self.register_buffer("variance", torch.rand(5) + 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.layer(x)) / torch.sqrt(self.variance + 1e-5)
+
+
+AWKWARD: dict[str, tuple[Callable[[], OpenProblem], type, str]] = {
+    "viewing": (lambda: open_model(Viewing(), images()), FoldedForward, "channel by channel"),
+    "flat": (
+        lambda: open_model(nn.Sequential(nn.Unflatten(1, (3,)), nn.Flatten(), nn.Linear(108, 5)), images()),
+        PlainForward,
+        "",
+    ),
+    "listening": (lambda: open_model(Listening(), torch.randn(SAMPLES, 4)), BorrowedForward, "A copy of the model"),
+    "locked": (lambda: open_model(Locked(), torch.randn(SAMPLES, 4)), BorrowedForward, "A copy of the model"),
+    "turning": (lambda: open_model(Turning(), torch.randn(SAMPLES, 4)), PlainForward, ""),
+    "own norm": (lambda: open_model(OwnNorm(), torch.randn(SAMPLES, 4)), PlainForward, "takes longer"),
+}
+
+
+@pytest.mark.parametrize("kind", AWKWARD)
+def test_what_a_fast_form_cannot_take_is_evaluated_in_a_plainer_one(kind: str) -> None:
+    torch.manual_seed(7)
+    build, form, sentence = AWKWARD[kind]
+    problem = build()
+    directions = torch.randn(2, problem.layout.size, generator=torch.Generator().manual_seed(5)) * 0.05  # buffers, too
+    plane = span_plane(problem.origin, directions, problem.layout.parameter_size)
+    notes: list[str] = []
+    evaluator = Evaluator(problem, CPU, 10, on_note=notes.append)
+    for u, v in [(0.0, 0.0), (0.4, -0.3), (1.0, 0.8)]:
+        record = evaluator.at_coordinates(plane, (u, v), never)
+        weights = problem.origin + u * directions[0] + v * directions[1]
+        assert record.loss == pytest.approx(plain_loop(problem, weights), rel=2e-5)
+    assert type(evaluator._passes["float32"]._forward) is form
+    assert (sentence in " ".join(notes)) if sentence else not notes

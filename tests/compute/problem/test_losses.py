@@ -74,20 +74,24 @@ def test_users_losses(tmp_path: Path) -> None:
         "from torch.nn import functional as F\n"
         "def each(o, t): return F.multi_margin_loss(o, t, reduction='none')\n"
         "def mean(o, t): return F.multi_margin_loss(o, t)\n"
+        "def total(o, t): return F.multi_margin_loss(o, t, reduction='sum')\n"
         "def number(o, t): return 3.0\n"
         "def matrix(o, t): return o\n"
         "def fails(o, t): return o @ o\n"
     )
     each = build_loss(f"{tmp_path / 'mine.py'}:each").checked(OUTPUTS[:1], LABELS[:1])
-    mean = build_loss(f"{tmp_path / 'mine.py'}:mean").checked(OUTPUTS[:1], LABELS[:1])
+    mean = build_loss(f"{tmp_path / 'mine.py'}:mean").checked(OUTPUTS[:3], LABELS[:3])
+    total = build_loss(f"{tmp_path / 'mine.py'}:total").checked(OUTPUTS[:3], LABELS[:3])
 
-    assert (each.per_sample, mean.per_sample) == (True, False)
+    assert (each.per_sample, mean.per_sample, total.per_sample) == (True, False, False)
+    assert (each.is_sum, mean.is_sum, total.is_sum) == (False, False, True)
+    torch.testing.assert_close(total(OUTPUTS, LABELS).sum(), each(OUTPUTS, LABELS).sum())
     assert mean(OUTPUTS, LABELS).shape == (6,)
     torch.testing.assert_close(mean(OUTPUTS, LABELS).sum(), each(OUTPUTS, LABELS).sum())
     for function, words in (
         ("number", "returned an object of type float"),
-        ("matrix", r"returned a tensor of shape \[2, 4\] .* one value a sample, \[2\], or their mean, \[\]"),
-        ("fails", r"failed on outputs of shape \[2, 4\].*RuntimeError: .*mat1 .*\(mine\.py, line 6\)"),
+        ("matrix", r"returned a tensor of shape \[2, 4\] .* one value a sample, \[2\], or their mean or sum, \[\]"),
+        ("fails", r"failed on outputs of shape \[2, 4\].*RuntimeError: .*mat1 .*\(mine\.py, line 7\)"),
     ):
         with pytest.raises(InputError, match=words):
             build_loss(f"{tmp_path / 'mine.py'}:{function}").checked(OUTPUTS[:2], LABELS[:2])

@@ -1,4 +1,3 @@
-from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from talweg_compute.engine import Evaluator
 from talweg_compute.messages import InputError, Normalize, Problem
 from talweg_compute.problem import OpenProblem, build_model, named_tensors, open_problem
 
@@ -73,7 +73,7 @@ def double(): return nn.Sequential(nn.Flatten(), nn.Linear(64, 10).double())
     [
         (
             {"model": "mlp"},
-            r"problem\.model: a forward pass of one sample of shape \[1, 1, 8, 8\] \(float32\) failed: ",
+            r"problem\.model: a forward pass of 3 samples of shape \[3, 1, 8, 8\] \(float32\) failed: ",
         ),
         ({"model": "noisy"}, r"problem\.model: two forward passes .* gave different outputs"),
         ({"model": "pair"}, r"problem\.model: .* gave an output of type tuple; expected one tensor"),
@@ -99,7 +99,71 @@ def test_double_models_become_float32(tmp_path: Path) -> None:
         Problem(model=f"{tmp_path / 'mine.py'}:double", data="digits", checkpoint=str(tmp_path / "m.pt"))
     )
     assert {tensor.dtype for tensor in named_tensors(problem.model).values()} == {torch.float32}
-    assert len(astuple(problem.loss)) == 3
+
+
+ODD_FILE = """
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+class InPlace(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(64, 10)
+    def forward(self, x):
+        x -= 0.5
+        return self.head(x.flatten(1))
+
+class Squeezing(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(64, 1)
+    def forward(self, x):
+        return self.head(x.flatten(1)).squeeze()
+
+class WithNothing(InPlace):
+    def forward(self, x):
+        return self.head(x.flatten(1)), None
+
+def in_place(): return InPlace()
+def squeezing(): return Squeezing()
+def with_nothing(): return WithNothing()
+def first(outputs, labels): return F.cross_entropy(outputs[0], labels, reduction="none")
+def squared(outputs, labels): return (outputs - labels.float()).square().squeeze()
+def total(outputs, labels): return F.cross_entropy(outputs, labels, reduction="sum")
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "head", "loss"),
+    [
+        ("in_place", 10, "cross_entropy"),
+        ("in_place", 10, "total"),
+        ("squeezing", 1, "squared"),
+        ("with_nothing", 10, "first"),
+    ],
+)
+def test_what_users_write_is_evaluated_as_they_mean_it(tmp_path: Path, model: str, head: int, loss: str) -> None:
+    mine = tmp_path / "odd.py"
+    mine.write_text(ODD_FILE)
+    torch.manual_seed(3)
+    layer = nn.Linear(64, head)
+    torch.save({f"head.{name}": value for name, value in layer.state_dict().items()}, tmp_path / "m.pt")
+    own = loss if loss == "cross_entropy" else f"{mine}:{loss}"
+    problem = open_problem(
+        Problem(model=f"{mine}:{model}", data="digits", checkpoint=str(tmp_path / "m.pt"), loss=own, samples=65)
+    )  # one more than a mini-batch
+    images, labels = problem.samples.tensors()
+    kept = images.clone()
+    with torch.no_grad():
+        scores = layer((images - 0.5 if model == "in_place" else images).flatten(1))
+        if model == "squeezing":
+            expected = (scores[:, 0] - labels.float()).square().mean()
+        else:
+            expected = nn.functional.cross_entropy(scores, labels)
+    record = Evaluator(problem, torch.device("cpu"), 64).at_weights(problem.origin, lambda: False)
+    assert record.loss == pytest.approx(float(expected), rel=1e-5)
+    torch.testing.assert_close(problem.samples.tensors()[0], kept)
 
 
 LI = Normalize((125.3 / 255, 123.0 / 255, 113.9 / 255), (63.0 / 255, 62.1 / 255, 66.7 / 255))

@@ -173,7 +173,7 @@ def test_wrong_input(tmp_path: Path) -> None:
         (Training(folder=str(tmp_path / "file")), r"training\.folder: got .* cannot be written: .*choose another"),
         (Training(data="digit"), r'training\.data: got "digit"; did you mean "digits"'),
         (Training(data=str(tmp_path / "d.npz")), r"training\.data: .* floating-point targets"),
-        (Training(model="resnet20"), r"training\.model: a forward pass of one sample of shape \[1, 1, 8, 8\]"),
+        (Training(model="resnet20"), r"training\.model: a forward pass of 3 samples of shape \[3, 1, 8, 8\]"),
         (Training(device="cuda:9"), r'training\.device: got "cuda:9"'),
     ):
         with pytest.raises(InputError, match=words):
