@@ -35,13 +35,13 @@ def surface_colours(surface: SurfacePart) -> Bytes:
         grey = MISSING[0] / 255, MISSING[1] / 255, MISSING[2] / 255
         shades = np.round(255 * basin_colours(surface.basins.rank, grey)).astype(np.uint8)
         return np.column_stack([shades, np.full(len(shades), 255, dtype=np.uint8)])
-    import matplotlib as mpl
-
     low, high = surface.scalar_range
     scalars = np.asarray(surface.scalars, dtype=np.float64)
     share = (scalars - low) / (high - low) if high > low else np.zeros_like(scalars)
     share[np.isnan(scalars)] = 0.0
-    colours: Bytes = mpl.colormaps[surface.colour_map](np.clip(share, 0.0, 1.0), bytes=True)
+    table = np.column_stack([np.round(255 * surface.colours), np.full(len(surface.colours), 255.0)]).astype(np.uint8)
+    places = np.clip(share * len(table), 0, len(table) - 1).astype(np.int64)
+    colours: Bytes = table[places]
     colours[np.isnan(scalars)] = MISSING
     return colours
 

@@ -93,9 +93,11 @@ def _draw_colour(figure: Any, axes: Any, landscape: Landscape, picture: Picture)
     scalars = surface.scalars.astype(np.float64)
     if not np.isfinite(scalars).any() or not low < high:
         return None
-    levels = np.linspace(low, high, _SHADES + 1)
-    shades: dict[str, Any] = {"cmap": surface.colour_map, "antialiased": False}
-    filled = _contours(axes, landscape, surface, np.clip(scalars, low, high), levels, filled=True, **shades)
+    shades = surface.colour_steps if surface.colour_steps > 1 else _SHADES
+    colours = surface.colours[((np.arange(shades) + 0.5) / shades * len(surface.colours)).astype(np.int64)]
+    look: dict[str, Any] = {"colors": list(colours), "antialiased": False}
+    levels = np.linspace(low, high, shades + 1)
+    filled = _contours(axes, landscape, surface, np.clip(scalars, low, high), levels, filled=True, **look)
     filled.set_edgecolor("face")  # viewers draw hair lines between shades that do not overlap
     places, labels = zip(*ticks(low, high, surface.colour_scale), strict=True)
     bar = figure.colorbar(filled, ax=axes, ticks=places)

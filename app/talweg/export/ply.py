@@ -228,4 +228,5 @@ def _colour_sentence(picture: Picture) -> str:
     low, high = surface.colour_scale.back(surface.scalar_range).tolist()
     scaling = surface.colour_scale
     scale = f"symlog {scaling.threshold:.6g}" if scaling.kind == "symlog" else scaling.kind
-    return f"{surface.colour_map} range {low:.6g} {high:.6g} {scale} ; colours are sRGB"
+    steps = f" in {surface.colour_steps} steps" if surface.colour_steps > 1 else ""
+    return f"{surface.colour_map} range {low:.6g} {high:.6g} {scale}{steps} ; colours are sRGB"

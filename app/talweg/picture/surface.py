@@ -14,8 +14,12 @@ from talweg.picture.picture import Picture
 from talweg.picture.surface_part import Look, SurfaceKey, SurfacePart
 from talweg.picture.topology import find_basins
 from talweg.picture.transform import colour_scaling, height_scaling, known_places, show_colour, show_height
-from talweg.view.quantities import title_of
+from talweg.view.colour_maps import map_name
+from talweg.view.quantities import BASIN, title_of
 from talweg.view.state import ViewState, height_is_log_loss
+
+Float = NDArray[np.floating]
+Scalars = NDArray[np.float32]
 
 _LARGEST_SCALAR = 3e38  # that float32 holds
 
@@ -39,8 +43,8 @@ def resolve_surface(landscape: Landscape, view: ViewState, last: Picture | None)
         geometry=geometry_key(landscape, view),
         colours=(landscape, view.colour, view.persistence_threshold, height_is_log_loss(view), view.height_cap)
         if view.colour == "basin"
-        else (landscape, view.colour, scaling, view.colour_map, view.colour_range, cap),
-        shown=(view.surface, bar, look),
+        else (landscape, view.colour, scaling, _map_of(view), _limits_of(view), cap),
+        shown=(view.surface, bar, view.bar_place, look),
         shaded=(view.shade_missing, view.shade_interpolated),
     )
     before = None if last is None else last.surface
@@ -75,6 +79,7 @@ def _resolve_whole(
         scalars = frozen(np.clip(t, -_LARGEST_SCALAR, _LARGEST_SCALAR).astype(np.float32))
         scalars = scalars if before is None else _same(before.scalars, scalars)
         scalar_range, drained = colour.range, None
+    holes, uncoloured = _find_gaps(landscape, view, mesh.points, scalars)
     return frame, SurfacePart(
         key=key,
         points=mesh.points,
@@ -83,7 +88,8 @@ def _resolve_whole(
         scalars=scalars,
         scalar_range=scalar_range,
         colour_scale=colour_scaling(view),
-        colour_map=view.colour_map,
+        colour_map=map_name(view.colour_map, backwards=view.colour_reversed),
+        colour_steps=view.colour_steps,
         title=title_of(landscape, view.colour),
         interpolated=unknown if before is None else _same(before.interpolated, unknown),
         visible=view.surface,
@@ -91,10 +97,36 @@ def _resolve_whole(
         basins=drained,
         shaded_as=_name_shade(landscape, view),
         interpolated_share=landscape.interpolated_count / landscape.computed.size,
-        look=key.shown[2],
+        bar_place=key.shown[2],
+        look=key.shown[3],
         grid=(landscape.v.size, landscape.u.size),
         patches=tuple(region.patch.shape for region in landscape.regions),
         top=mesh.top,
+        holes=holes,
+        uncoloured=uncoloured,
+    )
+
+
+def _map_of(view: ViewState) -> tuple[object, ...]:
+    """Which colours there are."""
+    return view.colour_map, view.colour_reversed, view.colour_steps
+
+
+def _limits_of(view: ViewState) -> tuple[object, ...]:
+    """What the range of the colours follows from."""
+    if view.colour_range is not None:
+        return ("manual", *view.colour_range)
+    return (view.colour_limits, *(view.colour_percentiles if view.colour_limits == "percentile" else ()))
+
+
+def _find_gaps(landscape: Landscape, view: ViewState, points: Float, scalars: Scalars) -> tuple[bool, bool]:
+    """Whether the grid has holes, and places without a colour, where points are computed but not finite."""
+    count = landscape.loss.size
+    hole = np.isnan(points[:count, 2])
+    blank = np.isnan(scalars[:count]) & ~hole
+    holes = bool(hole.any() and (hole & known_places(landscape, view.height).ravel()).any())
+    return holes, bool(
+        view.colour != BASIN and blank.any() and (blank & known_places(landscape, view.colour).ravel()).any()
     )
 
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.picture.colour_table import colour_table
 from talweg.view.scaling import Scaling
-from talweg.view.state import Lighting
+from talweg.view.state import BarPlace, Lighting
 from talweg_compute.field import Cut, triangles
 
 Float = NDArray[np.float64]
@@ -39,7 +40,7 @@ class SurfaceKey(NamedTuple):
 
     geometry: tuple[object, ...]
     colours: tuple[object, ...]
-    shown: tuple[bool, bool, Look]
+    shown: tuple[bool, bool, BarPlace, Look]
     shaded: tuple[bool, bool]
 
 
@@ -72,7 +73,7 @@ class SurfacePart:
         scalars: float32 [n], the colour's quantity on its scale, NaN possible.
         scalar_range: Lowest and highest scalar of the colour map, on the same scale.
         colour_scale: How values became scalars; labels show the values themselves.
-        colour_map: Name of the map.
+        colour_map: Name of the map, as matplotlib knows it.
         title: Of the scalar bar.
         interpolated: bool [n], True where the surface is shaded, since it is drawn from its neighbours.
         visible: Whether the surface is drawn.
@@ -87,6 +88,10 @@ class SurfacePart:
         top: Display height at which it is cut off; None where nothing is above.
         cut: How it was cut, where it was; the points where its edges cross the top are the last ones.
         uncut: The whole surface, where it was cut.
+        colour_steps: In how many colours the map is drawn; 0: smooth.
+        bar_place: Where the scalar bar stands: "automatic", "right" or "below".
+        holes: Whether it is open where the height is computed and not finite.
+        uncoloured: Whether it has a colour of its own where the colour's quantity is computed and not a number.
     """
 
     key: SurfaceKey
@@ -110,6 +115,15 @@ class SurfacePart:
     top: float | None = None
     cut: Cut | None = None
     uncut: "SurfacePart | None" = None
+    colour_steps: int = 0
+    bar_place: BarPlace = "automatic"
+    holes: bool = False
+    uncoloured: bool = False
+
+    @property
+    def colours(self) -> Float:
+        """Colours of the map from the lowest scalar to the highest, float64 [n, 3], sRGB in [0, 1]."""
+        return colour_table(self.colour_map, self.colour_steps)
 
     @property
     def heights(self) -> tuple[Float, ...]:

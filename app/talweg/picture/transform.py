@@ -77,7 +77,8 @@ def show_height(landscape: Landscape, view: ViewState) -> Shown:
 def show_colour(landscape: Landscape, view: ViewState) -> Shown:
     """Return the colour's scalars and their range; infinite values take the end of the range they lie beyond.
 
-    Where the height is capped and the colour shows the loss as well, the colours spread over what is below the cap.
+    Where the height is capped and the colour shows the loss as well, the colours spread over what is below the cap. A
+    symmetric range is so on the scale: about zero, or about one where it is logarithmic.
 
     Args:
         landscape: The numbers.
@@ -88,10 +89,12 @@ def show_colour(landscape: Landscape, view: ViewState) -> Shown:
     if view.colour_range is not None:
         low, high = (_bound(value, scaling, values) for value in view.colour_range)
     else:
-        low, high = _extent(*shown)
+        low, high = _spread(view, shown[0]) if view.colour_limits == "percentile" else _extent(*shown)
         cap = _cap_of_colour(view)
         if cap is not None:
             high = min(high, max(low, _bound(cap, scaling, values)))
+        if view.colour_limits == "symmetric":
+            low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
     low, high = _widened(low, high)
     for t in shown:
         t[np.isposinf(t)], t[np.isneginf(t)] = high, low
@@ -139,6 +142,15 @@ def _cap_of_colour(view: ViewState) -> float | None:
     if (view.height, view.colour) == ("loss", LOG_LOSS) and view.height_cap > 0:
         return float(np.log10(view.height_cap))
     return None
+
+
+def _spread(view: ViewState, t: Float) -> tuple[float, float]:
+    """The percentiles of what is finite on the grid: those of the values, on their scale."""
+    finite = t[np.isfinite(t)]
+    if not finite.size:
+        return 0.0, 1.0
+    low, high = np.percentile(finite, sorted(min(max(share, 0.0), 100.0) for share in view.colour_percentiles))
+    return float(low), float(high)
 
 
 def _extent(*shown: Float) -> tuple[float, float]:

@@ -109,7 +109,7 @@ class ContoursLayer:
         part = self._part
         if part is None:
             return
-        colours = colours_of(part.colour_map)
+        colours = part.colours
         seen = legible(colours, self._theme)
         fill_table(self._colours, seen, part.scalar_range, self._theme.unknown)
         dark = (colours @ _LUMA < _DARK) & (not part.look.plain)

@@ -152,5 +152,7 @@ class Layers:
 def _contoured_anew(before: SurfacePart, now: SurfacePart) -> bool:
     """Tell whether level lines have to be found or coloured anew; where only basins changed they have not."""
     arrays = all(getattr(before, name) is getattr(now, name) for name in ("points", "triangles", "scalars"))
-    looks = [(part.colour_map, part.scalar_range, part.visible, part.look) for part in (before, now)]
+    looks = [
+        (part.colour_map, part.colour_steps, part.scalar_range, part.visible, part.look) for part in (before, now)
+    ]
     return not arrays or looks[0] != looks[1]

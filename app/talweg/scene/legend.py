@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.picture import Picture, SurfacePart, format_value, shorten
-from talweg.scene.colours import COUNT, colours_of
 from talweg.scene.overlay import Labels, text_size
 from talweg.scene.projection import window_size
 from talweg.scene.trajectory import colour_of_run
@@ -126,6 +125,10 @@ def _entries(picture: Picture) -> list[tuple[str, str | Colour, str]]:
         entries.append(("✚", "mark", "centre of the plane"))
     if picture.cap is not None and picture.cap.visible:
         entries.append(("▨", "cap", f"cut off at {picture.cap.title} {format_value(picture.cap.value, 3)}"))
+    if surface.visible and surface.holes:
+        entries.append(("□", "foreground", "hole: height not finite"))
+    if surface.visible and surface.uncoloured and not surface.look.plain:
+        entries.append(("■", "unknown", f"{surface.title}: not a number"))
     if surface.visible and surface.interpolated.any():
         entries.append(("■", "grid", surface.shaded_as))
     if surface.visible and surface.interpolated_share > 0:
@@ -137,5 +140,5 @@ def _paint_of(part: SurfacePart) -> str | Colour:
     """The colour that stands for a surface: its own, or the middle of its map."""
     if part.look.plain:
         return part.look.tint or "plain"
-    red, green, blue = colours_of(part.colour_map)[COUNT // 2].tolist()
+    red, green, blue = part.colours[len(part.colours) // 2].tolist()
     return red, green, blue

@@ -10,7 +10,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
 from talweg.picture import Look, SurfacePart, basin_colours
 from talweg.scene.basins import divide
-from talweg.scene.colours import colours_of, fill_table
+from talweg.scene.colours import fill_table
 from talweg.scene.meshes import cells, vtk_array, vtk_points
 from talweg.theme import Theme
 
@@ -167,7 +167,7 @@ class SurfaceLayer:
         part = self._part
         if part is None:
             return
-        colours = colours_of(part.colour_map)
+        colours = part.colours
         fill_table(self.table, colours, part.scalar_range, self._theme.unknown)
         grey = colours @ np.array([0.30, 0.59, 0.11])
         faded = 0.7 * colours + 0.3 * grey[:, None]

@@ -37,8 +37,13 @@ _FIELDS: dict[Link, tuple[str, ...]] = {
         "colour_threshold",
         "colour_map",
         "own_colour_map",
+        "colour_reversed",
+        "colour_steps",
+        "colour_limits",
+        "colour_percentiles",
         "colour_range",
         "scalar_bar",
+        "bar_place",
     ),
 }
 

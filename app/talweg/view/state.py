@@ -13,12 +13,11 @@ TrajectoryStyle = Literal["tube", "line"]
 TrajectoryHeight = Literal["surface", "loss"]
 Lighting = Literal["soft", "shiny", "none"]
 SeparatrixKind = Literal["both", "descending", "ascending"]
+ColourLimits = Literal["data", "percentile", "symmetric"]
+BarPlace = Literal["automatic", "right", "below"]
 
 LIGHTINGS: dict[Lighting, str] = {"soft": "soft", "shiny": "shiny", "none": "none"}
 """Presets of the light with what they are called."""
-
-COLOUR_MAPS = ("viridis", "cividis", "magma", "inferno", "plasma", "coolwarm", "RdBu_r", "terrain", "turbo", "gray")
-"""Colour maps that are offered, perceptually uniform ones first; any name that matplotlib knows works."""
 
 
 class Camera(msgspec.Struct, frozen=True):
@@ -70,7 +69,13 @@ class ViewState(msgspec.Struct, frozen=True):
         colour_threshold: As that of the height.
         colour_map: Name of the map.
         own_colour_map: The map that comes back after one that a display mode is about.
-        colour_range: Lowest and highest value, in units of the quantity; None: the range of the finite values.
+        colour_reversed: Whether the map goes from high to low.
+        colour_steps: In how many colours it is drawn; 0: smooth.
+        colour_limits: Which range the map spans: that of the finite values ("data"), the part of it between two
+            percentiles, or one that is "symmetric" about zero, on a logarithmic scale about one.
+        colour_percentiles: Which percentiles.
+        colour_range: Lowest and highest value, in units of the quantity; None: as ``colour_limits`` says. Values beyond
+            have the colours of the ends.
         contour_count: Number of contour levels, evenly spaced in the height's scale.
         contour_levels: The levels themselves, in units of the height's quantity, instead of a number of them.
         contour_labels: Whether the value of each level stands at its line.
@@ -104,6 +109,7 @@ class ViewState(msgspec.Struct, frozen=True):
         shade_missing: Whether the surface is pale where nothing is known of a point yet.
         shade_interpolated: Whether it is pale where the job's tolerance let the neighbours stand for a point.
         scalar_bar: Whether the scalar bar is drawn.
+        bar_place: On which side of the picture; automatic: where it leaves more room.
         legend: Whether the legend of the glyphs and lines is drawn.
         orthographic: Parallel instead of perspective projection.
         pins: Places (u, v) whose values stand beside them.
@@ -125,6 +131,10 @@ class ViewState(msgspec.Struct, frozen=True):
     colour_threshold: Annotated[float, Meta(gt=0)] | None = None
     colour_map: str = "viridis"
     own_colour_map: str = "viridis"
+    colour_reversed: bool = False
+    colour_steps: Annotated[int, Meta(ge=0, le=64)] = 0
+    colour_limits: ColourLimits = "data"
+    colour_percentiles: tuple[float, float] = (2.0, 98.0)
     colour_range: tuple[float, float] | None = None
     contour_count: Annotated[int, Meta(ge=0, le=200)] = 12
     contour_levels: tuple[float, ...] | None = None
@@ -156,6 +166,7 @@ class ViewState(msgspec.Struct, frozen=True):
     shade_missing: bool = True
     shade_interpolated: bool = False
     scalar_bar: bool = True
+    bar_place: BarPlace = "automatic"
     legend: bool = True
     orthographic: bool = False
     camera: Camera | None = None
