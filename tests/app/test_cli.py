@@ -117,6 +117,8 @@ def test_height_and_colour_are_chosen_from_what_there_is(
         (("--colour", "gradient_norm"), "this landscape has no gradients; compute them with: talweg gradient"),
         (("--height", "basin"), 'height: got "basin"'),
         (("--colour-threshold", "-1"), "colour-threshold: got -1; expected a positive number."),
+        (("--colour-steps", "1"), "colour-steps: got 1; expected 0 for smooth colours, or 2 to 64."),
+        (("--colour-percentiles", "98", "2"), "colour-percentiles: got 98 2; expected two rising numbers"),
     ):
         assert talweg("render", computed, "-o", figure, *arguments) == 2
         assert words in capsys.readouterr().err

@@ -42,6 +42,15 @@ SETTINGS: dict[str, tuple[Act, str, Any, str]] = {
     "colour": (lambda p: choose(p.colour_section.quantity, "accuracy"), "colour", "accuracy", "surface"),
     "colour scale": (lambda p: p.colour_section.scale.press("linear"), "colour_scale", "linear", "surface"),
     "colour map": (lambda p: choose(p.colour_section.map, "magma"), "colour_map", "magma", "surface"),
+    "reversed": (lambda p: p.colour_section.backwards.click(), "colour_reversed", True, "surface"),
+    "steps": (lambda p: p.colour_section.steps.setValue(6), "colour_steps", 6, "surface"),
+    "symmetric": (
+        lambda p: choose(p.colour_section.range.limits, "symmetric"),
+        "colour_limits",
+        "symmetric",
+        "surface",
+    ),
+    "place of the bar": (lambda p: choose(p.colour_section.place, "below"), "bar_place", "below", "surface"),
     "scalar bar": (lambda p: p.colour_section.bar.click(), "scalar_bar", False, "surface"),
     "levels": (lambda p: p.contours_section.levels.setValue(7), "contour_count", 7, "contours"),
     "on surface": (lambda p: p.contours_section.on_surface.click(), "contours_on_surface", False, "contours"),
@@ -148,17 +157,53 @@ def test_the_cap_is_switched_on_typed_and_switched_off(window: MainWindow, qtbot
 
 
 def test_the_range_of_the_colours_is_shown_and_set_by_hand(window: MainWindow) -> None:
-    section = window.view_panel.colour_section
+    section = window.view_panel.colour_section.range
     assert section.low.text() == "0.02"
-    section.manual.click()
+    choose(section.limits, "manual")
     assert window.view is not None
     assert window.view.colour_range == pytest.approx((0.02, 8.92))
     type_number(section.high, "5")
     type_number(section.low, "6")
     assert window.view.colour_range == pytest.approx((0.02, 5.0))
     assert section.low.fault == "The lowest value must be below the highest, 5."
-    section.manual.click()
+    choose(section.limits, "data")
     assert window.view.colour_range is None
+
+
+def test_the_colours_span_percentiles_of_the_values(window: MainWindow, qtbot: QtBot) -> None:
+    section = window.view_panel.colour_section.range
+    choose(section.limits, "percentile")
+    assert window.view is not None
+    qtbot.waitUntil(lambda: section.low.text() not in ("", "0.02"))
+    assert not section.low.isEnabled()
+    type_number(section.most, "90")
+    assert window.view.colour_percentiles == (2.0, 90.0)
+    type_number(section.least, "95")
+    assert section.least.fault == "The lower percentile must be below the upper one."
+    type_number(section.most, "120")
+    assert section.most.fault == "A percentile from 0 to 100 is expected here, not 120."
+    assert window.view.colour_percentiles == (2.0, 90.0)
+    drawn = picture_of(window).surface
+    choose(section.limits, "manual")  # it begins with what is drawn
+    assert window.view.colour_range == pytest.approx(tuple(drawn.colour_scale.back(drawn.scalar_range)), rel=0.5)
+
+
+def test_one_colour_is_no_number_of_steps(window: MainWindow) -> None:
+    steps = window.view_panel.colour_section.steps
+    assert steps.text() == "smooth"
+    steps.stepUp()
+    assert window.view is not None
+    assert (window.view.colour_steps, steps.value()) == (2, 2)
+    steps.stepDown()
+    assert (window.view.colour_steps, steps.text()) == (0, "smooth")
+
+
+def test_an_uneven_map_says_so(window: MainWindow) -> None:
+    section = window.view_panel.colour_section
+    assert not section.remark.isVisibleTo(section)
+    choose(section.map, "turbo")
+    assert section.remark.isVisibleTo(section)
+    assert section.remark.text().startswith("Uneven in brightness")
 
 
 def test_the_persistence_slider_counts_what_remains(window: MainWindow, qtbot: QtBot) -> None:

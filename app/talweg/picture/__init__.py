@@ -7,6 +7,7 @@ rises to 1.2 times the view's height factor. The scene, figures, movies and mesh
 from talweg.number_text import format_value
 from talweg.picture.basins import basin_colours
 from talweg.picture.checkpoints import Checkpoint, describe_checkpoint, find_checkpoint
+from talweg.picture.colour_table import colour_table
 from talweg.picture.company import Company, share_ranges
 from talweg.picture.differences import set_differences_apart
 from talweg.picture.frame import Frame
@@ -51,6 +52,7 @@ __all__ = [
     "ProbePart",
     "SurfacePart",
     "basin_colours",
+    "colour_table",
     "default_view",
     "describe_checkpoint",
     "find_checkpoint",

@@ -3,6 +3,8 @@
 Walls that would hide the surface are left out, and text stands outside the box, so both follow the camera.
 """
 
+import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +16,15 @@ from talweg.lettering import TICK_SIZE, TITLE_SIZE
 from talweg.picture import AxesPart, ticks
 from talweg.scene.meshes import bytes_of, cells, segments, vtk_array, vtk_points
 from talweg.scene.overlay import Labels, Strokes, text_size
-from talweg.scene.projection import to_pixels
+from talweg.scene.projection import to_pixels, window_size
+from talweg.scene.views import Margins
 from talweg.theme import Theme
 
 Float = NDArray[np.float64]
 
 _TICK, _GAP = 6.0, 5.0  # length of a tick, and space around labels
+_BARE, _SLACK, _CORNER = 24.0, 6.0, 12.0  # around a box without text; around text; below that of the lowest corner
+_UPRIGHT, _LEVEL = 0.8, 0.99  # how vertical an edge is whose title runs upwards: the height's, and any other
 _SHORTEST = 60.0  # axes that look shorter carry no text
 _BEHIND = 0.004  # how far the fill of a wall lies behind its lines
 _FACES = ((2, 0), (0, 0), (0, 1), (1, 0), (1, 1))  # (axis, side): the floor and the four walls
@@ -114,6 +119,29 @@ class AxesLayer:
         self._labels.end()
         self._strokes.draw(strokes, self._theme.foreground, max(1.0, 1.2 * scale))
 
+    def room(self, scale: float) -> Margins:
+        """Return how much room ticks, numbers and titles need around the box.
+
+        Args:
+            scale: Size of text and ticks.
+        """
+        part = self._part
+        if part is None or not part.visible:
+            return Margins(*[_BARE * scale] * 5)
+        sizes = [[text_size(label, round(TICK_SIZE * scale)) for _, label in axis] for axis in self._ticks]
+        u, v, z = (max((width for width, _ in axis), default=0) for axis in sizes)
+        line = max((height for axis in sizes for _, height in axis), default=0)
+        title = max(text_size(words, round(TITLE_SIZE * scale))[1] for words in part.titles)
+        number = (_TICK + _GAP) * scale
+        beyond = 1.6 * _GAP * scale + title + _SLACK * scale
+        return Margins(
+            left=number + max(v, z) + beyond,
+            right=number + max(v, 0.5 * u) + _SLACK * scale,
+            bottom=number + line + beyond,
+            corner=number + line + _CORNER * scale,
+            top=max(0.5 * line, _SLACK * scale) + _SLACK * scale,
+        )
+
     def _edge(self, part: AxesPart, axis: int, seen: dict[tuple[int, int], bool], scale: float) -> _Edge | None:
         """The edge along an axis that carries its ticks: on the outline, lowest (or leftmost, for the height)."""
         bounds = np.array(part.bounds).reshape(3, 2)
@@ -148,7 +176,7 @@ class AxesLayer:
             middle=pixels[chosen].mean(axis=0),
             outward=outward,
             title=part.titles[axis],
-            upright=axis == 2 and abs(along[1]) > 0.8,
+            upright=abs(along[1]) > (_UPRIGHT if axis == 2 else _LEVEL),
         )
 
     def _write(self, edge: _Edge, scale: float, strokes: list[Float], taken: list[Float]) -> None:
@@ -160,33 +188,41 @@ class AxesLayer:
             extent = np.array(text_size(label, size), dtype=np.float64)
             reach = float(np.abs(edge.outward) @ extent)
             centre = pixel + edge.outward * ((_TICK + _GAP) * scale + 0.5 * reach)
-            if self._put(label, centre, extent, size, taken, margin=2.0 * scale):
+            if self._put(label, centre, extent, size, taken, 2.0 * scale):
                 furthest = max(furthest, (_TICK + _GAP) * scale + reach)
-        size = round(TITLE_SIZE * scale)
-        extent = np.array(text_size(edge.title, size), dtype=np.float64)
-        if edge.upright:
-            extent = extent[::-1]
-        reach = float(np.abs(edge.outward) @ extent)
-        centre = edge.middle + edge.outward * (furthest + 1.6 * _GAP * scale + 0.5 * reach)
-        self._put(edge.title, centre, extent, size, taken, margin=0.0, angle=90.0 if edge.upright else 0.0)
+        self._entitle(edge, furthest + 1.6 * _GAP * scale, round(TITLE_SIZE * scale), taken)
 
-    def _put(
-        self,
-        text: str,
-        centre: Float,
-        extent: Float,
-        size: int,
-        taken: list[Float],
-        *,
-        margin: float,
-        angle: float = 0.0,
-    ) -> bool:
+    def _entitle(self, edge: _Edge, distance: float, size: int, taken: list[Float]) -> None:
+        """Write the title of an edge level where it has room, else along the edge, else its first words."""
+        level = np.array([0.0, 1.0]) if edge.upright else np.array([1.0, 0.0])
+        along = np.array([edge.outward[1], -edge.outward[0]])
+        along *= np.sign(along[0]) or 1.0
+        short = edge.title.partition(" (")[0]
+        for words, way in itertools.product(dict.fromkeys((edge.title, short)), (level, along)):
+            extent = np.array(text_size(words, size), dtype=np.float64)
+            across = np.array([-way[1], way[0]])
+            depth = extent[1] if way is level else float(np.abs(way).sum() * extent[1])  # of the boxes that cover it
+            reach = float(abs(edge.outward @ way) * extent[0] + abs(edge.outward @ across) * depth)
+            centre = edge.middle + edge.outward * (distance + 0.5 * reach)
+            boxes = _covering(centre, way, extent)
+            if self._inside(boxes) and not any(_overlap(box, other) for box in boxes for other in taken):
+                taken += boxes
+                place, angle = (float(centre[0]), float(centre[1])), math.degrees(math.atan2(way[1], way[0]))
+                self._labels.put(words, place, size, self._theme.foreground, angle=angle)
+                return
+
+    def _inside(self, boxes: list[Float]) -> bool:
+        """Whether boxes are inside the window."""
+        size = np.array(window_size(self._renderer))
+        return all((box[0] >= 0).all() and (box[1] <= size).all() for box in boxes)
+
+    def _put(self, text: str, centre: Float, extent: Float, size: int, taken: list[Float], margin: float) -> bool:
         """Write a text unless it overlaps another; returns whether it was written."""
         box = np.stack([centre - 0.5 * extent - margin, centre + 0.5 * extent + margin])
-        if any((box[0] < other[1]).all() and (other[0] < box[1]).all() for other in taken):
+        if any(_overlap(box, other) for other in taken):
             return False
         taken.append(box)
-        self._labels.put(text, (float(centre[0]), float(centre[1])), size, self._theme.foreground, angle=angle)
+        self._labels.put(text, (float(centre[0]), float(centre[1])), size, self._theme.foreground)
         return True
 
     def close(self) -> None:
@@ -195,6 +231,21 @@ class AxesLayer:
             self._renderer.RemoveActor(actor)
         self._labels.close()
         self._strokes.close()
+
+
+def _overlap(box: Float, other: Float) -> bool:
+    return bool((box[0] < other[1]).all() and (other[0] < box[1]).all())
+
+
+def _covering(centre: Float, way: Float, extent: Float) -> list[Float]:
+    """Boxes that cover a text that runs in any direction: one where it is level or upright, else a row of them."""
+    if abs(way[0] * way[1]) < 1e-9:
+        half = 0.5 * (extent if abs(way[0]) > 0.5 else extent[::-1])
+        return [np.stack([centre - half, centre + half])]
+    half = 0.5 * float(extent[1]) * (abs(way[0]) + abs(way[1]))
+    count = max(2, math.ceil(extent[0] / extent[1]))
+    places = centre + np.linspace(-0.5, 0.5, count)[:, None] * (extent[0] - extent[1]) * way
+    return [np.stack([place - half, place + half]) for place in places]
 
 
 def _along(values: tuple[float, float], span: Float) -> tuple[tuple[float, str], ...]:

@@ -7,6 +7,7 @@ from vtkmodules.vtkCommonCore import vtkLookupTable
 from talweg.scene.meshes import vtk_array
 from talweg.theme import Colour
 
+
 def fill_table(table: vtkLookupTable, colours: NDArray[np.float64], span: tuple[float, float], nan: Colour) -> None:
     """Set a lookup table.
 

@@ -10,7 +10,7 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
 from talweg.picture import ContoursPart, SurfacePart, format_value
-from talweg.scene.colours import colours_of, fill_table
+from talweg.scene.colours import fill_table
 from talweg.scene.level_lines import level_lines
 from talweg.scene.meshes import numpy_array, vtk_points
 from talweg.scene.overlay import Labels, Rectangles, text_size

@@ -2,36 +2,18 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.picture import Picture
 from talweg.scene.projection import window_size
-from talweg.scene.views import VIEW_ANGLE, Room, standard_view
+from talweg.scene.views import VIEW_ANGLE, Margins, Room, standard_view
 from talweg.view.state import Camera
 
-_MOST = 0.3  # of the window that a margin may take
+_MOST = 0.45  # of the window that a margin may take
 
 Box = tuple[float, float, float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Margins:
-    """What the standard views leave free for words and legends, in pixels.
-
-    Attributes:
-        left: Of the box.
-        right: Of it.
-        bottom: Below it.
-        top: Above it.
-    """
-
-    left: float
-    right: float
-    bottom: float
-    top: float
 
 
 class Eye:
@@ -50,7 +32,7 @@ class Eye:
         """Eyes that look from the same place; a standard view suits them all."""
         self._placed: Camera | None = None  # the isometric view that was chosen because the picture has no camera
         self._sizes: list[tuple[int, int]] = []
-        self._headroom = 0.0  # what stood above the box when the eye was placed
+        self._margins_then: Margins | None = None  # what stood around the box when the eye was placed
 
     def place(self, camera: Camera) -> None:
         """Go somewhere."""
@@ -100,11 +82,11 @@ class Eye:
         """
         eyes = (self, *self.companions)
         width, height = (min(sides) for sides in zip(*self._all_sizes(), strict=True))
-        margins = [eye.margins() for eye in eyes]
+        margins, tilted = [eye.margins() for eye in eyes], name == "isometric"
         room = Room(
             left=-1 + 2 * min(max(each.left for each in margins) / width, _MOST),
             right=1 - 2 * min(max(each.right for each in margins) / width, _MOST),
-            bottom=-1 + 2 * min(max(each.bottom for each in margins) / height, _MOST),
+            bottom=-1 + 2 * min(max(each.corner if tilted else each.bottom for each in margins) / height, _MOST),
             top=1 - 2 * min(max(each.top for each in margins) / height, _MOST),
         )
         boxes = np.array([eye.box() for eye in eyes])
@@ -120,10 +102,10 @@ class Eye:
         if picture.camera is None and last is not None and not chosen:
             # nobody has moved the eye: the whole box stays in view when it grows
             moved = self._placed is None or not alike(self.camera(), self._placed)
-            crowded = self.margins().top != self._headroom
+            crowded = self.margins() != self._margins_then
             chosen = not moved and (projection or crowded or picture.axes.bounds != last.axes.bounds)
         kept = self.camera() if projection and not chosen else None
-        self._headroom = self.margins().top
+        self._margins_then = self.margins()
         if projection:
             self._renderer.GetActiveCamera().SetParallelProjection(picture.orthographic)
         if chosen:

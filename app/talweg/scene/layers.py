@@ -94,7 +94,6 @@ class Layers:
         changed = False
         if last is None or picture.surface is not last.surface:
             self.surface.update(picture.surface)
-            self.scalar_bar.update(picture.surface)
             changed = True
         if last is None or picture.contours is not last.contours or _contoured_anew(last.surface, picture.surface):
             self.contours.update(picture.contours, picture.surface)
@@ -108,6 +107,7 @@ class Layers:
             changed = True
         if changed:
             self.legend.update(picture)
+            self.scalar_bar.update(picture)
         return changed
 
     def arrange(self, scale: float, bounds: Box, project: Callable[[ArrayLike], NDArray[np.float64]]) -> None:
@@ -152,7 +152,5 @@ class Layers:
 def _contoured_anew(before: SurfacePart, now: SurfacePart) -> bool:
     """Tell whether level lines have to be found or coloured anew; where only basins changed they have not."""
     arrays = all(getattr(before, name) is getattr(now, name) for name in ("points", "triangles", "scalars"))
-    looks = [
-        (part.colour_map, part.colour_steps, part.scalar_range, part.visible, part.look) for part in (before, now)
-    ]
+    looks = [(part.colour_map, part.colour_steps, part.scalar_range, part.visible, part.look) for part in (before, now)]
     return not arrays or looks[0] != looks[1]

@@ -7,11 +7,13 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 from talweg.picture import Picture, SurfacePart, format_value, shorten
 from talweg.scene.overlay import Labels, text_size
 from talweg.scene.projection import window_size
+from talweg.scene.scalar_bar import share_bar
 from talweg.scene.trajectory import colour_of_run
 from talweg.theme import Colour, Theme
 
 _SIZE, _SYMBOL_SIZE = 14.0, 19.0  # pixels at scale 1
 _MARGIN, _GAP, _SPACE = 18.0, 6.0, 20.0
+_MOST = 0.4  # of the window's height that rows may take; further ones are left out
 HEIGHT, _FURTHER = 40.0, 26.0
 """What the row, and each further one, takes away from the top of the window, pixels at scale 1."""
 
@@ -78,7 +80,8 @@ class LegendLayer:
                 left = _MARGIN * scale
             rows[-1].append(entry)
             left += width + _SPACE * scale
-        return rows
+        room = int((_MOST * window_size(self._renderer)[1] / scale - HEIGHT) / _FURTHER)
+        return rows[: 1 + max(room, 0)]
 
     def close(self) -> None:
         """Remove the legend."""
@@ -90,8 +93,9 @@ def _entries(picture: Picture) -> list[tuple[str, str | Colour, str]]:
     entries: list[tuple[str, str | Colour, str]] = []
     if picture.overlay is not None:
         surfaces = picture.surface, picture.overlay.surface
-        both = zip(surfaces, picture.overlay.names, strict=True)
-        entries += [("■", _paint_of(part), shorten(name)) for part, name in both]
+        numbers = ("1 ", "2 ") if share_bar(*surfaces) else ("", "")  # as at the strips of their scalar bar
+        both = zip(surfaces, numbers, picture.overlay.names, strict=True)
+        entries += [("■", _paint_of(part), f"{number}{shorten(name)}") for part, number, name in both]
     points, path, surface = picture.critical_points, picture.path, picture.surface
     if points.visible:
         shown = set(points.kind[np.isfinite(points.positions).all(axis=1)].tolist())

@@ -10,13 +10,13 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.lettering import text_scale
 from talweg.picture import Picture
-from talweg.scene.eye import Box, Eye, Margins, alike
+from talweg.scene.eye import Box, Eye, alike
 from talweg.scene.layers import Layers
 from talweg.scene.lights import add_lights
 from talweg.scene.pace import Pace
 from talweg.scene.picking import close_up, meet_floor, nearest_glyph
 from talweg.scene.projection import ray, to_pixels, window_size
-from talweg.scene.views import seen_part
+from talweg.scene.views import Margins, seen_part
 from talweg.theme import LIGHT, Theme
 from talweg.view.state import Camera
 from talweg_compute.messages import LANDMARKS
@@ -311,13 +311,14 @@ class Scene:
     def _margins(self) -> Margins:
         """What stands around the box, pixels."""
         scale = self._text_scale()
-        shows_axes = self._picture is not None and self._picture.axes.visible
-        left, right, bottom, top = (84.0, 44.0, 62.0, 26.0) if shows_axes else (24.0, 24.0, 24.0, 24.0)
+        around = self.layers.axes.room(scale)
+        beside, below = self.layers.scalar_bar.room(scale)
         return Margins(
-            left=left * scale,
-            right=right * scale + self.layers.scalar_bar.width(scale),
-            bottom=bottom * scale,
-            top=max(top * scale, self.layers.legend.height(scale)),
+            left=around.left,
+            right=around.right + beside,
+            bottom=around.bottom + below,
+            corner=around.corner + below,
+            top=max(around.top, self.layers.legend.height(scale)),
         )
 
     def _text_scale(self) -> float:

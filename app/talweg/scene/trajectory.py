@@ -9,8 +9,7 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkFiltersCore import vtkTubeFilter
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
-from talweg.picture import PathPart
-from talweg.scene.colours import COUNT, colours_of
+from talweg.picture import PathPart, colour_table
 from talweg.scene.critical_points import SIZE as GLYPH_SIZE
 from talweg.scene.glyphs import GlyphSet, RimmedMesh, ring, sphere, star
 from talweg.scene.meshes import polylines, raised, segments, vtk_array
@@ -116,7 +115,8 @@ class _Run:
         mesh = polylines(lines)
         coloured = part is not None and bool(part.shares)
         if part is not None and coloured:
-            colours = colours_of(_MAP)[np.round(np.concatenate(part.shares) * (COUNT - 1)).astype(np.int64)]
+            table = colour_table(_MAP)
+            colours = table[np.round(np.concatenate(part.shares) * (len(table) - 1)).astype(np.int64)]
             mesh.GetPointData().SetScalars(vtk_array(np.round(255 * colours).astype(np.uint8)))
         radius = _RADIUS * (_THIN if part is not None and part.thin else 1.0)
         self._tube.colour_points(coloured)

@@ -33,6 +33,25 @@ VIEW_NAMES = tuple(_VIEWS)
 
 
 @dataclass(frozen=True)
+class Margins:
+    """What stands around the box, in pixels.
+
+    Attributes:
+        left: Of the box.
+        right: Of it.
+        bottom: Below an edge of it that is level.
+        corner: Below a corner of it, when it is seen at an angle.
+        top: Above it.
+    """
+
+    left: float
+    right: float
+    bottom: float
+    corner: float
+    top: float
+
+
+@dataclass(frozen=True)
 class Room:
     """The part of the window in which the box has to fit, in units of half the window, from -1 to 1.
 

@@ -8,6 +8,9 @@ import numpy as np
 from cyclopts import Parameter
 
 from talweg.view.state import (
+    MOST_STEPS,
+    BarPlace,
+    ColourLimits,
     Lighting,
     Scale,
     SeparatrixKind,
@@ -35,7 +38,11 @@ class ViewOptions:
         colour_scale: Linear, logarithmic or symlog colour.
         colour_threshold: About up to which value symlog is linear.
         colour_map: Name of the colour map (viridis, cividis, magma, coolwarm, …).
-        colour_range: Lowest and highest value of the colour map.
+        colour_reversed: Take the colours of the map from high to low.
+        colour_steps: In how many colours it is drawn; 0: smooth.
+        colour_limits: Let the map span the data, the part between two percentiles, or as far above as below zero.
+        colour_percentiles: Which percentiles, such as 2 98; without --colour-limits they are meant, too.
+        colour_range: Lowest and highest value of the colour map; values beyond have the colours of its ends.
         contours: Number of contour levels; 0: none.
         contour_levels: The levels themselves, instead of their number.
         contour_labels: Write the value of each level at its line.
@@ -66,6 +73,7 @@ class ViewOptions:
         shade_missing: Shade what is not computed yet.
         shade_interpolated: Shade what is interpolated.
         scalar_bar: Draw the scalar bar.
+        bar_place: Where it stands: at the right, below, or where it leaves more room.
         legend: Draw the legend of glyphs and lines.
         orthographic: Parallel instead of perspective projection.
         camera: A standard view.
@@ -81,6 +89,10 @@ class ViewOptions:
     colour_scale: Annotated[Scale | None, Parameter(alias="--color-scale")] = None
     colour_threshold: Annotated[float | None, Parameter(alias="--color-threshold")] = None
     colour_map: Annotated[str | None, Parameter(alias="--color-map")] = None
+    colour_reversed: Annotated[bool | None, Parameter(alias="--color-reversed")] = None
+    colour_steps: Annotated[int | None, Parameter(alias="--color-steps")] = None
+    colour_limits: Annotated[ColourLimits | None, Parameter(alias="--color-limits")] = None
+    colour_percentiles: Annotated[tuple[float, float] | None, Parameter(alias="--color-percentiles")] = None
     colour_range: Annotated[tuple[float, float] | None, Parameter(alias="--color-range")] = None
     contours: int | None = None
     contour_levels: tuple[float, ...] | None = None
@@ -112,6 +124,7 @@ class ViewOptions:
     shade_missing: bool | None = None
     shade_interpolated: bool | None = None
     scalar_bar: bool | None = None
+    bar_place: BarPlace | None = None
     legend: bool | None = None
     orthographic: bool | None = None
     camera: Annotated[CameraName | None, Parameter(alias="--view")] = None
@@ -133,6 +146,10 @@ class ViewOptions:
         for name, value in vars(self).items():
             if value is not None and name != "camera":
                 changes[renamed.get(name, name)] = value
+        if self.colour_percentiles is not None:
+            changes.setdefault("colour_limits", "percentile")
+        if "colour_limits" in changes:
+            changes.setdefault("colour_range", None)  # the one of the document goes before
         if self.camera is not None:
             changes["camera"] = None
         return check_view(msgspec.structs.replace(view, **changes))
@@ -163,6 +180,11 @@ def check_view(view: ViewState) -> ViewState:
         raise InputError(f"contours: got {view.contour_count}; expected a number from 0 to 200.")
     if view.colour_map not in colormaps:
         raise InputError(f'colour-map: got "{view.colour_map}"; expected a colour map of matplotlib, such as viridis.')
+    if not 0 <= view.colour_steps <= MOST_STEPS or view.colour_steps == 1:
+        raise InputError(f"colour-steps: got {view.colour_steps}; expected 0 for smooth colours, or 2 to {MOST_STEPS}.")
+    if not 0 <= view.colour_percentiles[0] < view.colour_percentiles[1] <= 100:
+        got = " ".join(f"{share:g}" for share in view.colour_percentiles)
+        raise InputError(f"colour-percentiles: got {got}; expected two rising numbers from 0 to 100, such as 2 98.")
     if view.colour_range is not None and not view.colour_range[0] < view.colour_range[1]:
         raise InputError(f"colour-range: got {list(view.colour_range)}; expected the lowest value, then the highest.")
     if view.height_range is not None and not view.height_range[0] < view.height_range[1]:

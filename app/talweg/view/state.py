@@ -19,6 +19,12 @@ BarPlace = Literal["automatic", "right", "below"]
 LIGHTINGS: dict[Lighting, str] = {"soft": "soft", "shiny": "shiny", "none": "none"}
 """Presets of the light with what they are called."""
 
+BAR_PLACES: dict[BarPlace, str] = {"automatic": "automatic", "right": "at the right", "below": "below"}
+"""Where the scalar bar can stand, with what that is called."""
+
+MOST_STEPS = 64
+"""In how many colours a map can be drawn, if not smooth."""
+
 
 class Camera(msgspec.Struct, frozen=True):
     """Where the eye is, in display coordinates (see ``picture``)."""
@@ -132,7 +138,7 @@ class ViewState(msgspec.Struct, frozen=True):
     colour_map: str = "viridis"
     own_colour_map: str = "viridis"
     colour_reversed: bool = False
-    colour_steps: Annotated[int, Meta(ge=0, le=64)] = 0
+    colour_steps: Annotated[int, Meta(ge=0, le=MOST_STEPS)] = 0
     colour_limits: ColourLimits = "data"
     colour_percentiles: tuple[float, float] = (2.0, 98.0)
     colour_range: tuple[float, float] | None = None

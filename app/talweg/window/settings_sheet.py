@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QListWidget, QPushButton, QSpinBox, QWidget
 
-from talweg.view.state import COLOUR_MAPS
+from talweg.view.colour_maps import COLOUR_MAPS
 from talweg.window.preferences import PreferenceStore
 from talweg.window.sheets import Sheet
 from talweg.window.trust import distrust, trusted_folders

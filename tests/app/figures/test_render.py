@@ -53,7 +53,7 @@ def test_a_transparent_figure_lies_on_any_background() -> None:
 def test_text_can_be_larger() -> None:
     picture = resolve(bowl(), msgspec.structs.replace(LOG, surface=False, contours_on_floor=False))
     small, large = (render(picture, FigureOptions((400, 300), text_factor=factor)) for factor in (1.0, 1.8))
-    assert (large < 100).sum() > 1.5 * (small < 100).sum()
+    assert (large < 100).sum() > 1.4 * (small < 100).sum()
 
 
 def test_twice_the_scale_is_the_same_figure_with_finer_pixels() -> None:
@@ -62,7 +62,7 @@ def test_twice_the_scale_is_the_same_figure_with_finer_pixels() -> None:
     once, twice = (render(picture, FigureOptions((400, 300), scale=scale)).astype(float) for scale in (1.0, 2.0))
     assert twice.shape == (600, 800, 3)
     averaged = twice.reshape(300, 2, 400, 2, 3).mean(axis=(1, 3))
-    assert np.abs(averaged - once).mean() < 6
+    assert np.abs(averaged - once).mean() < 8
     shifted = np.roll(averaged, 6, axis=1)  # what a text or a line elsewhere would make of it
     assert np.abs(shifted - once).mean() > 1.5 * np.abs(averaged - once).mean()
 

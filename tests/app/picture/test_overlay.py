@@ -58,7 +58,7 @@ def test_a_map_shows_the_second_one_in_the_range_of_the_first(document: Document
     picture = drawn(first, second, view)
     assert picture.overlay is not None
     surface = picture.overlay.surface
-    assert (surface.colour_map, surface.look.plain, surface.scalar_bar) == ("magma", False, False)
+    assert (surface.colour_map, surface.look.plain, surface.scalar_bar) == ("magma", False, True)
     assert surface.scalar_range == picture.surface.scalar_range
 
 

@@ -8,14 +8,14 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 
 from talweg.landscape import Landscape
-from talweg.picture import Picture, basin_colours, format_value, resolve
+from talweg.picture import Picture, basin_colours, colour_table, format_value, resolve
 from talweg.scene import DARK, LIGHT, VIEW_NAMES, Scene
 from talweg.scene.basins import divide
-from talweg.scene.colours import colours_of
 from talweg.scene.contours import legible
 from talweg.theme import Colour, Theme
+from talweg.view.colour_maps import COLOUR_MAPS
 from talweg.view.display_modes import DISPLAY_MODES
-from talweg.view.state import COLOUR_MAPS, ViewState
+from talweg.view.state import ViewState
 from talweg_compute.field import sample_on_triangles
 from tests.app.scene.samples import bowl, himmelblau, landscape
 
@@ -486,7 +486,7 @@ def test_a_cap_draws_a_hatched_plane_that_the_legend_names(make_scene: MakeScene
 @pytest.mark.parametrize("name", COLOUR_MAPS)
 def test_lines_are_told_from_the_walls_in_every_colour_map(name: str, theme: Theme) -> None:
     luma = np.array([0.299, 0.587, 0.114])
-    colours = colours_of(name)
+    colours = colour_table(name)
     lines = legible(colours, theme)
     wall = np.array(theme.wall) @ luma
     apart = np.abs(lines @ luma - wall)
@@ -501,7 +501,7 @@ def test_contours_alone_have_the_colours_and_on_a_surface_they_contrast(make_sce
         scene = make_scene((480, 360), theme)
         with_view(sample, scene, view, surface=False)
         scene.look_from(scene.view("top"))
-        middle = np.round(legible(colours_of("viridis"), theme)[128] * 255) / 255
+        middle = np.round(legible(colour_table("viridis"), theme)[128] * 255) / 255
         alone = pixels(scene).reshape(-1, 3)
         assert count_like(alone, (middle[0], middle[1], middle[2]), 25) > 100
         with_view(sample, scene, view, surface=True)

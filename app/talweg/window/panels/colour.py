@@ -1,17 +1,18 @@
 """What the colour shows."""
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize
+from PySide6.QtWidgets import QSpinBox
 
-from talweg.view.quantities import BASIN, finite_range, list_quantities, missing_quantities, title_of
-from talweg.view.state import COLOUR_MAPS
+from talweg.view.colour_maps import COLOUR_MAPS, KIND_WORDS
+from talweg.view.quantities import BASIN, list_quantities, missing_quantities, title_of
+from talweg.view.state import BAR_PLACES, MOST_STEPS
+from talweg.window.panels.colour_range import RangeRows
 from talweg.window.panels.scale import ScaleRows
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
-from talweg.window.widgets.controls import Choice, NumberField
-from talweg.window.widgets.layout import row
+from talweg.window.widgets.controls import Choice
+from talweg.window.widgets.layout import text_label
 from talweg.window.widgets.swatches import SWATCH, swatch
-from talweg.window.words import number
 
 
 class ColourSection(ViewSection):
@@ -30,32 +31,38 @@ class ColourSection(ViewSection):
         self.scale = self._scaling.switch
         self.map = Choice([(name, name) for name in COLOUR_MAPS], "Colour map")
         self.map.setIconSize(QSize(*SWATCH))
+        self.map.explain_values({name: KIND_WORDS[kind] for name, kind in COLOUR_MAPS.items()})
         self.map.chosen.connect(lambda name: self.ask(f"colour map {name}", colour_map=name))
         self.add_row(
             "&Map",
             self.map,
-            "The first five are even in brightness and safe for colour-blind eyes, as Crameri et al. 2020 ask for",
+            "The first six are even in brightness and safe for colour-blind eyes, as Crameri et al. 2020 ask for; the "
+            "next six part what is above a middle from what is below",
         )
-        self.manual = QCheckBox("&Range")
-        self.manual.setAccessibleName("Set the range of the colours by hand")
-        self.manual.clicked.connect(self._switch_range)
-        self.low, self.high = NumberField("Lowest value of the colours"), NumberField("Highest value of the colours")
-        self.low.entered.connect(lambda value: self._set_range(value, None))
-        self.high.entered.connect(lambda value: self._set_range(None, value))
-        line = QWidget()
-        line.setLayout(row(self.low, QLabel("to"), self.high))
-        self.add_box(
-            self.manual,
-            "The values of the lowest and the highest colour, by hand instead of from the data: give two landscapes "
-            "the same ones to compare them",
-            line,
+        self.remark = text_label(muted=True, name="About the colour map")
+        self.form.addRow(self.remark)
+        self.steps = QSpinBox()
+        self.steps.setRange(0, MOST_STEPS)
+        self.steps.setSpecialValueText("smooth")
+        self.steps.setKeyboardTracking(False)  # the first digit of a number is none that was meant
+        self.steps.setAccessibleName("Number of colours")
+        self.steps.setMaximumWidth(90)
+        self.steps.valueChanged.connect(self._set_steps)
+        self.steps.editingFinished.connect(store.seal)
+        self.add_row("Ste&ps", self.steps, "In how many colours the map is drawn, each for an equal part of its range")
+        self.backwards = self.add_toggle(
+            "Reversed", "colour_reversed", "colour map reversed", "The colours of the map from the high end to the low"
         )
+        self.range = RangeRows(self)
         self.bar = self.add_toggle(
             "Scalar bar",
             "scalar_bar",
             "scalar bar",
-            "The scale beside the picture: which colour is which value",
+            "The scale beside or below the picture: which colour is which value",
         )
+        self.place = Choice(list(BAR_PLACES.items()), "Place of the scalar bar")
+        self.place.chosen.connect(lambda place: self.ask("place of the scalar bar", bar_place=place))
+        self.add_row("Its place", self.place, "Automatic: at the right, but below a picture that is narrow")
 
     def draw_swatches(self) -> None:
         """Draw the colour maps beside their names; this loads matplotlib, so it waits until the window is painted."""
@@ -73,19 +80,19 @@ class ColourSection(ViewSection):
         self.quantity.show_value(shown.colour)
         self._scaling.show_state(landscape, view, shown)
         basins = shown.colour == BASIN
-        for widget in (self.map, self.manual):
+        for widget in (self.map, self.steps, self.backwards):
             widget.setEnabled(not basins)
         self.map.show_value(view.colour_map)
-        manual = shown.colour_range is not None and not basins
-        self.manual.setChecked(manual)
-        low, high = shown.colour_range or (None, None)
-        if basins:
-            low, high = None, None
-        elif not manual and picture is not None:
-            low, high = picture.surface.colour_scale.back(picture.surface.scalar_range).tolist()
-        for field, value in ((self.low, low), (self.high, high)):
-            field.setEnabled(manual)
-            field.show_value(value)
+        uneven = COLOUR_MAPS.get(view.colour_map) == "uneven" and not basins
+        self.remark.setText(f"{KIND_WORDS['uneven']}.")
+        self.form.setRowVisible(self.remark, uneven)
+        if self.steps.value() != view.colour_steps:
+            with QSignalBlocker(self.steps):
+                self.steps.setValue(view.colour_steps)
+        self.backwards.setChecked(view.colour_reversed)
+        self.range.show_state(shown, picture)
+        self.place.show_value(view.bar_place)
+        self.place.setEnabled(view.scalar_bar)
         self.bar.setChecked(view.scalar_bar)
 
     def _choose(self, quantity: str) -> None:
@@ -93,21 +100,9 @@ class ColourSection(ViewSection):
         title = self.quantity.itemText(self.quantity.findData(quantity))
         self.ask(f"colour shows {title}", colour=quantity, colour_range=None, colour_threshold=None)
 
-    def _switch_range(self, on: bool) -> None:
-        shown, landscape = self.store.shown_view, self.store.landscape
-        if shown is None or landscape is None or shown.colour == BASIN:
-            return
-        known = finite_range(landscape, shown.colour)
-        self.ask("range of the colours", colour_range=known if on and known[0] < known[1] else None)
-
-    def _set_range(self, low: float | None, high: float | None) -> None:
-        view = self.store.shown_view
-        if view is None or view.colour_range is None:
-            return
-        ends = (view.colour_range[0] if low is None else low, view.colour_range[1] if high is None else high)
-        if ends[0] < ends[1]:
-            self.ask("range of the colours", colour_range=ends)
-        elif low is None:
-            self.high.refuse(f"The highest value must be above the lowest, {number(ends[0])}.")
-        else:
-            self.low.refuse(f"The lowest value must be below the highest, {number(ends[1])}.")
+    def _set_steps(self, steps: int) -> None:
+        if steps == 1:  # one colour is none: up from smooth, or down to it
+            view = self.store.view
+            steps = 0 if view is not None and view.colour_steps > 1 else 2
+        self.ask("steps of the colours", "colour_steps", colour_steps=steps)
+        self.show_state()

@@ -4,7 +4,8 @@ import msgspec
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QLabel, QSlider, QWidget
 
-from talweg.view.state import COLOUR_MAPS, OVERLAY_PAINTS, Overlay
+from talweg.view.colour_maps import COLOUR_MAPS
+from talweg.view.state import OVERLAY_PAINTS, Overlay
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.controls import Choice

@@ -57,6 +57,11 @@ class Choice(QComboBox):
         for index, icon in enumerate(icons):
             self.setItemIcon(index, icon)
 
+    def explain_values(self, words: Mapping[str, str]) -> None:
+        """Give values a tool tip."""
+        for index in range(self.count()):
+            self.setItemData(index, words.get(self.itemData(index), ""), Qt.ItemDataRole.ToolTipRole)
+
     def refuse_values(self, reasons: Mapping[str, str]) -> None:
         """Allow all values but some, each of which says as its tool tip why it cannot be chosen."""
         for index in range(self.count()):
