@@ -97,7 +97,7 @@ def test_computing_anew_forgets_certifications(well: Path) -> None:
 
 def test_an_older_document_gains_the_table_when_it_can_be_written(well: Path) -> None:
     with sqlite3.connect(well) as connection:
-        connection.execute("DROP TABLE certification")
+        connection.executescript("DROP TABLE certification; PRAGMA user_version = 3;")
     connection.close()
     with Document.open(well, read_only=True) as document:
         assert not document.landscape(1).certifications

@@ -1,6 +1,5 @@
-"""Where a document keeps certifications; documents made before Talweg certified anything gain the table when opened."""
+"""Where a document keeps certifications."""
 
-import contextlib
 import dataclasses
 import math
 import sqlite3
@@ -8,24 +7,10 @@ from typing import Any
 
 from talweg.certification import Certification
 
-SCHEMA = """
-CREATE TABLE certification (
-    landscape INTEGER NOT NULL, k INTEGER NOT NULL, sought INTEGER NOT NULL, status TEXT NOT NULL,
-    kind INTEGER NOT NULL, u REAL, v REAL, loss REAL, gradient_norm REAL, gradient_scale REAL, eigenvalue_low REAL,
-    eigenvalue_high REAL, full_gradient_norm REAL, out_of_plane_norm REAL, iterations INTEGER NOT NULL,
-    precision TEXT NOT NULL, PRIMARY KEY (landscape, k)) WITHOUT ROWID;
-"""
 _COLUMNS = (
     "sought", "status", "kind", "u", "v", "loss", "gradient_norm", "gradient_scale", "eigenvalue_low",
     "eigenvalue_high", "full_gradient_norm", "out_of_plane_norm", "iterations", "precision",
 )  # fmt: skip
-
-
-def ensure(connection: sqlite3.Connection) -> None:
-    """Create the table where it is missing; a file that cannot be written stays as it is."""
-    if not _exists(connection):
-        with contextlib.suppress(sqlite3.OperationalError), connection:
-            connection.execute(SCHEMA)
 
 
 def insert(connection: sqlite3.Connection, landscape: int, k: int, found: Certification) -> None:
@@ -41,8 +26,6 @@ def insert(connection: sqlite3.Connection, landscape: int, k: int, found: Certif
 
 def read(connection: sqlite3.Connection, landscape: int) -> dict[int, Certification]:
     """Read a landscape's certifications by flat grid index; NULL is NaN."""
-    if not _exists(connection):  # an older document, open for reading only
-        return {}
     rows = connection.execute(
         f"SELECT k, {', '.join(_COLUMNS)} FROM certification WHERE landscape = ?",  # noqa: S608 (our own names)
         (landscape,),
@@ -55,7 +38,3 @@ def read(connection: sqlite3.Connection, landscape: int) -> dict[int, Certificat
         eigenvalues = values.pop("eigenvalue_low"), values.pop("eigenvalue_high")
         found[int(k)] = Certification(**values, eigenvalues=eigenvalues)
     return found
-
-
-def _exists(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'certification'").fetchone() is not None

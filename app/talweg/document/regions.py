@@ -1,6 +1,5 @@
-"""Where a document keeps which landscapes are finer grids inside others; older documents gain the table when opened."""
+"""Where a document keeps which landscapes are finer grids inside others."""
 
-import contextlib
 import sqlite3
 
 import msgspec
@@ -10,20 +9,8 @@ from numpy.typing import NDArray
 from talweg_compute.field import Patch
 from talweg_compute.messages import Axis, Grid, Job
 
-SCHEMA = """
-CREATE TABLE region (
-    landscape INTEGER PRIMARY KEY, whole INTEGER NOT NULL, first_column INTEGER NOT NULL, first_row INTEGER NOT NULL,
-    cell_columns INTEGER NOT NULL, cell_rows INTEGER NOT NULL, factor INTEGER NOT NULL);
-"""
 Float = NDArray[np.float64]
 _COLUMNS = "first_column, first_row, cell_columns, cell_rows, factor"
-
-
-def ensure(connection: sqlite3.Connection) -> None:
-    """Create the table where it is missing; a file that cannot be written stays as it is."""
-    if not _exists(connection):
-        with contextlib.suppress(sqlite3.OperationalError), connection:
-            connection.execute(SCHEMA)
 
 
 def add(connection: sqlite3.Connection, whole: int, patch: Patch, created: str, job: str | None) -> int:
@@ -54,16 +41,12 @@ def add(connection: sqlite3.Connection, whole: int, patch: Patch, created: str, 
 
 def read(connection: sqlite3.Connection, whole: int) -> dict[int, Patch]:
     """Read the finer grids inside a landscape by their numbers, the coarser first, then the older."""
-    if not _exists(connection):  # an older document, open for reading only
-        return {}
     query = f"SELECT landscape, {_COLUMNS} FROM region WHERE whole = ? ORDER BY factor, landscape"  # noqa: S608 (our own names)
     return {number: Patch(*place) for number, *place in connection.execute(query, (whole,))}
 
 
 def wholes(connection: sqlite3.Connection) -> dict[int, int]:
     """Read for every finer grid the landscape it lies in."""
-    if not _exists(connection):
-        return {}
     return dict(connection.execute("SELECT landscape, whole FROM region").fetchall())
 
 
@@ -100,7 +83,3 @@ def _refine(axis: Float, first: int, cells: int, factor: int) -> Float:
     fine = np.linspace(line[0], line[-1], cells * factor + 1)
     fine[::factor] = line
     return fine
-
-
-def _exists(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'region'").fetchone() is not None

@@ -55,9 +55,7 @@ def copy(
     row = dict(zip(titles, found, strict=True)) | dict(changes)
     number = int(_insert(target, "landscape", tuple(row), [tuple(row.values())]).lastrowid or 0)
     for table in (*COMPUTED, *(() if whole is None else (REGION,))):
-        titles = _columns(source, table)  # none: the table is not there yet in an older document
-        if not titles:
-            continue
+        titles = _columns(source, table)
         for missing in sorted(set(titles) - set(_columns(target, table))):  # a field that the target has not had so far
             target.execute(f"ALTER TABLE {table} ADD COLUMN {_quoted(missing)} REAL")
         rows = source.execute(f"SELECT {_list(titles)} FROM {table} WHERE landscape = ?", (landscape,)).fetchall()  # noqa: S608 (our own names)

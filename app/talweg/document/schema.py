@@ -6,12 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from talweg.document import certifications, regions
 from talweg.file_system import is_network
 from talweg_compute.messages import InputError, Provenance
 
 APPLICATION_ID = 0x54616C77  # "Talw"
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 COMPUTED = ("point", "sums", "measured", "origin", "run", "checkpoint", "note", "certification")
 """Tables with what was computed of landscapes, told apart by their column "landscape"."""
@@ -40,6 +39,14 @@ CREATE TABLE run (
     landscape INTEGER NOT NULL, run INTEGER NOT NULL, name TEXT NOT NULL, explained_variance TEXT NOT NULL,
     PRIMARY KEY (landscape, run)) WITHOUT ROWID;
 CREATE TABLE note (id INTEGER PRIMARY KEY, landscape INTEGER NOT NULL, created TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE certification (
+    landscape INTEGER NOT NULL, k INTEGER NOT NULL, sought INTEGER NOT NULL, status TEXT NOT NULL,
+    kind INTEGER NOT NULL, u REAL, v REAL, loss REAL, gradient_norm REAL, gradient_scale REAL, eigenvalue_low REAL,
+    eigenvalue_high REAL, full_gradient_norm REAL, out_of_plane_norm REAL, iterations INTEGER NOT NULL,
+    precision TEXT NOT NULL, PRIMARY KEY (landscape, k)) WITHOUT ROWID;
+CREATE TABLE region (
+    landscape INTEGER PRIMARY KEY, whole INTEGER NOT NULL, first_column INTEGER NOT NULL, first_row INTEGER NOT NULL,
+    cell_columns INTEGER NOT NULL, cell_rows INTEGER NOT NULL, factor INTEGER NOT NULL);
 CREATE TABLE view (name TEXT PRIMARY KEY, state TEXT NOT NULL);
 """
 # A field of the points that is not here becomes a further column of "point" when it is first stored. A row of "point"
@@ -73,6 +80,18 @@ INSERT INTO checkpoint (landscape, step, name, u, v, residual, loss, accuracy)
 DROP TABLE checkpoint_before;
 """
 
+_FROM_VERSION_3 = """
+CREATE TABLE IF NOT EXISTS certification (
+    landscape INTEGER NOT NULL, k INTEGER NOT NULL, sought INTEGER NOT NULL, status TEXT NOT NULL,
+    kind INTEGER NOT NULL, u REAL, v REAL, loss REAL, gradient_norm REAL, gradient_scale REAL, eigenvalue_low REAL,
+    eigenvalue_high REAL, full_gradient_norm REAL, out_of_plane_norm REAL, iterations INTEGER NOT NULL,
+    precision TEXT NOT NULL, PRIMARY KEY (landscape, k)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS region (
+    landscape INTEGER PRIMARY KEY, whole INTEGER NOT NULL, first_column INTEGER NOT NULL, first_row INTEGER NOT NULL,
+    cell_columns INTEGER NOT NULL, cell_rows INTEGER NOT NULL, factor INTEGER NOT NULL);
+"""
+# A document of version 3 has these tables already where the Talweg that made or last opened it knew them.
+
 
 def create_file(path: Path) -> sqlite3.Connection:
     """Create an empty document's file.
@@ -87,8 +106,7 @@ def create_file(path: Path) -> sqlite3.Connection:
         part.unlink(missing_ok=True)  # of a run that was killed here
         with contextlib.closing(sqlite3.connect(part)) as connection:
             connection.executescript(
-                f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};"
-                f"{_SCHEMA}{certifications.SCHEMA}{regions.SCHEMA} COMMIT;"
+                f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};{_SCHEMA} COMMIT;"
             )
         part.replace(path)  # whoever looks at any moment sees a whole document or none
         return connect(path, "rw")
@@ -127,9 +145,6 @@ def open_file(path: Path, *, read_only: bool) -> sqlite3.Connection:
             f"{path}: this document has format {version}, this Talweg reads up to {SCHEMA_VERSION}; update Talweg."
         )
     if version == SCHEMA_VERSION:
-        if not read_only:
-            certifications.ensure(connection)
-            regions.ensure(connection)
         return connection
     if read_only:
         connection = _into_memory(connection)
@@ -141,8 +156,6 @@ def open_file(path: Path, *, read_only: bool) -> sqlite3.Connection:
             f"{path}: this document of an older Talweg cannot be brought up to date: {error}; "
             "free space, or make the file writable."
         ) from None
-    certifications.ensure(connection)
-    regions.ensure(connection)
     return connection
 
 
@@ -183,10 +196,11 @@ def _migrate(connection: sqlite3.Connection) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]  # another process may have done it meanwhile
         if version == 1:
             _execute(connection, _FROM_VERSION_1)
-            connection.execute(certifications.SCHEMA)
             _tell_samples(connection)
         if version <= 2:
             _execute(connection, _FROM_VERSION_2)
+        if version <= 3:
+            _execute(connection, _FROM_VERSION_3)
         connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
 

@@ -167,7 +167,7 @@ def test_what_was_worked_out_of_the_coarse_grid_is_kept(document: Document) -> N
 
 
 def test_a_document_made_before_there_were_finer_grids_gains_them(document: Document) -> None:
-    document._connection.execute("DROP TABLE region")
+    document._connection.executescript("DROP TABLE region; PRAGMA user_version = 3;")
     document.close()
     with Document.open(document.path, read_only=True) as old:
         assert old.landscape(1).regions == ()
