@@ -346,12 +346,23 @@ class Document:
             self._connection.execute("UPDATE landscape SET job = ? WHERE id = ?", (text, landscape))
 
     def forget_points(self, landscape: int) -> None:
-        """Remove everything computed of a landscape, the finer grids inside too, so that it can be computed anew."""
-        for region in self.region_ids(landscape):
-            self.remove_region(region)
-        with self._lock, self._changing(landscape):
-            self._snapshots.forget_points(landscape)
-            rows.remove_computed(self._connection, landscape)
+        """Remove everything computed of a landscape, the finer grids inside too, so that it can be computed anew.
+
+        Args:
+            landscape: Its number.
+
+        Raises:
+            InputError: The document cannot be written; nothing is removed then.
+        """
+        with self._lock:
+            inside = regions.read(self._connection, landscape)
+            with self._changing(landscape):
+                self._snapshots.forget_points(landscape)
+                rows.remove_computed(self._connection, landscape)
+                for region in inside:
+                    rows.remove(self._connection, region)
+            for region in inside:
+                self._snapshots.forget(region)
 
     def replace_points(self, landscape: int, events: Sequence[Event]) -> None:
         """Put other points in the place of everything computed of a landscape that has no job and no finer grids.
@@ -403,9 +414,10 @@ class Document:
 
     def remove_region(self, region: int) -> None:
         """Remove a finer grid, whose points are in another one by now."""
-        with self._lock, self._changing(region):
-            rows.remove(self._connection, region)
-        self._snapshots.forget(region)
+        with self._lock:
+            with self._changing(region):
+                rows.remove(self._connection, region)
+            self._snapshots.forget(region)
 
     def forget_certifications(self, landscape: int) -> None:
         """Remove what the network said about critical points, so that it can be asked anew."""

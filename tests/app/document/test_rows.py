@@ -265,3 +265,26 @@ def test_other_points_take_the_place_of_those_before(tmp_path: Path) -> None:
         document.replace_points(number, (Points("", index, {"loss": Block.of([7.0])}), Note("", "new")))
         found = document.landscape(number)
         assert (found.done, found.loss[1, 1], found.notes) == (1, 7.0, ("new",))
+
+
+def test_points_and_finer_grids_are_forgotten_together_or_not_at_all(
+    full: tuple[Document, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, number = full
+    before = document.landscape(number)
+
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk full")
+
+    for part in ("remove", "remove_computed"):
+        with monkeypatch.context() as context:
+            context.setattr(f"talweg.document.rows.{part}", fail)
+            with pytest.raises(InputError, match="disk full"):
+                document.forget_points(number)
+        after = document.landscape(number)
+        assert len(after.regions) == len(before.regions) == 1
+        np.testing.assert_array_equal(after.loss, before.loss)
+    document.forget_points(number)
+    assert document.landscape(number).regions == ()
+    assert document.landscape(number).done == 0
+    document.close()
