@@ -1,24 +1,17 @@
-"""An open document: its landscapes, the events that are committed to it, and its views.
+"""An open document: all that changes what it holds; what is read of it is in ``contents``, its file in ``file``.
 
 Every event of a worker is committed here before anyone sees it, so that nothing computed is lost by any failure.
 """
 
-import contextlib
-import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from talweg.document import regions, rows
+from talweg.document.contents import Contents
 from talweg.document.events import now, store_event
-from talweg.document.schema import connect, create_file, open_file
-from talweg.document.snapshots import Snapshots
-from talweg.landscape import Landscape
 from talweg_compute.field import Patch
 from talweg_compute.messages import (
     Block,
@@ -28,141 +21,17 @@ from talweg_compute.messages import (
     PointFields,
     Points,
     Result,
-    map_paths,
     rebase_job,
 )
 
-_NUMBER = 8
-"""Bytes of a coordinate."""
 
-
-class Outline(NamedTuple):
-    """What a landscape is, without its numbers.
-
-    Attributes:
-        name: What the user calls it.
-        source: Where an imported grid came from.
-        dimensions: 1 for a line, 2 for a plane, 3 for a volume.
-    """
-
-    name: str
-    source: str
-    dimensions: int
-
-
-class Document:
+class Document(Contents):
     """A .talweg file, open for reading and, unless it is read-only, for writing; safe to share between threads.
 
     NaN is a value: SQLite stores it as NULL in a row that exists, while a point not yet computed has no row.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool) -> None:
-        self.path = path
-        self.read_only = read_only
-        self._connection = connection
-        self._lock = threading.RLock()
-        self._snapshots = Snapshots(connection, path)
-
-    @classmethod
-    def create(cls, path: Path) -> "Document":
-        """Create an empty document.
-
-        Args:
-            path: A file that does not exist yet.
-
-        Raises:
-            InputError: The file exists, or cannot be written there.
-        """
-        return cls(path, create_file(path), read_only=False)
-
-    @classmethod
-    def open(cls, path: Path, *, read_only: bool = False) -> "Document":
-        """Open an existing document.
-
-        Args:
-            path: A .talweg file.
-            read_only: Never write, not even beside the file.
-
-        Raises:
-            InputError: The file is missing, is no .talweg file, or was made by a newer Talweg.
-        """
-        return cls(path, open_file(path, read_only=read_only), read_only=read_only)
-
-    @classmethod
-    def open_as_allowed(cls, path: Path) -> "Document":
-        """Open an existing document for writing where that is allowed, else for looking only.
-
-        Whoever only reads should take this as well: what another process has written last may still lie beside the
-        file, where a reader that writes nothing does not look.
-
-        Args:
-            path: A .talweg file.
-
-        Raises:
-            InputError: As for ``open``.
-        """
-        try:
-            return cls.open(path)
-        except InputError as refusal:
-            try:
-                return cls.open(path, read_only=True)
-            except InputError:
-                raise refusal from None
-
-    def copy_to(self, path: Path) -> None:
-        """Write a copy of the document, whole whatever is being written to it meanwhile.
-
-        Args:
-            path: The copy; a file that exists is replaced once the copy is complete.
-
-        Raises:
-            InputError: It cannot be written there.
-        """
-        if path.exists() and path.samefile(self.path):
-            raise InputError(f"{path}: this is the document itself; choose another name for the copy.")
-        part = path.with_name(f".{path.name}.part")
-        try:
-            part.unlink(missing_ok=True)
-            # on a connection of its own: nobody has to wait for it
-            with contextlib.closing(self._reader()) as source, contextlib.closing(sqlite3.connect(part)) as target:
-                source.backup(target)
-            part.replace(path)
-        except (OSError, sqlite3.Error) as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise InputError(f"{path}: the copy cannot be written: {error}.") from None
-
-    def close(self) -> None:
-        """Close the file; what was committed is in it, and nothing lies beside it."""
-        with self._lock:
-            self._connection.close()
-
-    def __enter__(self) -> "Document":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     # landscapes
-
-    def landscape_ids(self) -> tuple[int, ...]:
-        """List the landscapes, oldest first; finer grids inside one belong to it."""
-        with self._lock:
-            inside = regions.wholes(self._connection)
-            found = self._connection.execute("SELECT id FROM landscape ORDER BY id").fetchall()
-            return tuple(row[0] for row in found if row[0] not in inside)
-
-    def outlines(self) -> dict[int, Outline]:
-        """Say of each landscape, oldest first, what it is called and the like, without reading its points."""
-        query = "SELECT id, name, source, length(v), length(COALESCE(w, x'')) FROM landscape ORDER BY id"
-        with self._lock:
-            inside = regions.wholes(self._connection)
-            found = self._connection.execute(query).fetchall()
-        return {
-            number: Outline(name, source, 3 if w > _NUMBER else 2 if v > _NUMBER else 1)
-            for number, name, source, v, w in found
-            if number not in inside
-        }
 
     def add_landscape(
         self,
@@ -211,18 +80,6 @@ class Document:
                 self._store(landscape, event)
             self._snapshots.forget_points(landscape)  # it is read from the file, should this transaction not fail
         return landscape
-
-    def landscape(self, landscape: int) -> Landscape:
-        """Return the landscape as it is now, with the finer grids inside; the same object until any of them changes.
-
-        Args:
-            landscape: Its number.
-
-        Raises:
-            InputError: There is no such landscape.
-        """
-        with self._lock:
-            return self._snapshots.landscape(landscape)
 
     def rename_landscape(self, landscape: int, name: str) -> None:
         """Give a landscape another name; what was worked out of its numbers is kept.
@@ -290,48 +147,6 @@ class Document:
             self._snapshots.forget(number)
         return number
 
-    def sums(self, landscape: int, index: NDArray[np.int64]) -> list[NDArray[np.float64]]:
-        """Return the sums that points were evaluated to, from which more samples go on.
-
-        Args:
-            landscape: Its number.
-            index: Flat indices iv * nu + iu.
-
-        Returns:
-            For each point float64 [3 + blocks + metrics]: the sums of the losses, of their squares, of the correct
-            samples, of the losses of each block, and of the metrics; [0] where they are not known.
-        """
-        with self._lock:
-            return self._snapshots.table(landscape).sums(index)
-
-    def sample_order(self, landscape: int) -> Block | None:
-        """Return the order in which samples join at the points of a landscape, int64 [N], where they do."""
-        with self._lock:
-            row = self._connection.execute("SELECT sample_order FROM landscape WHERE id = ?", (landscape,)).fetchone()
-        return None if row is None or row[0] is None else Block.of(np.frombuffer(row[0], dtype="<i4").astype(np.int64))
-
-    def newest_landscape(self) -> Landscape:
-        """Return the landscape that was added last.
-
-        Raises:
-            InputError: The document is empty.
-        """
-        ids = self.landscape_ids()
-        if not ids:
-            raise InputError(f"{self.path}: this document holds no landscape yet; compute or import one.")
-        return self.landscape(ids[-1])
-
-    def remaining_job(self, landscape: int) -> Job:
-        """Return the landscape's job for computing what is missing.
-
-        Raises:
-            InputError: The landscape was imported and has no job.
-        """
-        job = self.landscape(landscape).job
-        if job is None:
-            raise InputError(f"{self.path}: this landscape was imported, so there is no job that could compute it.")
-        return job
-
     def set_job(self, landscape: int, job: Job) -> None:
         """Store a landscape's job anew, which now says otherwise how the rest is computed.
 
@@ -341,7 +156,7 @@ class Document:
         """
         if self.read_only or self.landscape(landscape).job == job:
             return
-        text = msgspec.json.encode(map_paths(job, self._relative)).decode()
+        text = self._job_text(job)
         with self._lock, self._changing(landscape):
             self._connection.execute("UPDATE landscape SET job = ? WHERE id = ?", (text, landscape))
 
@@ -383,16 +198,6 @@ class Document:
             self._snapshots.forget_points(landscape)
 
     # finer grids inside a landscape
-
-    def whole_of(self, landscape: int) -> int:
-        """Return the number of the landscape that a finer grid lies in; of any other landscape its own."""
-        with self._lock:
-            return regions.wholes(self._connection).get(landscape, landscape)
-
-    def region_ids(self, landscape: int) -> dict[int, Patch]:
-        """Return the finer grids inside a landscape by their numbers, the coarser first."""
-        with self._lock:
-            return regions.read(self._connection, landscape)
 
     def add_region(self, landscape: int, patch: Patch, job: Job | None) -> int:
         """Add an empty finer grid inside a landscape.
@@ -446,12 +251,6 @@ class Document:
 
     # views
 
-    def view(self, name: str = "main") -> str | None:
-        """Return the stored state of a view as JSON, or None."""
-        with self._lock:
-            row = self._connection.execute("SELECT state FROM view WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
-
     def set_view(self, state: str, name: str = "main") -> None:
         """Store the state of a view, given as JSON.
 
@@ -480,44 +279,6 @@ class Document:
             return {}
         job = rebase_job(msgspec.json.decode(text, type=Job), source.path.resolve().parent)
         return {"job": self._job_text(job)}
-
-    def _check_writable(self, consequence: str) -> None:
-        if self.read_only:
-            raise InputError(
-                f"{self.path}: this document cannot be written, so {consequence}; save a copy and open that."
-            )
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One transaction; where the file cannot be written it is as if it had not begun."""
-        try:
-            with self._lock, self._connection:
-                yield
-        except sqlite3.OperationalError as error:
-            raise InputError(
-                f"{self.path}: the document cannot be written: {error}; free space and run again."
-            ) from error
-
-    @contextlib.contextmanager
-    def _changing(self, landscape: int) -> Iterator[None]:
-        """One transaction on one landscape, after which its revision has grown."""
-        with self._lock:
-            with self._writing():
-                yield
-            self._snapshots.changed(landscape)
-
-    def _job_text(self, job: Job | None) -> str | None:
-        """A job as the file has it."""
-        return None if job is None else msgspec.json.encode(map_paths(job, self._relative)).decode()
-
-    def _relative(self, path: str) -> str:
-        """Write paths under the document's folder relative to it, so that both can move together."""
-        folder = self.path.resolve().parent
-        return str(Path(path).relative_to(folder)) if Path(path).is_relative_to(folder) else path
-
-    def _reader(self) -> sqlite3.Connection:
-        """A further connection, for reading what is committed."""
-        return connect(self.path, "ro&immutable=1" if self.read_only else "rw")
 
 
 def _or_zero(axis: NDArray[np.float64] | None) -> NDArray[np.float64]:
