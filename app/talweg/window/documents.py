@@ -31,12 +31,16 @@ class Documents(QObject):
     """
 
     title_changed = Signal(str)
+    leaving = Signal()
+    """Another document is about to be shown instead."""
 
     def __init__(self, store: Store, runner: JobRunner, parent: QObject) -> None:
         super().__init__(parent)
         self._store, self._runner = store, runner
         self.title = ""
         self.untitled = False
+        self.source: Path | None = None
+        """What was opened: a document, a job file or a file of another program."""
         self.opening = 0
         """How many files are being read."""
         runner.ended.connect(self._close_if_unused)
@@ -63,6 +67,8 @@ class Documents(QObject):
             return
         opened = self._without_twin(found)
         before = self._store.document
+        if before is not None:
+            self.leaving.emit()
         try:
             self._store.open(opened.document, opened.landscape, insist=opened.start)
         except InputError:
@@ -70,10 +76,10 @@ class Documents(QObject):
             raise
         if before is not None:
             self._close_if_unused(before)
-        self.title, self.untitled = opened.title, opened.untitled
+        self.title, self.untitled, self.source = opened.title, opened.untitled, path.expanduser().absolute()
         self.title_changed.emit(self.title)
         if recent:
-            remember(path.expanduser().absolute())
+            remember(self.source)
         landscape = self._store.landscape
         if opened.start and landscape is not None and landscape.has_work:
             self.compute()

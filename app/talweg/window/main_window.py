@@ -45,6 +45,7 @@ from talweg.window.status import StatusLine
 from talweg.window.store import Store
 from talweg.window.target import WindowTarget
 from talweg.window.theme import apply_theme, choose_theme
+from talweg.window.thumbnails import keep_thumbnail
 from talweg.window.trust import may_run
 from talweg.window.views import ViewsArea
 from talweg.window.widgets.layout import column
@@ -259,6 +260,12 @@ class MainWindow(QMainWindow):
             self._take_colours()
         self.update_commands()
 
+    def keep_thumbnail(self) -> None:
+        """Keep what the document looks like, for the start page."""
+        source, picture = self.documents.source, self.views.active.picture()
+        if source is not None and picture is not None:
+            keep_thumbnail(source, picture)
+
     def reset_layout(self) -> None:
         """Put every panel where it was at first."""
         self.pages.show_landscape()
@@ -277,6 +284,7 @@ class MainWindow(QMainWindow):
             return
         if not self._closed:
             self._closed = True
+            self.keep_thumbnail()
             QSettings().setValue("geometry", self.saveGeometry())
             QSettings().setValue("layout", self.pages.layout_state())
             self.hide()
@@ -341,6 +349,7 @@ class MainWindow(QMainWindow):
         self.compare_panel.changed.connect(self.update_commands)
         self.documents.title_changed.connect(lambda title: self.setWindowTitle(f"{title}[*] – Talweg"))
         self.documents.title_changed.connect(self._tell_saved)
+        self.documents.leaving.connect(self.keep_thumbnail)
         self.store.saving_changed.connect(self._tell_saved)
         self.job_panel.jobs.opened.connect(self.show_job)
         self.job_panel.jobs.repeated.connect(self.repeat_job)
@@ -486,6 +495,7 @@ class MainWindow(QMainWindow):
         apply_theme(self, self.theme)
         self.actions_by_id.draw_icons(self.theme.text, self.theme.border)
         self.views.set_theme(self.theme.name)
+        self.pages.start.set_theme(self.theme)
         if self.scene_view.scene is not None:
             self.view_panel.draw_pictures(self.theme.name)
             self.topology_panel.draw_glyphs(self.theme.name)

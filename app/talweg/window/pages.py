@@ -73,8 +73,8 @@ class Pages(QStackedWidget):
 
     def show_start(self) -> None:
         """Show the start page, its recent files as they are now."""
-        self.start.fill(can_leave=self._window.store.landscape is not None)
         self._show_page(self.start)
+        self.start.fill(can_leave=self._window.store.landscape is not None)
 
     def show_new(self, preset: str | None = None, weights: Path | None = None, *, into: bool = False) -> None:
         """Show the page of a new landscape.
@@ -140,6 +140,8 @@ class Pages(QStackedWidget):
         return self._window.saveState() if self._panels is None else self._panels
 
     def _show_page(self, page: QWidget) -> None:
+        if self.currentWidget() is self._landscape:
+            self._window.keep_thumbnail()
         self.setCurrentWidget(page)
         self._window.status.readout.hide()  # there is nothing to read out
         if self._panels is None:

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, Qt, QThread, QTimer, Signal
-from PySide6.QtGui import QColor, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QImage, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
 from talweg.picture import Picture, find_checkpoint
@@ -203,6 +203,13 @@ class SceneView(QWidget):
             self._store.resolve_now()
 
         self._flight.begin(scene.camera(), target, look, arrive)
+
+    def image(self) -> QImage | None:
+        """Return what was drawn last, without drawing it again; None where nothing was."""
+        if self._plotter is None or self._scene is None or self._scene.picture is None:
+            return None
+        image: QImage = self._plotter.grabFramebuffer()
+        return image
 
     def describe(self, words: str) -> None:
         """Say in words what is drawn, for those who cannot see it."""

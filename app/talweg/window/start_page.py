@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QFont, QResizeEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QFont, QImage, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -19,23 +19,35 @@ from PySide6.QtWidgets import (
 )
 
 from talweg.window.recent import pin, pinned_files, recent_files
+from talweg.window.sketches import SIZE, sketch
+from talweg.window.theme import WidgetTheme
+from talweg.window.thumbnails import read_thumbnail
 from talweg.window.widgets.layout import EDGE, column, row, text_label
+from talweg.window.words import ago
 from talweg.work.presets import PRESETS
 
-_WIDTH = 980
+_WIDTH = 1040
+_GAP = 12  # pixels between a picture and its words
 _RECENT = 8
 
 
 class PageLink(QPushButton):
-    """A title with a sentence below it, which opens something.
+    """A picture, and a title with a sentence below it, which opens something.
 
     Args:
         title: What it opens.
         sentence: What that is.
+        sketch: Name of its picture.
     """
 
-    def __init__(self, title: str, sentence: str) -> None:
+    def __init__(self, title: str, sentence: str, sketch: str) -> None:
         super().__init__()
+        self._sketch = sketch
+        self._thumbnail: QImage | None = None
+        self._picture = QLabel()
+        self._picture.setFixedSize(*SIZE)
+        self._picture.setAccessibleName(f"Picture of {title}")
+        self._picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setProperty("link", True)
         self.setAccessibleName(title)
         self.setAccessibleDescription(sentence)
@@ -44,18 +56,39 @@ class PageLink(QPushButton):
         self._words = sentence
         self._title.setProperty("heading", True)
         self._sentence.setProperty("muted", True)
-        box = column(self, EDGE, 2)
+        words = column(gap=2)
+        words.addStretch(1)
         for label in (self._title, self._sentence):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            box.addWidget(label)
-        self.setMinimumHeight(box.sizeHint().height())
+            words.addWidget(label)
+        words.addStretch(1)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(EDGE // 2, EDGE // 2, EDGE, EDGE // 2)
+        box.setSpacing(_GAP)
+        box.addWidget(self._picture)
+        box.addLayout(words, 1)
+        self.setMinimumHeight(SIZE[1] + EDGE)
+
+    def draw(self, theme: WidgetTheme) -> None:
+        """Draw the picture in the colours of a theme; a thumbnail has its own."""
+        if self._thumbnail is None:
+            self._picture.setPixmap(sketch(self._sketch, theme, self.devicePixelRatioF()))
+
+    def show_thumbnail(self, image: QImage) -> None:
+        """Show an image instead of the sketch."""
+        self._thumbnail = image
+        ratio = self.devicePixelRatioF()
+        size = QSize(*SIZE) * ratio
+        small = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+        small.setDevicePixelRatio(ratio)
+        self._picture.setPixmap(QPixmap.fromImage(small))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
         """Leave out the middle of a sentence, such as a path, that is longer than the link."""
         super().resizeEvent(event)
-        room = self.width() - 2 * EDGE - 2
+        room = self.width() - SIZE[0] - _GAP - 2 * EDGE
         words = self._sentence.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)
         self._sentence.setText(words)
 
@@ -86,24 +119,31 @@ class StartPage(QWidget):
         super().__init__()
         self.setAccessibleName("Start page")
         self._open_path = open_path
+        self._theme: WidgetTheme | None = None
         self.recent: list[PageLink] = []
         self.pins: list[QToolButton] = []
         self._lines: list[QWidget] = []
         self.links = {
-            name: self._link(title, sentence, action(name).trigger)
-            for name, title, sentence in (
-                ("file.new", "New landscape…", "From a checkpoint of yours, or a folder of them"),
-                ("file.open", "Open…", "A document, a job file, or a surface of another program"),
-                ("help.example", "Open the example", "A small ResNet on handwritten digits, with its training path"),
+            name: self._link(title, sentence, action(name).trigger, picture)
+            for name, title, sentence, picture in (
+                ("file.new", "New landscape…", "From a checkpoint of yours, or a folder of them", "new"),
+                ("file.open", "Open…", "A document, a job file, or a surface of another program", "open"),
+                (
+                    "help.example",
+                    "Open the example",
+                    "A small ResNet on handwritten digits, with its training path",
+                    "document",
+                ),
             )
         }
         self.presets = {
-            preset.name: self._link(preset.title, preset.sentence, partial(begin, preset.name)) for preset in PRESETS
+            preset.name: self._link(preset.title, preset.sentence, partial(begin, preset.name), preset.name)
+            for preset in PRESETS
         }
         self._recent_box = column(gap=2)
         self._nothing = text_label("Documents that you open are listed here.", muted=True)
         left, right = column(gap=2), column(gap=2)
-        self.back = self._link("Back to the landscape", "As you left it", back)
+        self.back = self._link("Back to the landscape", "As you left it", back, "undo")
         left.addWidget(_heading("Begin"))
         left.addWidget(self.back)
         for link in self.links.values():
@@ -164,8 +204,8 @@ class StartPage(QWidget):
         pinned = pinned_files()
         for path in recent_files()[: max(_RECENT, len(pinned))]:
             there = path.exists()
-            place = str(path.parent) if there else f"{path.parent} (missing)"
-            link = self._link(path.name, place, partial(self._open_path, path))
+            place = f"{ago(path.stat().st_mtime)}, {path.parent}" if there else f"{path.parent} (missing)"
+            link = self._link(path.name, place, partial(self._open_path, path), "document")
             link.setToolTip(str(path))
             link.setEnabled(there)
             mark = self._pin(path, path in pinned)
@@ -180,6 +220,27 @@ class StartPage(QWidget):
         self._nothing.setVisible(not self.recent)
         if not self.recent:
             self._recent_box.addWidget(self._nothing)
+        self._draw_pictures()
+
+    def set_theme(self, theme: WidgetTheme) -> None:
+        """Draw the pictures in the colours of a theme."""
+        self._theme = theme
+        self._draw_pictures()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        """Draw the pictures, which nobody sees before."""
+        super().showEvent(event)
+        self._draw_pictures()
+
+    def _draw_pictures(self) -> None:
+        if self._theme is None or not self.isVisible():
+            return
+        for link in (self.back, *self.links.values(), *self.presets.values(), *self.recent):
+            link.draw(self._theme)
+        for link in self.recent:
+            image = read_thumbnail(Path(link.toolTip()))
+            if image is not None:
+                link.show_thumbnail(image)
 
     def _pin(self, path: Path, pinned: bool) -> QToolButton:
         """A star that keeps a file at the top of the list."""
@@ -202,8 +263,8 @@ class StartPage(QWidget):
         return mark
 
     @staticmethod
-    def _link(title: str, sentence: str, act: Callable[[], object]) -> PageLink:
-        link = PageLink(title, sentence)
+    def _link(title: str, sentence: str, act: Callable[[], object], picture: str) -> PageLink:
+        link = PageLink(title, sentence, picture)
         link.clicked.connect(lambda: act())
         return link
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtGui import QImage, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QGridLayout, QLabel, QSizePolicy, QStackedLayout, QWidget
 
 from talweg.landscape import Landscape
@@ -111,6 +111,14 @@ class ViewFrame(QFrame):
         self.heading.show_state()
         mark = "none" if not several else "active" if self.scene_view.is_active else "other"
         _set_look(self, "mark", mark)
+
+    def picture(self) -> QImage | None:
+        """Return what is seen of the landscape; None where nothing is."""
+        if not self.isVisible() or self.viewing.landscape is None:
+            return None
+        if self._kinds.currentWidget() is self.curve_view:
+            return self.curve_view.image
+        return self.scene_view.image()
 
     def describe(self) -> None:
         """Say in words what is drawn, for those who cannot see it."""

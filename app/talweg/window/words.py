@@ -1,7 +1,9 @@
 """Numbers and times as people read them. Free of Qt."""
 
+import datetime
 import math
 import re
+import time
 
 from talweg.picture import format_value
 
@@ -17,6 +19,28 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes < 10 else f"{minutes} min"
+
+
+def ago(moment: float, now: float | None = None) -> str:
+    """Write when something was: "just now", "12 minutes ago", "3 hours ago", "yesterday", "4 days ago", "2026-03-01".
+
+    Args:
+        moment: Seconds since the epoch.
+        now: The same; None: the clock's.
+    """
+    now = time.time() if now is None else now
+    seconds = now - moment
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return count(int(seconds // 60), "minute") + " ago"
+    then, today = (datetime.datetime.fromtimestamp(each).astimezone().date() for each in (moment, now))
+    days = (today - then).days
+    if days == 0:
+        return count(int(seconds // 3600), "hour") + " ago"
+    if days == 1:
+        return "yesterday"
+    return f"{days} days ago" if days < 7 else then.isoformat()
 
 
 def coordinate(value: float) -> str:
