@@ -305,3 +305,22 @@ def test_every_surface_of_others_opens_by_a_drop(
     assert asked == ["Open resnet56.obj"]
     assert len(refused) == 3
     assert all("this file holds directions" in sentence for sentence in refused)
+
+
+def test_save_gives_an_imported_file_a_document_and_says_of_others_that_they_save_themselves(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.store.change("another map", colour_map="magma")
+    window.actions_by_id["file.save"].trigger()
+    assert window.store.saved
+    assert "saves itself" in window.messages.sentence
+    axis = np.linspace(-1.0, 1.0, 4)
+    np.savez(tmp_path / "grid.npz", u=axis, v=axis, loss=axis[None, :] ** 2 + axis[:, None])
+    assert window.open_path(tmp_path / "grid.npz")
+    assert window.documents.untitled
+    saved = tmp_path / "kept.talweg"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(saved), ""))
+    window.actions_by_id["file.save"].trigger()
+    assert saved.exists()
+    assert not window.documents.untitled
+    assert window.documents.source == saved

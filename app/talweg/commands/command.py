@@ -81,6 +81,9 @@ class Target(Protocol):
     def open_example(self) -> None:
         """Open the embedded example."""
 
+    def save(self) -> None:
+        """Give a landscape that lies in no document yet one; others save themselves."""
+
     def save_copy(self) -> None:
         """Ask for a name and write the document there."""
 

@@ -29,12 +29,14 @@ def file_commands() -> tuple[Command, ...]:
                 tip="Compute a landscape of a checkpoint"),
         Command("file.open", "Open…", "File", lambda target: target.ask_open(), ("Ctrl+O",), icon="open", tip=(
             "Open a document, a job file or a grid of numbers")),
-        Command("file.add", "Add to this document…", "File", lambda target: target.ask_add(), ("Ctrl+Shift+O",),
+        Command("file.add", "Add to this document…", "File", lambda target: target.ask_add(), ("Ctrl+Shift+A",),
                 lambda now: now.writable,
                 tip="The landscapes of another document, a job or a grid of numbers beside those that are open, to be "
                     "compared"),
-        Command("file.start", "Start page", "File", lambda target: target.show_start(),
+        Command("file.start", "Start page", "File", lambda target: target.show_start(), ("Ctrl+Shift+O",),
                 tip="Recent documents, the example, and the figures of the papers"),
+        Command("file.save", "Save", "File", lambda target: target.save(), ("Ctrl+S",), has_landscape, group="save",
+                tip="A document saves itself; a file of another program becomes one"),
         Command("file.save_copy", "Save a copy as…", "File", lambda target: target.save_copy(), ("Ctrl+Shift+S",),
                 has_landscape, group="save"),
         Command("file.settings", "Settings…", "File", lambda target: target.show_settings(), ("Ctrl+,",),
