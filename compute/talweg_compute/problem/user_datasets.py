@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.utils.data import DataLoader
 
 from talweg_compute.messages import InputError, split_specification
 from talweg_compute.problem.user_code import call_function, describe, fixed_randomness, load_function
@@ -26,8 +27,8 @@ def collect_items(specification: str, samples: int, arguments: Mapping[str, Any]
     """Stack the items of a Dataset.
 
     Args:
-        specification: ``path/to/file.py:function``; the function returns a Dataset, or inputs [N, …] and
-            targets [N, …], two tensors or arrays.
+        specification: ``path/to/file.py:function``; the function returns a Dataset, a DataLoader, which stands for its
+            Dataset in its own order, or inputs [N, …] and targets [N, …], two tensors or arrays.
         samples: The first N items; 0 means all.
         arguments: Keyword arguments of the function.
 
@@ -41,6 +42,8 @@ def collect_items(specification: str, samples: int, arguments: Mapping[str, Any]
     function = load_function(specification, "data")
     dataset = call_function(function, arguments, specification, "data")
     file = Path((split_specification(specification) or (specification, ""))[0]).resolve()
+    if isinstance(dataset, DataLoader):
+        dataset = dataset.dataset
     if _is_whole(dataset):
         given, wanted = map(_array, dataset)
         return (given[:samples], wanted[:samples]) if samples and len(given) == len(wanted) else (given, wanted)

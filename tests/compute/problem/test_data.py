@@ -102,10 +102,13 @@ import random
 import numpy as np
 import torch
 from PIL import Image
-from torch.utils.data import Dataset, IterableDataset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 def tensors():
     return TensorDataset(torch.arange(12.0).view(4, 3), torch.tensor([0, 1, 2, 1]))
+
+def loader():
+    return DataLoader(tensors(), batch_size=2, shuffle=True)
 
 class Dicts(Dataset):
     def __len__(self):
@@ -160,6 +163,10 @@ def test_datasets(user_file: str) -> None:
     tensors = read_data(f"{user_file}:tensors", 3)
     assert tensors.inputs.tolist() == torch.arange(9.0).view(3, 3).tolist()
     assert tensors.targets.tolist() == [0, 1, 2]
+
+    loaded = read_data(f"{user_file}:loader", 3)  # in the order of its Dataset, item by item
+    assert loaded.inputs.tolist() == tensors.inputs.tolist()
+    assert loaded.targets.tolist() == [0, 1, 2]
 
     images = read_data(f"{user_file}:Dicts")
     assert images.inputs.shape == (3, 3, 4, 5)
