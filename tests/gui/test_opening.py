@@ -324,3 +324,26 @@ def test_save_gives_an_imported_file_a_document_and_says_of_others_that_they_sav
     assert saved.exists()
     assert not window.documents.untitled
     assert window.documents.source == saved
+
+
+@pytest.mark.parametrize(("answer", "closed"), [("stay", False), ("discard", True), ("save", True)])
+def test_leaving_an_imported_file_that_was_changed_asks_once(
+    answer: str, closed: bool, empty_window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, asked = empty_window, []
+    axis = np.linspace(-1.0, 1.0, 4)
+    np.savez(tmp_path / "grid.npz", u=axis, v=axis, loss=axis[None, :] ** 2 + axis[:, None])
+    assert window.open_path(tmp_path / "grid.npz")
+
+    def ask(title: str, parent: object) -> str:
+        asked.append(title)
+        return answer
+
+    monkeypatch.setattr("talweg.window.main_window.ask_about_changes", ask)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "kept.talweg"), ""))
+    assert window.may_leave()  # nothing was changed
+    window.store.change("another map", colour_map="magma")
+    window.actions_by_id["file.close"].trigger()
+    assert asked == ["grid.npz (imported)"]
+    assert window.isVisible() is not closed
+    assert (tmp_path / "kept.talweg").exists() == (answer == "save")

@@ -24,6 +24,7 @@ from talweg.window.focus_ring import FocusRing
 from talweg.window.frame import PANELS, Docks, TopBar, dock_panels
 from talweg.window.job_runner import JobRunner
 from talweg.window.keys import Keys
+from talweg.window.leaving import ask_about_changes
 from talweg.window.notifier import Notifier
 from talweg.window.pages import Pages, is_weights
 from talweg.window.panels.compare_panel import ComparePanel
@@ -260,6 +261,15 @@ class MainWindow(QMainWindow):
             self._take_colours()
         self.update_commands()
 
+    def may_leave(self) -> bool:
+        """Ask about changes that would be lost; returns whether the document may be left."""
+        if not self.documents.untitled or self.store.undo_title is None:
+            return True
+        answer = ask_about_changes(self.documents.title, self)
+        if answer == "save":
+            self.target.save_copy()
+        return answer == "discard" or (answer == "save" and not self.documents.untitled)
+
     def keep_thumbnail(self) -> None:
         """Keep what the document looks like, for the start page."""
         source, picture = self.documents.source, self.views.active.picture()
@@ -281,6 +291,9 @@ class MainWindow(QMainWindow):
         if self.documents.opening:  # whatever opens would find no window
             event.ignore()
             QTimer.singleShot(20, self, self.close)
+            return
+        if event.spontaneous() and not self.may_leave():
+            event.ignore()
             return
         if not self._closed:
             self._closed = True

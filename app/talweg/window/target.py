@@ -434,11 +434,12 @@ class WindowTarget:
 
     def close_window(self) -> None:
         """Close the window."""
-        self._window.close()
+        if self._window.may_leave():
+            self._window.close()
 
     def quit(self) -> None:
         """End the application."""
-        self._window.close()
+        self.close_window()
 
     def _compute_again(self) -> None:
         self._try(self._window.documents.compute_again)
