@@ -11,6 +11,7 @@ import msgspec
 
 from talweg.document.schema import connect, create_file, open_file
 from talweg.document.snapshots import Snapshots
+from talweg.file_system import replacing
 from talweg_compute.messages import InputError, Job, map_paths
 
 
@@ -81,16 +82,15 @@ class DocumentFile:
         """
         if path.exists() and path.samefile(self.path):
             raise InputError(f"{path}: this is the document itself; choose another name for the copy.")
-        part = path.with_name(f".{path.name}.part")
         try:
-            part.unlink(missing_ok=True)
             # on a connection of its own: nobody has to wait for it
-            with contextlib.closing(self._reader()) as source, contextlib.closing(sqlite3.connect(part)) as target:
+            with (
+                contextlib.closing(self._reader()) as source,
+                replacing(path, alone=True) as part,
+                contextlib.closing(sqlite3.connect(part)) as target,
+            ):
                 source.backup(target)
-            part.replace(path)
         except (OSError, sqlite3.Error) as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
             raise InputError(f"{path}: the copy cannot be written: {error}.") from None
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from talweg.file_system import is_network
+from talweg.file_system import is_network, replacing
 from talweg_compute.messages import InputError, Provenance
 
 APPLICATION_ID = 0x54616C77  # "Talw"
@@ -101,18 +101,13 @@ def create_file(path: Path) -> sqlite3.Connection:
     """
     if path.exists() and path.stat().st_size > 0:  # empty: what is left of a run that ended while it began
         raise InputError(f"{path}: this file exists already; choose another name, or remove it first.")
-    part = path.with_name(f".{path.name}.part")
     try:
-        part.unlink(missing_ok=True)  # of a run that was killed here
-        with contextlib.closing(sqlite3.connect(part)) as connection:
+        with replacing(path, alone=True) as part, contextlib.closing(sqlite3.connect(part)) as connection:
             connection.executescript(
                 f"BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION};{_SCHEMA} COMMIT;"
             )
-        part.replace(path)  # whoever looks at any moment sees a whole document or none
         return connect(path, "rw")
     except (OSError, sqlite3.Error) as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise InputError(
             f"{path}: the document cannot be created: {error}; is the folder writable, and is there space?"
         ) from None

@@ -1,11 +1,10 @@
-"""Files that are either complete or not there: written beside their place, flushed to the disk, then renamed."""
+"""Files that are exported: complete or not there, and named after one another."""
 
 import contextlib
-import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from talweg import file_system
 from talweg_compute.messages import InputError
 
 
@@ -23,38 +22,16 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         InputError: The file cannot be written there.
     """
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.stem[:100]}.{uuid.uuid4().hex[:8]}{target.suffix}")
     try:
-        with temporary.open("xb"):
-            pass  # finds out early whether the folder takes a file, before a library says it in its own words
-        yield temporary
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        temporary.replace(target)
-        _sync_folder(target.parent)
+        with file_system.replacing(path) as temporary:
+            yield temporary
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(
             f"{path}: the file cannot be written: {reason}; choose a folder that exists, is writable and has room."
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def beside(path: Path, ending: str) -> Path:
     """Name a file that belongs to another: ``mesh.ply`` and ``_points.csv`` give ``mesh_points.csv``."""
     return path.with_name(path.stem + ending)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Flush the new name to the disk, where the system can; Windows cannot open folders."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
