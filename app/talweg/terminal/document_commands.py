@@ -20,7 +20,7 @@ def info(document: Path, *, landscape: str | None = None, json: bool = False) ->
         landscape: Which landscape, by its name or number; by default the newest.
         json: Print JSON: shape, loss, non_finite, critical_points, trajectory and more.
     """
-    from talweg.terminal.summary import print_summary
+    from talweg.terminal.printing import print_summary
 
     return print_summary(document, landscape, as_json=json)
 

@@ -131,7 +131,7 @@ def certify_and_report(
     Raises:
         InputError: The document is at fault, incomplete, or was imported.
     """
-    from talweg.terminal.summary import print_certifications
+    from talweg.terminal.printing import print_certifications
 
     console, least = Console(stderr=True), LeastPersistence(threshold)
     with Document.open(path) as document:
