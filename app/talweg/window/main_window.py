@@ -1,19 +1,17 @@
 """The main window: puts the panels around the picture and connects them to the store and the runner."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QChildEvent, QSettings, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QWidget
 
-from talweg.certification import sum_up
-from talweg.commands.command import Situation
 from talweg.commands.table import all_commands
 from talweg.export import Hints, QuestionError
 from talweg.view.state import ViewState
 from talweg.window.actions import Actions
+from talweg.window.announcer import Announcer
 from talweg.window.curve_view import CurveView
 from talweg.window.darkroom import Darkroom
 from talweg.window.documents import Documents
@@ -21,7 +19,7 @@ from talweg.window.exporting import Exporter
 from talweg.window.figures import Figures
 from talweg.window.file_question import ask_about
 from talweg.window.focus_ring import FocusRing
-from talweg.window.frame import PANELS, Docks, TopBar, dock_panels
+from talweg.window.frame import Docks, TopBar, dock_panels
 from talweg.window.job_runner import JobRunner
 from talweg.window.keys import Keys
 from talweg.window.leaving import ask_about_changes
@@ -42,6 +40,7 @@ from talweg.window.render_bar import RenderBar
 from talweg.window.renderer import describe_renderer
 from talweg.window.scene_view import SceneView
 from talweg.window.session import Session
+from talweg.window.situation import situation_of
 from talweg.window.status import StatusLine
 from talweg.window.store import Store
 from talweg.window.target import WindowTarget
@@ -55,8 +54,6 @@ from talweg.window.worker_seat import MakeWorker, local_worker
 from talweg.window.writer import Writer
 from talweg.work.draft_files import is_checkpoint
 from talweg.work.queue import QueuedJob
-from talweg.work.tasks import CertifyPoints
-from talweg_compute.field import Patch
 from talweg_compute.messages import InputError
 
 
@@ -98,7 +95,12 @@ class MainWindow(QMainWindow):
         self.keys = Keys(self, self.views.probing)
         self.messages = MessageBar()
         self.figures = Figures(
-            self.store, self.exporter, self.darkroom, lambda: self.preferences.now.screenshots, self._tell, self
+            self.store,
+            self.exporter,
+            self.darkroom,
+            lambda: self.preferences.now.screenshots,
+            lambda sentence: self.announcer.tell(sentence),
+            self,
         )
         self.pages = Pages(self, self.views)
         self.view_panel = ViewPanel(self.store, self.actions_by_id.__getitem__)
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(self.store, self.runner)
         self._put_together()
         self._connect()
+        self.announcer = Announcer(self)
         self.notifier = Notifier(self, self.runner)
         self.recovery = None if session is None else Recovery(self, session)
         self._first_state = self.saveState()
@@ -190,7 +193,7 @@ class MainWindow(QMainWindow):
                 return True
             self.messages.show_message("error", str(error))
             return False
-        self._tell_added()
+        self.announcer.tell_added()
         return True
 
     def _ask_until_read(self, path: Path, read: Callable[[Hints], None]) -> bool:
@@ -206,16 +209,6 @@ class MainWindow(QMainWindow):
                 hints = answered
             else:
                 return True
-
-    def _tell_added(self) -> None:
-        """Say what was added, and offer to look at it beside what was shown."""
-        landscape, arrangement, document = self.store.landscape, self.store.arrangement, self.store.document
-        if landscape is None or arrangement is None or document is None:
-            return
-        sentence = f'"{landscape.name}" is in this document now.'
-        alone = len(arrangement.panes) == 1 and len(document.landscape_ids()) > 1
-        action = ("Show side by side", lambda: self.store.split(2)) if alone else None
-        self.messages.show_message("info", sentence, action=action)
 
     def show_job(self, job: QueuedJob) -> None:
         """Show the landscape of a job, in its document."""
@@ -358,24 +351,13 @@ class MainWindow(QMainWindow):
         self.numbers_panel.table.opened.connect(self.target.fly_to)
         self.store.selection.changed.connect(self.update_commands)
         self.store.picture_changed.connect(self.update_commands)
-        self.store.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
         self.compare_panel.changed.connect(self.update_commands)
-        self.documents.title_changed.connect(lambda title: self.setWindowTitle(f"{title}[*] – Talweg"))
-        self.documents.title_changed.connect(self._tell_saved)
         self.documents.leaving.connect(self.keep_thumbnail)
-        self.store.saving_changed.connect(self._tell_saved)
         self.job_panel.jobs.opened.connect(self.show_job)
         self.job_panel.jobs.repeated.connect(self.repeat_job)
         self.runner.points_arrived.connect(self.store.refresh)
-        self.runner.ended.connect(self._sum_up_certification)
         self.runner.ended.connect(self.target.compute_next_seed)
         self.refiner.changed.connect(self.update_commands)
-        self.refiner.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
-        self.refiner.finished.connect(self._tell_finest)
-        self.runner.noted.connect(
-            lambda text, warning: self.messages.show_message("warning" if warning else "info", text)
-        )
-        self.runner.failed.connect(lambda sentence, details: self.messages.show_message("error", sentence, details))
         for signal in (
             self.store.view_changed,
             self.store.history_changed,
@@ -386,10 +368,6 @@ class MainWindow(QMainWindow):
         self.pages.currentChanged.connect(self.update_commands)
         self.runner.changed.connect(self.update_commands)
         self.runner.queue_changed.connect(self.update_commands)
-        self.writer.written.connect(self._tell_written)
-        self.writer.failed.connect(lambda sentence: self.messages.show_message("error", sentence))
-        self.darkroom.failed.connect(lambda sentence, details: self.messages.show_message("error", sentence, details))
-        self.darkroom.stopped.connect(lambda name: self._tell(f"Cancelled; {name} was not written."))
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self.update_commands)
         QApplication.styleHints().colorSchemeChanged.connect(self._take_colours)
@@ -420,88 +398,7 @@ class MainWindow(QMainWindow):
 
     def update_commands(self) -> None:
         """Enable, tick and name the commands as things stand."""
-        self.actions_by_id.update_to(self._situation())
-
-    def _situation(self) -> Situation:
-        """How things stand; beside a page nothing is said of the landscape, which is out of sight."""
-        now = Situation(
-            page=self.pages.page,
-            computing=self.runner.busy or self.refiner.preparing,
-            stopping=self.runner.state.phase in ("stopping", "pausing"),
-            can_force=self.runner.state.can_force,
-            can_resume=self.runner.can_resume,
-            panels=frozenset(name for name in PANELS if not self.docks[name].isHidden()),
-            full_screen=bool(self.windowState() & Qt.WindowState.WindowFullScreen),
-            appearance=self.preferences.now.appearance,
-        )
-        document, landscape, picture = self.store.document, self.store.landscape, self.store.picture
-        arrangement = self.store.arrangement
-        if now.page or document is None or landscape is None or arrangement is None:
-            return now
-        points = 0 if picture is None else int(picture.critical_points.kind.size)
-        has_job, is_plane = landscape.job is not None, landscape.dimensions == 2
-        return replace(
-            now,
-            view=self.store.view,
-            pending=self.runner.pending_for(document, landscape.id),
-            can_compute=has_job,
-            can_certify=has_job and landscape.complete,
-            can_differentiate=has_job and is_plane and self.store.volume is None and bool(landscape.known.any()),
-            is_plane=is_plane,
-            has_path=landscape.path is not None,
-            is_line=landscape.dimensions == 1,
-            landscapes=len(document.landscape_ids()),
-            writable=not document.read_only,
-            compared=bool(self.compare_panel.measured),
-            lines=self.store.count_lines(),
-            views=len(arrangement.panes),
-            links=frozenset(arrangement.links),
-            points=points,
-            selected=sum(point < points for point in self.store.selection.chosen),
-            undo=self.store.undo_title,
-            redo=self.store.redo_title,
-            back=self.store.back_title,
-            forward=self.store.forward_title,
-        )
-
-    def _tell(self, sentence: str) -> None:
-        self.messages.show_message("info", sentence)
-
-    def _tell_written(self, paths: tuple[Path, ...]) -> None:
-        """Say where files are."""
-        others = f" and {len(paths) - 1} beside it" if len(paths) > 1 else ""
-        self.messages.show_message("info", f"Wrote {paths[0]}{others}.", "\n".join(map(str, paths[1:])))
-
-    def _sum_up_certification(self, document: object, job: QueuedJob) -> None:
-        landscape = self.store.landscape
-        if not isinstance(job.work, CertifyPoints) or job.sentence:
-            return
-        if landscape is None or document is not self.store.document:
-            return
-        if text := sum_up(landscape.certifications.values()):
-            self.messages.show_message("info", text)
-
-    def _tell_finest(self, patch: Patch | None) -> None:
-        """Say that a part is not refined further."""
-        how = (
-            ""
-            if patch is None
-            else f": {patch.factor} times as fine as the grid, {patch.shape[1]} × {patch.shape[0]} points"
-        )
-        text = f"This part is as fine as Talweg makes it{how}. Move the camera closer to refine a smaller one."
-        self.messages.show_message("info", text)
-
-    def _tell_saved(self) -> None:
-        """Say whether the document has everything: it saves itself, unless it cannot."""
-        document, saved, words = self.store.document, self.store.saved, ""
-        if document is not None and self.documents.untitled:
-            words = "not saved"
-        elif document is not None and document.read_only:
-            words = "read-only" if saved else "read-only, view not kept"
-        elif document is not None:
-            words = "saved" if saved else "saving…"
-        self.status.saving.setText(words)
-        self.setWindowModified(words in ("not saved", "read-only, view not kept"))
+        self.actions_by_id.update_to(situation_of(self))
 
     def _take_colours(self) -> None:
         self.theme = choose_theme(self.preferences.now.appearance)
