@@ -22,7 +22,8 @@ def recognise(path: Path) -> str | None:
         path: A file that exists.
 
     Returns:
-        Its name in the registry, "document" for a document of Talweg, or None where the content does not tell.
+        Its name in the table of ``importers``, "document" for a document of Talweg, "drawn" for a mesh whose
+        heights are no losses, or None where the content does not tell.
     """
     try:
         with path.open("rb") as stream:
