@@ -1,12 +1,12 @@
 """Batch normalization's statistics, estimated anew at a point."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
-from talweg_compute.engine.forward import PlainForward
-from talweg_compute.problem.layout import Layout
+from talweg_compute.engine.plain_forward import PlainForward
 from talweg_compute.problem.nested import Nested, tensors_of
 
 RECALIBRATION_BATCH = 128
@@ -22,19 +22,12 @@ class Recalibration:
     k-th mini-batch of b samples enters with momentum b / (samples so far + b), which makes the cumulative average.
 
     Args:
-        model: Copied, never changed.
-        layout: Order of its tensors.
-        device: Where it runs, in float32.
+        forward: The model in float32.
     """
 
-    def __init__(self, model: nn.Module, layout: Layout, device: torch.device) -> None:
-        self._forward = PlainForward(model, layout, device, torch.float32)
-        self._norms = _norms_of(self._forward.model)
-
-    @property
-    def is_needed(self) -> bool:
-        """Whether the model has running statistics at all."""
-        return bool(self._norms)
+    def __init__(self, forward: PlainForward) -> None:
+        self._forward = forward
+        self._norms = _norms_of(forward.model)
 
     @torch.no_grad()
     def apply(self, weights: Tensor, batches: Iterator[Nested], before_each: Callable[[], None]) -> None:
@@ -46,18 +39,32 @@ class Recalibration:
             before_each: Called before each batch; it may raise.
         """
         self._forward.load(weights)
-        for norm in self._norms:
-            norm.reset_running_stats()
-            norm.train()
-        seen = 0
-        for inputs in batches:
-            before_each()
-            count = len(next(tensors_of(inputs)))
+        with self._forward.at_weights(), _in_training(self._norms):
             for norm in self._norms:
-                norm.momentum = count / (seen + count)
-            self._forward(inputs)
-            seen += count
+                norm.reset_running_stats()
+            seen = 0
+            for inputs in batches:
+                before_each()
+                count = len(next(tensors_of(inputs)))
+                for norm in self._norms:
+                    norm.momentum = count / (seen + count)
+                self._forward(inputs)
+                seen += count
         weights.copy_(self._forward.weights)
+
+
+@contextmanager
+def _in_training(norms: list[_BatchNorm]) -> Iterator[None]:
+    """Put batch normalization in training mode inside the context."""
+    before = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.train()
+    try:
+        yield
+    finally:
+        for norm, momentum in zip(norms, before, strict=True):
+            norm.eval()
+            norm.momentum = momentum
 
 
 def has_statistics(model: nn.Module) -> bool:

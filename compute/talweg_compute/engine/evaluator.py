@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from talweg_compute.engine.batch_norm import RECALIBRATION_BATCH, Recalibration
+from talweg_compute.engine.batch_norm import RECALIBRATION_BATCH, Recalibration, has_statistics
+from talweg_compute.engine.forward import build_exact_forward
 from talweg_compute.engine.number_format import Precision, switched_on
 from talweg_compute.engine.passes import Pass
 from talweg_compute.engine.record import Record, read_records, sums_of
@@ -64,9 +65,9 @@ class Evaluator:
         self._passes: dict[Precision, Pass] = {}
         self._recalibration: Recalibration | None = None
         if recalibrate:
-            recalibration = Recalibration(problem.model, problem.layout, device)
-            if recalibration.is_needed:
-                self._recalibration = recalibration
+            if has_statistics(problem.model):
+                with switched_on("float32", device):
+                    self._recalibration = Recalibration(build_exact_forward(problem, device))
             else:
                 self._on_note("The model has no batch normalization, so there is nothing to recalibrate.")
 
@@ -180,9 +181,9 @@ class Evaluator:
         precision: Precision | None,
     ) -> list[Record]:
         precision = precision or self.precision
-        self.prepare(precision)
         while True:
             try:
+                self.prepare(precision)
                 sums = [self._sum_batches(point, compose, should_stop, part, precision) for point in range(count)]
             except Exception as error:
                 if self.batch_size == 1 or not ran_out_of_memory(error):

@@ -1,65 +1,58 @@
-"""From flat weights to outputs: the model as it is, or a faster form of it that gives the same outputs."""
+"""The fastest form of a model that gives the model's own outputs, on its device and in its number format."""
 
-import copy
 from collections.abc import Callable
-from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
 from talweg_compute.engine.device import wants_channels_last
 from talweg_compute.engine.folded import FoldedForward
+from talweg_compute.engine.number_format import switched_on
+from talweg_compute.engine.plain_forward import BorrowedForward, Forward, MixedForward, PlainForward, lay_out
 from talweg_compute.messages import InputError
-from talweg_compute.problem.layout import Layout, convert, named_tensors
 from talweg_compute.problem.memory import ran_out_of_memory
-from talweg_compute.problem.nested import (
-    Nested,
-    are_close,
-    arguments_of,
-    call_model,
-    map_tensors,
-    take,
-    tensors_of,
-)
+from talweg_compute.problem.nested import Nested, are_close, map_tensors, take, tensors_of
 from talweg_compute.problem.problem import OpenProblem
 from talweg_compute.problem.user_code import describe
 
 _PROBE_SAMPLES = 4
 _DEVICE_TOLERANCE = 1e-2  # relative, of a device's outputs in float32: what is wrong is off by more
-_TOLERANCE = 1e-4  # relative, of the outputs in float32 on a CPU: another form only changes the order of roundings
+_TOLERANCE = 1e-4  # relative, of the outputs in float32 on one device: another form only changes the order of roundings
 _MOVED = 0.1  # relative: how far every weight is moved to see that a form follows
+_MOVED_ZERO = 0.01
 
 CPU = torch.device("cpu")
 OnNote = Callable[[str], None]
-
-
-class Forward(Protocol):
-    """A form of a model that can be moved to any weights of its layout.
-
-    Attributes:
-        dtype: In which it wants floating-point inputs.
-        channels_last: Whether images may have their channels last in memory.
-    """
-
-    dtype: torch.dtype
-    channels_last: bool
-
-    def load(self, weights: Tensor) -> None:
-        """Take weights, float32 [size] on the forward's device."""
-
-    def __call__(self, inputs: Nested) -> Nested:
-        """Map inputs [N, …] to outputs [N, …]."""
 
 
 class UnsuitableFormatError(Exception):
     """The model does not run in a number format; the message says why."""
 
 
+class UnsuitableDeviceError(InputError):
+    """The model does not run on a device, or gives other outputs there than on the CPU.
+
+    Attributes:
+        reason: Why, in a clause.
+    """
+
+    def __init__(self, device: torch.device, reason: str) -> None:
+        super().__init__(
+            f"problem.model: it cannot be evaluated on {device}: {reason}; expected a model that runs there: set "
+            'run.device = "cpu".'
+        )
+        self.reason = reason
+
+
+def say_nothing(_: str) -> None:
+    """Take no note: it was taken elsewhere."""
+
+
 def build_forward(problem: OpenProblem, device: torch.device, dtype: torch.dtype, on_note: OnNote) -> Forward:
     """Build the fastest forward pass that is right for the model.
 
     Args:
-        problem: Its model is never changed.
+        problem: Its model is as it was afterwards.
         device: Where it runs.
         dtype: Of weights and activations.
         on_note: Given a sentence where a faster form was tried and left.
@@ -69,27 +62,28 @@ def build_forward(problem: OpenProblem, device: torch.device, dtype: torch.dtype
 
     Raises:
         UnsuitableFormatError: The model does not run in this type at all.
-        InputError: No form of it gives its outputs on the device.
+        UnsuitableDeviceError: No form of it gives its outputs on the device.
     """
-    plain = _build_plain(problem, device, on_note if dtype == torch.float32 else _say_nothing)
-    if _has_batch_norm(problem.model) and isinstance(plain, PlainForward):
+    on_note = on_note if dtype == torch.float32 else say_nothing  # what was said of float32 holds for the others
+    probe = _Probe(problem)
+    plain = _build_exact(probe, device, on_note)
+    if _has_batch_norm(problem.model) and not isinstance(plain, BorrowedForward):
         for fuse in (True, False):
             try:
-                return _fold(problem, plain, device, dtype, fuse=fuse)
+                return _fold(probe, plain, device, dtype, fuse=fuse)
             except Exception as error:  # tracing runs the user's code with symbolic values, which may raise anything
-                if ran_out_of_memory(error, surely=fuse):
+                if ran_out_of_memory(error, surely=True):
                     raise
-                reason = describe(error).split("\n")[0]
-        if dtype == torch.float32:
-            on_note(f"Batch normalization is evaluated as the model has it, which takes longer: {reason}.")
-    return _in_type(plain, problem, device, dtype)
+                reason = _first_line(error)
+        on_note(f"Batch normalization is evaluated as the model has it, which takes longer: {reason}.")
+    return _in_type(probe, plain, device, dtype)
 
 
 def build_plain_forward(problem: OpenProblem, device: torch.device, dtype: torch.dtype) -> Forward:
     """Build a forward pass of the model as it is.
 
     Args:
-        problem: Its model is never changed.
+        problem: Its model is as it was afterwards.
         device: Where it runs.
         dtype: Of weights and activations.
 
@@ -98,259 +92,175 @@ def build_plain_forward(problem: OpenProblem, device: torch.device, dtype: torch
 
     Raises:
         UnsuitableFormatError: The model does not run in this type at all.
-        InputError: No form of it gives its outputs on the device.
+        UnsuitableDeviceError: No form of it gives its outputs on the device.
     """
-    return _in_type(_build_plain(problem, device, _say_nothing), problem, device, dtype)
+    probe = _Probe(problem)
+    return _in_type(probe, _build_exact(probe, device, say_nothing), device, dtype)
 
 
-class PlainForward:
-    """A copy of the model with all its tensors as views of one flat vector."""
-
-    def __init__(
-        self,
-        model: nn.Module,
-        layout: Layout,
-        device: torch.device,
-        dtype: torch.dtype,
-        *,
-        channels_last: bool = True,
-    ) -> None:
-        self.dtype, self.channels_last = dtype, channels_last and wants_channels_last(device)
-        self.model = convert(copy.deepcopy(model), device, dtype).eval().requires_grad_(False)
-        self.weights = torch.zeros(layout.size, device=device, dtype=dtype)
-        _bind(self.model, layout, self.weights)
-
-    def load(self, weights: Tensor) -> None:
-        """Take weights, float32 [size]."""
-        self.weights.copy_(weights)
-
-    def __call__(self, inputs: Nested) -> Nested:
-        """Map inputs [N, …] to outputs [N, …]."""
-        outputs: Nested = call_model(self.model, inputs)
-        return outputs
-
-    def in_type(self, model: nn.Module, layout: Layout, dtype: torch.dtype) -> "PlainForward":
-        """Build the same form of its model in another type."""
-        return PlainForward(model, layout, self.weights.device, dtype, channels_last=self.channels_last)
-
-
-class BorrowedForward:
-    """The model itself, with other tensors for the time of a call: of those that cannot be copied.
-
-    A hook, for example, may write into what the model reads, which in a copy are two things.
-    """
-
-    channels_last = False
-
-    def __init__(self, model: nn.Module, layout: Layout, device: torch.device, dtype: torch.dtype) -> None:
-        self.dtype, self._model = dtype, model
-        self._weights = torch.zeros(layout.size, device=device, dtype=dtype)
-        self._views = layout.views(self._weights)
-
-    def load(self, weights: Tensor) -> None:
-        """Take weights, float32 [size]."""
-        self._weights.copy_(weights)
-
-    def __call__(self, inputs: Nested) -> Nested:
-        """Map inputs [N, …] to outputs [N, …]."""
-        positional, named = arguments_of(self._model, inputs)
-        outputs: Nested = torch.func.functional_call(self._model, self._views, positional, named)
-        return outputs
-
-    def in_type(self, model: nn.Module, layout: Layout, dtype: torch.dtype) -> "BorrowedForward":
-        """Build the same form of its model in another type."""
-        return BorrowedForward(model, layout, self._weights.device, dtype)
-
-
-class MixedForward:
-    """A form in float32, with torch's choice of operations in a shorter format."""
-
-    dtype = torch.float32
-
-    def __init__(self, plain: Forward, dtype: torch.dtype) -> None:
-        self.channels_last, self._plain, self._short = plain.channels_last, plain, dtype
-
-    def load(self, weights: Tensor) -> None:
-        """Take weights, float32 [size]."""
-        self._plain.load(weights)
-
-    def __call__(self, inputs: Nested) -> Nested:
-        """Map inputs [N, …] in float32 to outputs [N, …]."""
-        device = next(tensors_of(inputs)).device.type
-        with torch.autocast(device, self._short, cache_enabled=False):  # the weights change between calls
-            return self._plain(inputs)
-
-
-def lay_out(inputs: Nested, dtype: torch.dtype, *, channels_last: bool) -> Nested:
-    """Bring inputs in the form that a forward pass wants, where they are.
+def build_exact_forward(problem: OpenProblem, device: torch.device, on_note: OnNote = say_nothing) -> PlainForward:
+    """Build the first form of the model as it is, in float32, that gives the model's own outputs.
 
     Args:
-        inputs: On the CPU.
-        dtype: Of floating-point inputs.
-        channels_last: Whether images are stored by pixels.
+        problem: Its model is as it was afterwards.
+        device: Where it runs.
+        on_note: Given a sentence where a faster form was tried and left.
 
     Returns:
-        The same inputs, still on the CPU.
+        A copy of the model; on the CPU the model itself where a copy does not do.
+
+    Raises:
+        UnsuitableDeviceError: No form of it gives its outputs on the device.
     """
-
-    def change(tensor: Tensor) -> Tensor:
-        if tensor.ndim == 4 and channels_last:
-            tensor = tensor.contiguous(memory_format=torch.channels_last)
-        return tensor.to(dtype) if tensor.is_floating_point() else tensor
-
-    return map_tensors(change, inputs)
+    return _build_exact(_Probe(problem), device, on_note)
 
 
-def agrees_with_cpu(problem: OpenProblem, device: torch.device) -> bool:
-    """Tell whether a device gives a model's outputs at the origin, on samples that do not begin in front.
+def reason_against(problem: OpenProblem, device: torch.device) -> str | None:
+    """Tell why a model cannot be evaluated on a device.
 
     Args:
-        problem: Its model is never changed.
+        problem: Its model is as it was afterwards.
         device: Any.
 
     Returns:
-        False also where the model does not run there; True where it only lacks memory for this.
+        A clause; None where it gives there what it gives on the CPU, or only lacks memory for this.
     """
-    later = slice(1 if len(problem.samples) > 1 else 0, None)
-
-    def outputs(forward: Forward, where: torch.device) -> Nested:
-        forward.load(problem.origin.to(where))
-        first = take(problem.samples.inputs, slice(1 + _PROBE_SAMPLES))
-        inputs = lay_out(first, torch.float32, channels_last=forward.channels_last)
-        with torch.no_grad():
-            found = forward(take(map_tensors(lambda tensor: tensor.to(where), inputs), later))
-        return map_tensors(lambda tensor: tensor.cpu(), found)
-
-    expected = outputs(BorrowedForward(problem.model, problem.layout, CPU, torch.float32), CPU)
-    for make in _copies(problem, device):
-        try:
-            found = outputs(make(), device)
-        except Exception as error:  # of the user's code, or what the device lacks
-            if ran_out_of_memory(error):
-                return True
-        else:
-            if are_close(expected, found, _DEVICE_TOLERANCE):
-                return True
-    return False
+    try:
+        with switched_on("float32", device):
+            build_exact_forward(problem, device)
+    except UnsuitableDeviceError as error:
+        return error.reason
+    except Exception as error:
+        if not ran_out_of_memory(error):
+            raise
+    return None
 
 
-def _copies(problem: OpenProblem, device: torch.device) -> list[Callable[[], PlainForward]]:
-    """List the forms in float32 that are copies of a model as it is, the fastest first."""
+class _Probe:
+    """What a form must give: the model's own outputs on a few samples, at the origin and where every tensor has moved.
 
-    def copied(channels_last: bool) -> Callable[[], PlainForward]:
-        return lambda: PlainForward(problem.model, problem.layout, device, torch.float32, channels_last=channels_last)
-
-    has_images = any(tensor.ndim == 4 for tensor in tensors_of(problem.samples.inputs))
-    return [copied(True), copied(False)] if has_images and wants_channels_last(device) else [copied(False)]
-
-
-def _build_plain(problem: OpenProblem, device: torch.device, on_note: OnNote) -> "PlainForward | BorrowedForward":
-    """Build the first form in float32 that gives the model's own outputs, and say where a faster one did not.
-
-    The model itself sees other samples in between, so that a form which reads what the model left behind is found out.
+    They do not begin with the first sample, since devices have been wrong on what does not begin in front.
     """
-    expected = _outputs(BorrowedForward(problem.model, problem.layout, CPU, torch.float32), problem, CPU)
-    others = take(problem.samples.inputs, slice(-1, None))
-    if len(problem.samples) > _PROBE_SAMPLES:
-        with torch.no_grad():
-            call_model(problem.model, map_tensors(torch.clone, others))
+
+    def __init__(self, problem: OpenProblem) -> None:
+        self.problem = problem
+        self._start = 1 if len(problem.samples) > 2 else 0
+        self._inputs = take(problem.samples.inputs, slice(self._start + _PROBE_SAMPLES))
+        noise = torch.rand(problem.layout.size, generator=torch.Generator().manual_seed(0))
+        moved = problem.origin * (1 + _MOVED * noise)  # variances stay positive
+        self._points = [problem.origin, torch.where(problem.origin == 0, _MOVED_ZERO * noise, moved)]
+        itself = BorrowedForward(problem.model, problem.layout, torch.float32)
+        with switched_on("float32", CPU):
+            self._expected = self.outputs(itself, CPU, slice(1))
+            try:
+                self._expected += self.outputs(itself, CPU, slice(1, 2))
+            except Exception:  # such as an index that is computed from a buffer: there is no such point
+                self._points.pop()
+            # a form that reads what the model itself left behind is found out, since that is of other samples now
+            self.outputs(itself, CPU, slice(1), map_tensors(lambda tensor: tensor.flip(0), self._inputs))
+
+    @torch.no_grad()
+    def outputs(
+        self, forward: Forward, device: torch.device, points: slice = slice(None), inputs: Nested | None = None
+    ) -> list[Nested]:
+        """Evaluate a form, by default at both points; outputs stay on the device."""
+        given = lay_out(self._inputs if inputs is None else inputs, forward.dtype, channels_last=forward.channels_last)
+        found = []
+        for weights in self._points[points]:
+            forward.load(weights.to(device))
+            placed = take(map_tensors(lambda tensor: tensor.to(device, copy=True), given), slice(self._start, None))
+            found.append(map_tensors(torch.clone, forward(placed)))
+        return found
+
+    def fits(self, form: Forward, device: torch.device, tolerance: float) -> bool:
+        """Whether a form gives what the model gives, to a relative tolerance."""
+        found = map_tensors(lambda tensor: tensor.cpu(), tuple(self.outputs(form, device)))
+        return are_close(self._expected, found, tolerance)
+
+
+def _build_exact(probe: _Probe, device: torch.device, on_note: OnNote) -> PlainForward:
     tolerance = _TOLERANCE if device.type == "cpu" else _DEVICE_TOLERANCE
     reasons: list[str] = []
-    forms: list[Callable[[], PlainForward | BorrowedForward]] = [*_copies(problem, device)]
-    if device.type == "cpu":
-        forms.append(lambda: BorrowedForward(problem.model, problem.layout, device, torch.float32))
-    for make in forms:
+    for make in _plain_forms(probe.problem, device):
         try:
             form = make()
-            found = map_tensors(lambda tensor: tensor.cpu(), _outputs(form, problem, device))
-        except Exception as error:  # of the user's code
+            fits = probe.fits(form, device, tolerance)
+        except Exception as error:  # of the user's code, or what the device lacks
             if ran_out_of_memory(error, surely=True):
                 raise
-            reasons.append(describe(error).split("\n")[0])
+            reasons.append(_first_line(error))
             continue
-        if are_close(expected, found, tolerance):
-            if isinstance(form, BorrowedForward):
-                on_note(f"A copy of the model does not do as it does ({reasons[-1]}), so that it is evaluated itself.")
-            elif reasons:
-                on_note(f"The model takes images only channel by channel, which takes longer ({reasons[-1]}).")
-            return form
-        reasons.append("it gives other outputs")
-    raise InputError(
-        f'problem.model: on {device} no form of it gives its outputs ({reasons[-1]}); set run.device = "cpu".'
-    )
+        if not fits:
+            reasons.append("it gives other outputs")
+            continue
+        if isinstance(form, BorrowedForward):
+            on_note(f"A copy of the model does not do as it does ({reasons[-1]}), so that it is evaluated itself.")
+        elif reasons:
+            on_note(f"The model takes images only channel by channel, which takes longer ({reasons[-1]}).")
+        return form
+    raise UnsuitableDeviceError(device, reasons[-1])
 
 
-def _in_type(
-    plain: "PlainForward | BorrowedForward", problem: OpenProblem, device: torch.device, dtype: torch.dtype
-) -> Forward:
+def _plain_forms(problem: OpenProblem, device: torch.device) -> list[Callable[[], PlainForward]]:
+    """List the forms in float32 of a model as it is, the fastest first."""
+    model, layout = problem.model, problem.layout
+
+    def copied(channels_last: bool) -> Callable[[], PlainForward]:
+        return lambda: PlainForward(model, layout, device, torch.float32, channels_last=channels_last)
+
+    has_images = any(tensor.ndim == 4 for tensor in tensors_of(problem.samples.inputs))
+    convolves = any(tensor.ndim == 4 for tensor in model.parameters())
+    forms = [copied(False)]
+    if has_images and convolves and wants_channels_last(device):
+        forms.insert(0, copied(True))
+    if device.type == "cpu":
+        forms.append(lambda: BorrowedForward(model, layout, torch.float32))
+    return forms
+
+
+def _in_type(probe: _Probe, plain: PlainForward, device: torch.device, dtype: torch.dtype) -> Forward:
     """Build the same form in another type, or in several where it has constants in float32."""
     if dtype == torch.float32:
         return plain
     try:
-        short = plain.in_type(problem.model, problem.layout, dtype)
-        _outputs(short, problem, device)
-    except Exception:  # such as a constant in float32 that meets weights of 16 bits
+        short = plain.in_type(probe.problem.model, probe.problem.layout, dtype)
+        probe.outputs(short, device, slice(1))
+    except Exception as error:  # such as a constant in float32 that meets weights of 16 bits
+        if ran_out_of_memory(error, surely=True):
+            raise
         mixed = MixedForward(plain, dtype)
         try:
-            _outputs(mixed, problem, device)
+            probe.outputs(mixed, device, slice(1))
         except Exception as error:
             raise UnsuitableFormatError(describe(error)) from error
         return mixed
     return short
 
 
-def _fold(
-    problem: OpenProblem, plain: PlainForward, device: torch.device, dtype: torch.dtype, *, fuse: bool
-) -> Forward:
-    """Fold, and compare with the model as it is, at the origin and where every tensor has moved.
+def _fold(probe: _Probe, plain: PlainForward, device: torch.device, dtype: torch.dtype, *, fuse: bool) -> Forward:
+    """Fold, and compare with the model as it is.
 
     Raises:
         Exception: The model cannot be traced, or there is nothing to fold, or it gives something else.
     """
 
+    model, layout = probe.problem.model, probe.problem.layout
+
     def folded(wanted: torch.dtype) -> FoldedForward:
-        return FoldedForward(
-            problem.model, problem.layout, device, wanted, fuse=fuse, channels_last=plain.channels_last
-        )
+        return FoldedForward(model, layout, device, wanted, fuse=fuse, channels_last=plain.channels_last)
 
     form = folded(torch.float32)
-    noise = torch.rand(problem.layout.size, generator=torch.Generator().manual_seed(0))
-    for weights in (problem.origin, problem.origin * (1 + _MOVED * noise)):  # variances stay positive
-        expected, found = (_outputs(each, problem, device, weights) for each in (plain, form))
-        if not are_close(expected, found, _TOLERANCE):
-            raise ValueError("the folded model gives other outputs")
+    if not are_close(probe.outputs(plain, device), probe.outputs(form, device), _TOLERANCE):
+        raise ValueError("the folded model gives other outputs")
     if dtype != torch.float32:
         form = folded(dtype)
-        _outputs(form, problem, device)
+        probe.outputs(form, device, slice(1))
     return form
 
 
-@torch.no_grad()
-def _outputs(forward: Forward, problem: OpenProblem, device: torch.device, weights: Tensor | None = None) -> Nested:
-    """Evaluate a few samples at weights, by default at the origin."""
-    forward.load((problem.origin if weights is None else weights).to(device))
-    inputs = lay_out(
-        take(problem.samples.inputs, slice(_PROBE_SAMPLES)), forward.dtype, channels_last=forward.channels_last
-    )
-    return map_tensors(torch.clone, forward(map_tensors(lambda tensor: tensor.to(device).clone(), inputs)))
-
-
-def _say_nothing(_: str) -> None:
-    """Take no note: what was said of float32 holds for the other formats."""
+def _first_line(error: BaseException) -> str:
+    return describe(error).split("\n")[0]
 
 
 def _has_batch_norm(model: nn.Module) -> bool:
     return any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in model.modules())
-
-
-def _bind(model: nn.Module, layout: Layout, weights: Tensor) -> None:
-    """Make a model's parameters and buffers views of one vector, tied ones included."""
-    views = layout.views(weights)
-    bound = {id(tensor): views[name] for name, tensor in named_tensors(model).items() if name in views}
-    for module in model.modules():
-        for parameter in module._parameters.values():
-            if parameter is not None:
-                parameter.data = bound.get(id(parameter), parameter.data)
-        for name, buffer in module._buffers.items():
-            if buffer is not None and id(buffer) in bound:
-                module._buffers[name] = bound[id(buffer)]

@@ -9,7 +9,7 @@ from torch import Tensor
 from talweg_compute.engine.batch_norm import has_statistics
 from talweg_compute.engine.device import choose_device, make_current
 from talweg_compute.engine.evaluator import Evaluator
-from talweg_compute.engine.forward import agrees_with_cpu
+from talweg_compute.engine.forward import reason_against
 from talweg_compute.engine.number_format import switched_on
 from talweg_compute.messages import Job
 from talweg_compute.plane import OpenPlane, move_origin, open_plane, span_plane
@@ -88,8 +88,8 @@ def open_job(
         order = balanced_order(problem.samples)
         problem = replace(problem, samples=reorder(problem.samples, order))
     notes: tuple[str, ...] = ()
-    if device.type != "cpu" and not agrees_with_cpu(problem, device):
-        notes = (f"The model does not run on {device}, or gives other outputs there: it is evaluated on the CPU.",)
+    if device.type != "cpu" and (reason := reason_against(problem, device)):
+        notes = (f"The model is evaluated on the CPU, since on {device} it cannot be: {reason}.",)
         device = torch.device("cpu")
     if job.problem.batch_norm == "recalibrated" and not has_statistics(problem.model):
         notes += (

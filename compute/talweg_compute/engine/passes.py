@@ -8,8 +8,9 @@ from torch import Tensor
 
 from talweg_compute.engine.captured import CapturedFunction
 from talweg_compute.engine.folded import FoldedForward
-from talweg_compute.engine.forward import Forward, build_forward, build_plain_forward
+from talweg_compute.engine.forward import build_forward, build_plain_forward
 from talweg_compute.engine.number_format import TYPES, Precision, switched_on
+from talweg_compute.engine.plain_forward import Forward
 from talweg_compute.engine.samples import PlacedSamples
 from talweg_compute.problem.memory import ran_out_of_memory
 from talweg_compute.problem.nested import Nested, map_tensors

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from talweg_compute.engine.forward import lay_out
+from talweg_compute.engine.plain_forward import lay_out
 from talweg_compute.problem.data import Samples
 from talweg_compute.problem.memory import free_cached_memory, ran_out_of_memory
 from talweg_compute.problem.nested import Nested, map_tensors, take, tensors_of
