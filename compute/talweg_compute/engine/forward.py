@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from talweg_compute.engine.device import wants_channels_last
 from talweg_compute.engine.folded import FoldedForward
@@ -147,24 +147,29 @@ class _Probe:
         self._start = 1 if len(problem.samples) > 2 else 0
         self._inputs = take(problem.samples.inputs, slice(self._start + _PROBE_SAMPLES))
         noise = torch.rand(problem.layout.size, generator=torch.Generator().manual_seed(0))
-        moved = problem.origin * (1 + _MOVED * noise)  # variances stay positive
-        self._points = [problem.origin, torch.where(problem.origin == 0, _MOVED_ZERO * noise, moved)]
+        beside = problem.origin * (1 + _MOVED * noise)  # variances stay positive
+        self._points = [problem.origin, torch.where(problem.origin == 0, _MOVED_ZERO * noise, beside)]
         itself = BorrowedForward(problem.model, problem.layout, torch.float32)
         with switched_on("float32", CPU):
             self._expected = self.outputs(itself, CPU, slice(1))
             try:
-                self._expected += self.outputs(itself, CPU, slice(1, 2))
-            except Exception:  # such as an index that is computed from a buffer: there is no such point
+                moved = self.outputs(itself, CPU, slice(1, 2))
+            except Exception:  # such as an index that is computed from a buffer
+                moved = []
+            if moved and all(bool(tensor.isfinite().all()) for tensor in tensors_of(moved)):
+                self._expected += moved
+            else:
                 self._points.pop()
             # a form that reads what the model itself left behind is found out, since that is of other samples now
-            self.outputs(itself, CPU, slice(1), map_tensors(lambda tensor: tensor.flip(0), self._inputs))
+            self.outputs(itself, CPU, slice(1), backwards=True)
 
     @torch.no_grad()
     def outputs(
-        self, forward: Forward, device: torch.device, points: slice = slice(None), inputs: Nested | None = None
+        self, forward: Forward, device: torch.device, points: slice = slice(None), *, backwards: bool = False
     ) -> list[Nested]:
         """Evaluate a form, by default at both points; outputs stay on the device."""
-        given = lay_out(self._inputs if inputs is None else inputs, forward.dtype, channels_last=forward.channels_last)
+        inputs = map_tensors(lambda tensor: tensor.flip(0), self._inputs) if backwards else self._inputs
+        given = lay_out(inputs, forward.dtype, channels_last=forward.channels_last)
         found = []
         for weights in self._points[points]:
             forward.load(weights.to(device))
@@ -243,7 +248,6 @@ def _fold(probe: _Probe, plain: PlainForward, device: torch.device, dtype: torch
     Raises:
         Exception: The model cannot be traced, or there is nothing to fold, or it gives something else.
     """
-
     model, layout = probe.problem.model, probe.problem.layout
 
     def folded(wanted: torch.dtype) -> FoldedForward:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from talweg_compute.engine import Evaluator
 from talweg_compute.engine.batch_norm import Recalibration
+from talweg_compute.engine.plain_forward import PlainForward
 from talweg_compute.messages import InputError, Plane, Problem
 from talweg_compute.plane import OpenPlane, open_plane, span_plane
 from talweg_compute.plane.buffers import treat_buffers
@@ -108,7 +109,9 @@ def test_the_mean_of_one_layer_is_that_of_the_data() -> None:
     layout = Layout.of(model)
     data = torch.randn(50, 3) * 2 + 1
     weights = layout.flatten(named_tensors(model))
-    Recalibration(model, layout, CPU).apply(weights, iter([data[:20], data[20:50]]), lambda: None)
+    Recalibration(PlainForward(model, layout, CPU, torch.float32)).apply(
+        weights, iter([data[:20], data[20:50]]), lambda: None
+    )
     views = layout.views(weights)
     torch.testing.assert_close(views["0.running_mean"], data.mean(0), rtol=1e-5, atol=1e-6)
     expected = 0.4 * data[:20].var(0) + 0.6 * data[20:].var(0)

@@ -1,12 +1,14 @@
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from talweg_compute.engine import Cancelled, Evaluator
+from talweg_compute.engine import evaluator as evaluator_module
 from talweg_compute.engine.passes import Pass
 from talweg_compute.messages import Plane, Problem
 from talweg_compute.plane.plane import OpenPlane, open_plane
@@ -168,6 +170,25 @@ def test_the_cpu_that_runs_out_of_memory_halves_the_batch(plane: OpenPlane, prob
     assert [note for note in notes if "out of memory" in note] == [
         f"The device ran out of memory; batches now have {size} samples." for size in (19, 10)
     ]
+
+
+def test_memory_that_lacks_where_the_forward_pass_is_built_halves_the_batch(
+    problem: OpenProblem, plane: OpenPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = [torch.OutOfMemoryError()]
+
+    class Tight(Pass):
+        def __init__(self, *arguments: Any) -> None:
+            if refusals:
+                raise refusals.pop()
+            super().__init__(*arguments)
+
+    expected = Evaluator(problem, CPU, 37).at_coordinates(plane, (0.5, 0.5), never)
+    monkeypatch.setattr(evaluator_module, "Pass", Tight)
+    notes: list[str] = []
+    evaluator = Evaluator(problem, CPU, 37, on_note=notes.append)
+    assert evaluator.at_coordinates(plane, (0.5, 0.5), never).loss == pytest.approx(expected.loss, rel=1e-6)
+    assert notes == ["The device ran out of memory; batches now have 19 samples."]
 
 
 def test_no_memory_for_a_single_sample_is_an_error(problem: OpenProblem, plane: OpenPlane) -> None:

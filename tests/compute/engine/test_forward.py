@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from talweg_compute.engine import Evaluator
 from talweg_compute.engine.folded import FoldedForward
-from talweg_compute.engine.forward import BorrowedForward, MixedForward, PlainForward, agrees_with_cpu
+from talweg_compute.engine.forward import UnsuitableDeviceError, build_exact_forward, reason_against
+from talweg_compute.engine.plain_forward import BorrowedForward, MixedForward, PlainForward
 from talweg_compute.messages import Plane, Problem
 from talweg_compute.plane.plane import open_plane
 from talweg_compute.plane.span import span_plane
@@ -324,9 +325,28 @@ class Drifting(nn.Module):
         return self.layer(x) * (1 + 0.1 * (getattr(self, "number", 0) % 2))
 
 
-def test_a_device_is_compared_with_the_cpu() -> None:
-    assert agrees_with_cpu(open_model(Residual(), images()), CPU)
-    assert not agrees_with_cpu(open_model(Drifting(), torch.randn(SAMPLES, 4)), CPU)
+def test_a_copy_that_gives_something_else_is_not_used() -> None:
+    problem = open_model(Drifting(), torch.randn(SAMPLES, 4))
+    notes: list[str] = []
+    assert type(build_exact_forward(problem, CPU, notes.append)) is BorrowedForward
+    assert notes == [
+        "A copy of the model does not do as it does (it gives other outputs), so that it is evaluated itself."
+    ]
+
+
+def test_a_device_is_compared_with_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = open_model(Residual(), images())
+    assert reason_against(problem, CPU) is None
+    meta = torch.device("meta")  # on which there are no numbers
+    assert "NotImplementedError: " in str(reason_against(problem, meta))
+    with pytest.raises(UnsuitableDeviceError, match=r"problem\.model: it cannot be evaluated on meta: .*run\.device"):
+        build_exact_forward(problem, meta)
+
+    def too_large(*_: Any) -> Any:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(PlainForward, "__call__", too_large)
+    assert reason_against(problem, meta) is None
 
 
 class Viewing(nn.Module):
@@ -353,6 +373,57 @@ class Listening(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         self.body(x)
         return self.head(self.seen["features"])
+
+
+class Remembering(nn.Module):
+    """Reads what a hook wrote down of the inputs alone, whatever the weights are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.square, self.head = nn.Identity(), nn.Linear(4, 5)
+        self.seen: list[Tensor] = []
+        self.square.register_forward_hook(lambda module, given, found: self.seen.__setitem__(slice(None), [found**2]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.square(x)
+        return self.head(self.seen[0])
+
+
+class Closing(nn.Module):
+    """Keeps a function of its own weight, which in a copy stays that of the first model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(4, 5)
+        self.decode = lambda x: self.head(x)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.decode(x)
+
+
+class Holding(nn.Module):
+    """Keeps its weight itself in a function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(4, 5)
+        weight = self.head.weight
+        self.decode = lambda x: x @ weight.t()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.decode(x) + self.head.bias
+
+
+class Listing(nn.Module):
+    """Keeps its weight in a list as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(4, 5)
+        self.listed = [self.head.weight]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ self.listed[0].t() + self.head.bias
 
 
 class Locked(nn.Module):
@@ -400,6 +471,10 @@ AWKWARD: dict[str, tuple[Callable[[], OpenProblem], type, str]] = {
         "",
     ),
     "listening": (lambda: open_model(Listening(), torch.randn(SAMPLES, 4)), BorrowedForward, "A copy of the model"),
+    "remembering": (lambda: open_model(Remembering(), torch.randn(SAMPLES, 4)), BorrowedForward, "A copy of the model"),
+    "closing": (lambda: open_model(Closing(), torch.randn(SAMPLES, 4)), BorrowedForward, "A copy of the model"),
+    "holding": (lambda: open_model(Holding(), torch.randn(SAMPLES, 4)), BorrowedForward, "A copy"),
+    "listing": (lambda: open_model(Listing(), torch.randn(SAMPLES, 4)), PlainForward, ""),
     "locked": (lambda: open_model(Locked(), torch.randn(SAMPLES, 4)), BorrowedForward, "A copy of the model"),
     "turning": (lambda: open_model(Turning(), torch.randn(SAMPLES, 4)), PlainForward, ""),
     "own norm": (lambda: open_model(OwnNorm(), torch.randn(SAMPLES, 4)), PlainForward, "takes longer"),
@@ -421,3 +496,27 @@ def test_what_a_fast_form_cannot_take_is_evaluated_in_a_plainer_one(kind: str) -
         assert record.loss == pytest.approx(plain_loop(problem, weights), rel=2e-5)
     assert type(evaluator._passes["float32"]._forward) is form
     assert (sentence in " ".join(notes)) if sentence else not notes
+
+
+class Watched(nn.Module):
+    """Cannot be copied, and has statistics to re-estimate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.norm, self.head, self.lock = nn.Linear(4, 6), nn.BatchNorm1d(6), nn.Linear(6, 5), None
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.norm(self.layer(x)).relu())
+
+
+def test_statistics_are_estimated_anew_in_a_model_that_cannot_be_copied() -> None:
+    torch.manual_seed(7)
+    free = open_model(Watched(), torch.randn(SAMPLES, 4))
+    plane = open_plane(Plane(seed=3), free)
+    expected = Evaluator(free, CPU, 10, recalibrate=True).at_coordinates(plane, (0.4, -0.3), never)
+    free.model.lock = threading.Lock()
+    before = {name: tensor.clone() for name, tensor in free.model.state_dict().items()}
+    found = Evaluator(free, CPU, 10, recalibrate=True).at_coordinates(plane, (0.4, -0.3), never)
+    assert found.loss == pytest.approx(expected.loss, rel=1e-6)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in free.model.state_dict().items())
+    assert not any(module.training for module in free.model.modules())

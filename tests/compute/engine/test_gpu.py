@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from talweg_compute.engine import Evaluator
 from talweg_compute.engine.captured import CapturedFunction
-from talweg_compute.engine.forward import agrees_with_cpu
+from talweg_compute.engine.forward import reason_against
 from talweg_compute.engine.number_format import faster_formats
 from talweg_compute.engine.samples import PlacedSamples
 from talweg_compute.messages import Plane, Problem
@@ -68,7 +68,7 @@ def plane(problem: OpenProblem) -> OpenPlane:
 
 
 def test_its_numbers_are_the_cpus(gpu: torch.device, problem: OpenProblem, plane: OpenPlane) -> None:
-    assert agrees_with_cpu(problem, gpu)
+    assert reason_against(problem, gpu) is None
     notes: list[str] = []
     evaluator = Evaluator(problem, gpu, 128, on_note=notes.append)  # two whole batches and a part of one
     records = evaluator.at_many(plane, POINTS, never)
