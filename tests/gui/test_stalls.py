@@ -20,12 +20,11 @@ LONGEST = 50
 """Milliseconds."""
 
 LONGER = {
-    "new landscape": 150,
-    "landscape": 100,
+    "new landscape": 120,
     "appearance.dark": 250,
     "light": 250,
-    "larger document": 500,
-    "the example": 150,
+    "larger document": 120,
+    "the example": 120,
 }
 """What still takes longer, or nearly so: at most how long on a busy machine."""
 
