@@ -63,6 +63,21 @@ def test_settings_are_kept_and_followed(
     again.close()
 
 
+def test_settings_go_back_to_what_they_are_at_first(empty_window: MainWindow) -> None:
+    QSettings().setValue("trustedFolders", ["/one", "/two"])
+    sheet = sheet_of(empty_window)
+    assert not sheet.reset.isEnabled()
+    choose(sheet.appearance, "dark")
+    sheet.processes.setValue(2)
+    sheet.reset.click()
+    assert read_preferences() == Preferences()
+    assert sheet.processes.value() == 0
+    assert sheet.appearance.currentData() == "system"
+    assert not sheet.reset.isEnabled()
+    assert trusted_folders() == [Path("/one"), Path("/two")]
+    sheet.close()
+
+
 def test_folders_whose_code_may_run_are_listed_and_taken_back(empty_window: MainWindow) -> None:
     QSettings().setValue("trustedFolders", ["/one", "/two"])
     sheet = sheet_of(empty_window)

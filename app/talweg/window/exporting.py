@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths
+from PySide6.QtCore import QSettings, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from talweg.analysis.comparison import Measures
@@ -11,6 +11,8 @@ from talweg.analysis.side_by_side import write_side_by_side
 from talweg.commands.command import ExportFormat
 from talweg.window.store import Store
 from talweg.window.writer import Writing
+
+_FOLDER = "exportFolder"
 
 
 class Exporter:
@@ -24,7 +26,6 @@ class Exporter:
     def __init__(self, store: Store, window: QWidget) -> None:
         self._store = store
         self._window = window
-        self._folder: Path | None = None
 
     def export(self, form: ExportFormat) -> Writing | None:
         """Ask for a name that the landscape is exported under, as it is now.
@@ -113,7 +114,7 @@ class Exporter:
         if not chosen:
             return None
         path = Path(chosen)
-        self._folder = path.parent
+        self.keep_folder(path.parent)
         return path if path.suffix.lower() == suffix else path.with_name(path.name + suffix)
 
     def stem(self) -> str:
@@ -121,10 +122,16 @@ class Exporter:
         document = self._store.document
         return "landscape" if document is None else document.path.stem
 
+    @staticmethod
+    def keep_folder(folder: Path) -> None:
+        """Begin in a folder the next time."""
+        QSettings().setValue(_FOLDER, str(folder))
+
     def folder(self) -> Path:
-        """Where the last file went; else beside the document, unless nobody would look for a file there."""
-        if self._folder is not None:
-            return self._folder
+        """Where the last file went, whenever that was; else beside the document, unless nobody would look there."""
+        kept = QSettings().value(_FOLDER, "")
+        if isinstance(kept, str) and kept and Path(kept).is_dir():
+            return Path(kept)
         home = QStandardPaths.StandardLocation
         hidden = [QStandardPaths.writableLocation(place) for place in (home.TempLocation, home.GenericDataLocation)]
         document = self._store.document

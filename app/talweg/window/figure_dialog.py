@@ -1,10 +1,13 @@
 """How large a figure shall be, and what of it is drawn."""
 
+import re
+
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 
 from talweg.figures.render import SIZES, FigureOptions, ThemeName
 from talweg.figures.side_by_side import tell_lack_of_room
 from talweg.lettering import MM_AN_INCH, POINTS_ON_PAPER, size_on_paper, text_factor_on_paper
+from talweg.window.remembered import Field, keep_fields, restore_fields
 from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, column, form, row, text_label, without_icons
@@ -15,7 +18,9 @@ _SIZES = [
     ("85x64mm", "One column of a paper, 85 × 64 mm"),
     ("170x110mm", "Two columns of a paper, 170 × 110 mm"),
 ]
-_OWN = "own"
+_OWN, _AS_WINDOW = "own", "window"
+_KEPT = "figure"
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(px|mm)")
 _HELP = {
     "Size": "What the figure is for; pixels for slides and the web, millimetres for print.",
     "Width × height": "In pixels, or in millimetres on paper, where the figure is not to be scaled afterwards.",
@@ -33,7 +38,7 @@ COPY = 2
 
 
 class FigureDialog(QDialog):
-    """Asks for the size, the colours and the background of a figure.
+    """Asks for the size, the colours and the background of a figure; it says at first what it was told the last time.
 
     Args:
         parent: The window.
@@ -120,8 +125,7 @@ class FigureDialog(QDialog):
         self.scale.currentIndexChanged.connect(self._show_outcome)
         for switch in (self.all_views, self.overlays):
             switch.toggled.connect(self._show_outcome)
-        self.preset.show_value(_SIZES[0][0])
-        self._take_preset(_SIZES[0][0])
+        self._restore()
 
     @property
     def options(self) -> FigureOptions:
@@ -138,6 +142,37 @@ class FigureDialog(QDialog):
         text = self.percent.value() / 100
         return FigureOptions(size, float(self.scale.currentData()), theme, transparent, overlays, text)
 
+    def done(self, result: int) -> None:
+        """Close, and keep what was chosen unless the user thought better of it."""
+        if result != QDialog.DialogCode.Rejected:
+            keep_fields(
+                _KEPT, self._kept_fields(), size=_AS_WINDOW if self.preset.currentIndex() == 0 else self._size()
+            )
+        super().done(result)
+
+    def _kept_fields(self) -> dict[str, Field]:
+        fields: dict[str, Field] = {
+            "dpi": self.dpi,
+            "scale": self.scale,
+            "percent": self.percent,
+            "points": self.points,
+            "colours": self.colours,
+            "transparent": self.transparent,
+            "overlays": self.overlays,
+        }
+        return fields if self._views < 2 else {**fields, "views": self.all_views}
+
+    def _restore(self) -> None:
+        size = restore_fields(_KEPT, self._kept_fields()).get("size", "")
+        if size == _AS_WINDOW:
+            self._take_preset(str(self.preset.itemData(0)))
+        else:
+            self._take_preset(size if isinstance(size, str) and _SIZE.fullmatch(size) else _SIZES[0][0])
+        self._name_size()
+
+    def _size(self) -> str:
+        return f"{self.width_field.value():g}x{self.height_field.value():g}{self._unit}"
+
     def _take_preset(self, size: str) -> None:
         if size == _OWN:
             self.width_field.setFocus()
@@ -152,7 +187,7 @@ class FigureDialog(QDialog):
 
     def _name_size(self) -> None:
         """Show which of the offered sizes this is."""
-        size = f"{self.width_field.value():g}x{self.height_field.value():g}{self._unit}"
+        size = self._size()
         self.preset.show_value(size if self.preset.findData(size) >= 0 else _OWN)
 
     def _change_unit(self) -> None:

@@ -180,7 +180,10 @@ class Figures(QObject):
     def _ask_folder(self) -> Path | None:
         start = self._exporter.folder() / f"{self._exporter.stem()} frames"
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Export a movie", str(start), "New folder (*)")
-        return Path(chosen) if chosen else None
+        if not chosen:
+            return None
+        self._exporter.keep_folder(Path(chosen).parent)
+        return Path(chosen)
 
 
 def name_screenshot(template: str, folder: Path, document: str, now: datetime) -> Path:

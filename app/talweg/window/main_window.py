@@ -50,6 +50,7 @@ from talweg.window.trust import may_run
 from talweg.window.views import ViewsArea
 from talweg.window.widgets.layout import column
 from talweg.window.widgets.message_bar import MessageBar
+from talweg.window.widgets.section import FoldHeading
 from talweg.window.worker_seat import MakeWorker, local_worker
 from talweg.window.writer import Writer
 from talweg.work.draft_files import is_checkpoint
@@ -270,8 +271,10 @@ class MainWindow(QMainWindow):
             keep_thumbnail(source, picture)
 
     def reset_layout(self) -> None:
-        """Put every panel where it was at first."""
+        """Put every panel where it was at first, and unfold what was unfolded."""
         self.pages.show_landscape()
+        for heading in self.findChildren(FoldHeading):
+            heading.reset()
         self.restoreState(self._first_state)
 
     @Slot(str, str)

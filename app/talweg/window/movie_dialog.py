@@ -4,10 +4,12 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinB
 
 from talweg.figures.movie import Movie
 from talweg.figures.render import FigureOptions, ThemeName
+from talweg.window.remembered import Field, keep_fields, restore_fields
 from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, column, form, row, text_label, without_icons
 
+_KEPT = "movie"
 _WAYS = [
     ("orbit", "Once around the landscape"),
     ("training", "The training along time"),
@@ -40,7 +42,7 @@ _HELP = {
 
 
 class MovieDialog(QDialog):
-    """Asks for the way, the time and the size of a movie.
+    """Asks for the way, the time and the size of a movie; it says at first what it was told the last time.
 
     Args:
         parent: The window.
@@ -105,7 +107,26 @@ class MovieDialog(QDialog):
             choice.currentIndexChanged.connect(self._show_outcome)
         for number in (self.seconds, self.fps):
             number.valueChanged.connect(self._show_outcome)
+        self._kept: dict[str, Field] = {
+            "way": self.way,
+            "format": self.form_field,
+            "seconds": self.seconds,
+            "fps": self.fps,
+            "size": self.size_field,
+            "colours": self.colours,
+            "overlays": self.overlays,
+            "transparent": self.transparent,
+        }
+        if views > 1:
+            self._kept["views"] = self.all_views
+        restore_fields(_KEPT, self._kept)
         self._show_outcome()
+
+    def done(self, result: int) -> None:
+        """Close, and keep what was chosen unless the user thought better of it."""
+        if result != QDialog.DialogCode.Rejected:
+            keep_fields(_KEPT, self._kept)
+        super().done(result)
 
     @property
     def suffix(self) -> str:

@@ -58,7 +58,13 @@ class PreferenceStore(QObject):
         Args:
             fields: New values by field.
         """
-        changed = msgspec.structs.replace(self._now, **fields)
+        self._take(msgspec.structs.replace(self._now, **fields))
+
+    def reset(self) -> None:
+        """Have all of them as they are at first."""
+        self._take(Preferences())
+
+    def _take(self, changed: Preferences) -> None:
         if changed != self._now:
             self._now = changed
             QSettings().setValue(_KEY, msgspec.json.encode(changed).decode())

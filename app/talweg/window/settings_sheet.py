@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QListWidget, QPushButton, QSpinBox, QWidget
 
 from talweg.view.colour_maps import COLOUR_MAPS
-from talweg.window.preferences import PreferenceStore
+from talweg.window.preferences import Preferences, PreferenceStore
 from talweg.window.sheets import Sheet
 from talweg.window.trust import distrust, trusted_folders
 from talweg.window.widgets.controls import Choice
@@ -77,6 +77,10 @@ class SettingsSheet(Sheet):
         self.screenshots.editingFinished.connect(lambda: self._taker("screenshots")(self.screenshots.text()))
         self.folders.itemSelectionChanged.connect(self._enable)
         self.remove.clicked.connect(self._remove)
+        self.reset = QPushButton("&Reset to defaults")
+        self.reset.setToolTip("All settings as they were at first; the folders whose code may run stay as they are")
+        self.reset.setAutoDefault(False)
+        self.reset.clicked.connect(preferences.reset)
         self._put_together()
         preferences.changed.connect(self.show_state)
         self.show_state()
@@ -97,6 +101,7 @@ class SettingsSheet(Sheet):
         for widget in (self.folders, self.remove):
             widget.setVisible(bool(names))
         self.nowhere.setVisible(not names)
+        self.reset.setEnabled(now != Preferences())
         self._enable()
 
     def _put_together(self) -> None:
@@ -120,7 +125,7 @@ class SettingsSheet(Sheet):
         box.addWidget(text_label("Everything here takes effect at once; a job that runs keeps what it began with.",
                                  muted=True))  # fmt: skip
         self.body.addWidget(holder)
-        self.finish()
+        self.finish(self.reset)
 
     @staticmethod
     def _add(fields: QFormLayout, title: str, field: QWidget, name: str) -> None:
