@@ -83,11 +83,11 @@ class Certification:
     @property
     def kind_name(self) -> str:
         """The type in words, or nothing."""
-        return CriticalKind(self.kind).name.lower() if self.kind >= 0 else ""
+        return CriticalKind(self.kind).title if self.kind >= 0 else ""
 
     def in_words(self) -> str:
         """Say what was found, and that a critical point of the slice is generally not one of L."""
-        name = CriticalKind(self.sought).name.lower()
+        name = CriticalKind(self.sought).title
         sentence = f"This {name} of the grid is {self.status}: {STATUS_WORDS[self.status]}."
         if self.kind < 0 or not math.isfinite(self.full_gradient_norm):
             return sentence

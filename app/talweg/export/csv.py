@@ -12,9 +12,8 @@ from talweg.export.files import beside, replacing
 from talweg.export.metadata import describe, to_json
 from talweg.landscape import FIELDS, Landscape, TrainingPath
 from talweg.picture import CriticalPointsPart
-from talweg_compute.field import Topology
+from talweg_compute.field import CriticalKind, Topology
 
-KIND_NAMES = ("minimum", "saddle", "maximum")
 TRAJECTORY_COLUMNS = ("step", "name", "u", "v", "residual", "loss", "accuracy")
 POINT_COLUMNS = ("type", "u", "v", "loss", "persistence")
 CERTIFIED_COLUMNS = (
@@ -129,7 +128,8 @@ def _write_points(
     path: Path, kinds: npt.NDArray[np.int8], numbers: Sequence[Sequence[float]], words: Sequence[Certification | None]
 ) -> None:
     rows = (
-        [KIND_NAMES[kind], *row, *_said(word)] for kind, row, word in zip(kinds.tolist(), numbers, words, strict=True)
+        [CriticalKind(kind).title, *row, *_said(word)]
+        for kind, row, word in zip(kinds.tolist(), numbers, words, strict=True)
     )
     _write_table(path, POINT_COLUMNS + CERTIFIED_COLUMNS, rows)
 

@@ -165,7 +165,7 @@ def _print_certifications(console: Console, landscape: Landscape, least: LeastPe
         place = [f"{value:.4g}" for value in (word.u, word.v, word.loss)] if word.kind >= 0 else ["", "", ""]
         curvatures = ", ".join(f"{value:.3g}" for value in word.eigenvalues)
         norms = f"{word.gradient_norm:.2g}", f"{word.full_gradient_norm:.3g}"
-        table.add_row(CriticalKind(kind).name.lower(), found, *place, norms[0], curvatures, norms[1])
+        table.add_row(CriticalKind(kind).title, found, *place, norms[0], curvatures, norms[1])
     console.print(table)
     console.print(OF_THE_SLICE)
 

@@ -98,7 +98,7 @@ def _critical_points(landscape: Landscape) -> dict[str, Any]:
     columns = (points.kind, where.u, where.v, where.value, points.persistence, points.on_boundary, points.confirmed)
     found = [
         {
-            "type": CriticalKind(kind).name.lower(),
+            "type": CriticalKind(kind).title,
             "u": float(u),
             "v": float(v),
             "loss": float(value),

@@ -18,6 +18,11 @@ class CriticalKind(IntEnum):
     SADDLE = 1
     MAXIMUM = 2
 
+    @property
+    def title(self) -> str:
+        """Its name in words: "minimum", "saddle" or "maximum"."""
+        return self.name.lower()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PersistencePairs:
