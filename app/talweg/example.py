@@ -21,11 +21,6 @@ def example_folder() -> Path:
     return copy_example(Path(platformdirs.user_data_dir("talweg", appauthor=False)) / f"example-{__version__}")
 
 
-def example_job() -> Path:
-    """Return the example's job file."""
-    return asset("example") / f"{_NAME}.toml"
-
-
 def copy_example(folder: Path) -> Path:
     """Copy the example where it may be written; what is there already stays.
 

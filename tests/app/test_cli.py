@@ -385,9 +385,9 @@ def done_of(path: Path) -> int:
 def test_the_headless_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from talweg import example
 
-    job = example.example_job().read_text()
     folder = tmp_path / "example"
     example.copy_example(folder)
+    job = (folder / "digits.toml").read_text()
     (folder / "digits.toml").write_text(
         job.replace("10.0, 53", "10.0, 5").replace("4.0, 33", "4.0, 5").replace("500", "50")
     )

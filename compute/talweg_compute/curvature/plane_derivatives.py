@@ -36,7 +36,6 @@ class Derivatives:
         value: Mean loss over the samples; NaN and inf are values.
         gradient: (f_u, f_v), float64 [2].
         hessian: Symmetric, float64 [2, 2], or None where it was not asked for.
-        asymmetry: |f_uv - f_vu| before both became their mean: what rounding does. NaN without a Hessian.
         full_gradient_norm: Euclidean norm of ∇L over the trained parameters; NaN where there is no backward pass.
         out_of_plane_norm: Norm of what is left of ∇L without its orthogonal projection on the plane; NaN likewise.
     """
@@ -44,7 +43,6 @@ class Derivatives:
     value: float
     gradient: Floats
     hessian: Floats | None
-    asymmetry: float
     full_gradient_norm: float
     out_of_plane_norm: float
 
@@ -190,17 +188,15 @@ class PlaneDerivatives:
         trained = gradient * self._loss.trained
         shares = torch.from_numpy(self._projector @ _to_numpy(directions @ trained)).to(gradient)  # [2]
         rest = trained - (shares @ directions) * self._loss.trained
-        hessian, asymmetry = (
-            (None, math.nan) if sums.change is None else _symmetric(_to_numpy(sums.change @ directions.T) / n)
-        )
+        hessian = None if sums.change is None else _symmetric(_to_numpy(sums.change @ directions.T) / n)
         value = float(sums.loss) / n
-        return Derivatives(value, along, hessian, asymmetry, float(trained.norm()), float(rest.norm()))
+        return Derivatives(value, along, hessian, float(trained.norm()), float(rest.norm()))
 
     def _with_differences(self, found: Derivatives, u: float, v: float) -> Derivatives:
         step = _GRADIENT_STEP[self._loss.dtype] * self.cell
         at = self.gradient_at([(u + step[0], v), (u - step[0], v), (u, v + step[1]), (u, v - step[1])])
-        hessian, asymmetry = _symmetric(np.stack([(at[0] - at[1]) / (2 * step[0]), (at[2] - at[3]) / (2 * step[1])]))
-        return replace(found, hessian=hessian, asymmetry=asymmetry)
+        hessian = _symmetric(np.stack([(at[0] - at[1]) / (2 * step[0]), (at[2] - at[3]) / (2 * step[1])]))
+        return replace(found, hessian=hessian)
 
     def _from_values(self, u: float, v: float) -> Derivatives:
         step = _VALUE_STEP[self._loss.dtype] * self.cell
@@ -209,7 +205,7 @@ class PlaneDerivatives:
         gradient = np.array([f[1] - f[2], f[3] - f[4]]) / (2 * step)
         mixed = (f[5] + f[6] - f[7] - f[8]) / 4
         hessian = np.array([[f[1] + f[2] - 2 * f[0], mixed], [mixed, f[3] + f[4] - 2 * f[0]]]) / np.outer(step, step)
-        return Derivatives(float(f[0]), gradient, hessian, 0.0, math.nan, math.nan)
+        return Derivatives(float(f[0]), gradient, hessian, math.nan, math.nan)
 
     def _try_gradient(self) -> None:
         """Compare a backward pass with differences of the loss: a detached tensor makes it wrong without an error."""
@@ -253,8 +249,9 @@ class PlaneDerivatives:
         self._on_note(f"{reason}; derivatives are differences of losses, and the gradient off the plane is unknown.")
 
 
-def _symmetric(matrix: Floats) -> tuple[Floats, float]:
-    return (matrix + matrix.T) / 2, abs(float(matrix[0, 1] - matrix[1, 0]))
+def _symmetric(matrix: Floats) -> Floats:
+    """The mean of a matrix and its transpose, which rounding has made differ."""
+    return (matrix + matrix.T) / 2
 
 
 def _to_numpy(tensor: Tensor) -> Floats:

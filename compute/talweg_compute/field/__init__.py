@@ -15,7 +15,7 @@ from talweg_compute.field.critical_points import (
 )
 from talweg_compute.field.cutting import Cut, cut_above
 from talweg_compute.field.interpolation import fill, sample_on_triangles
-from talweg_compute.field.merge_tree import MergeTree, barrier, lowest_pass, merge_tree, split_tree
+from talweg_compute.field.merge_tree import MergeTree, barrier, lowest_pass, merge_tree
 from talweg_compute.field.mesh import triangles, vertex_normals
 from talweg_compute.field.patches import Patch, PatchedMesh, fill_halving, lay_border, mesh_normals, patch_triangles
 from talweg_compute.field.persistence import TopologyError
@@ -65,7 +65,6 @@ __all__ = [
     "refine_positions",
     "sample_on_triangles",
     "separatrices",
-    "split_tree",
     "talweg",
     "talwegs",
     "triangles",

@@ -1,6 +1,6 @@
-"""The trees in which the extrema of a field join at its saddles, and the lowest pass between two minima.
+"""The tree in which the minima of a field join at its saddles, and the lowest pass between two of them.
 
-Carr, Snoeyink and Axen, "Computing contour trees in all dimensions" (2003), section 3: the join and the split tree.
+Carr, Snoeyink and Axen, "Computing contour trees in all dimensions" (2003), section 3: one of the two trees.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from talweg_compute.field.critical_points import CriticalKind, CriticalPoints, r
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MergeTree:
-    """A tree of extrema as branches, most persistent first; all arrays are of length m and read-only.
+    """A tree of minima as branches, most persistent first; all arrays are of length m and read-only.
 
     Attributes:
-        extremum: index of the extremum among the critical points, int64.
+        extremum: index of the minimum among the critical points, int64.
         saddle: index of the saddle at which its branch joins another; -1 for one that never does, int64.
-        parent: index of the extremum of that other branch; -1 for none, int64.
+        parent: index of the minimum of that other branch; -1 for none, int64.
         level: f at the saddle; infinity for one that never joins, float64.
     """
 
@@ -40,19 +40,18 @@ def merge_tree(points: CriticalPoints) -> MergeTree:
     Returns:
         One branch for each minimum. The global minimum never joins, nor does one that masked values enclose.
     """
-    return _tree(points, CriticalKind.MINIMUM)
-
-
-def split_tree(points: CriticalPoints) -> MergeTree:
-    """Return the tree of the maxima: the components of the superlevel sets and where they join.
-
-    Args:
-        points: critical points of a field, simplified or not.
-
-    Returns:
-        One branch for each maximum; parent -1 with a saddle means that it joins the rise outside the frame.
-    """
-    return _tree(points, CriticalKind.MAXIMUM)
+    pairs = points.pairs
+    extremum = np.flatnonzero(points.kind == CriticalKind.MINIMUM)
+    saddle, parent = np.full(len(points), -1, dtype=np.int64), np.full(len(points), -1, dtype=np.int64)
+    saddle[pairs.extremum] = pairs.saddle
+    parent[pairs.extremum] = pairs.parent
+    saddle, parent = saddle[extremum], parent[extremum]
+    level = np.full(extremum.size, np.inf)
+    level[saddle >= 0] = points.value[saddle[saddle >= 0]]
+    tree = MergeTree(extremum, saddle, parent, level)
+    for array in (tree.extremum, tree.saddle, tree.parent, tree.level):
+        array.flags.writeable = False
+    return tree
 
 
 def lowest_pass(points: CriticalPoints, first: int, second: int) -> int:
@@ -111,21 +110,6 @@ def barrier(points: CriticalPoints, first: int, second: int) -> float:
         return float("inf")
     higher = max(points.value[first], points.value[second])
     return float(rise(higher, points.value[crossed], logarithmic=points.logarithmic))
-
-
-def _tree(points: CriticalPoints, kind: CriticalKind) -> MergeTree:
-    pairs = points.pairs
-    extremum = np.flatnonzero(points.kind == kind)
-    saddle, parent = np.full(len(points), -1, dtype=np.int64), np.full(len(points), -1, dtype=np.int64)
-    saddle[pairs.extremum] = pairs.saddle
-    parent[pairs.extremum] = pairs.parent
-    saddle, parent = saddle[extremum], parent[extremum]
-    level = np.full(extremum.size, np.inf)
-    level[saddle >= 0] = points.value[saddle[saddle >= 0]]
-    tree = MergeTree(extremum, saddle, parent, level)
-    for array in (tree.extremum, tree.saddle, tree.parent, tree.level):
-        array.flags.writeable = False
-    return tree
 
 
 def check_minima(points: CriticalPoints, first: int, second: int) -> None:

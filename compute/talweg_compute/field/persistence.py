@@ -56,14 +56,12 @@ class FieldTopology:
     Attributes:
         values: the field [nv, nu] with +inf in place of every non-finite value.
         codes: bit codes of the lower links, uint8 [nv, nu].
-        saddles: flat indices of the saddles, ascending [k].
         minima: the minima and their saddles.
         maxima: the virtual vertex, the interior maxima and their saddles.
     """
 
     values: Floats
     codes: Bytes
-    saddles: Integers
     minima: ElderTree
     maxima: ElderTree
 
@@ -89,7 +87,7 @@ def analyse(f: Floats) -> FieldTopology:
     # reversed, so that of equal values the one with the larger index counts as higher
     maxima = _pair_maxima(values, flat_codes, upwards[::-1])
     _check_invariants(LOWER_COMPONENTS[flat_codes[saddles]].astype(np.int64) - 1, saddles, minima, maxima)
-    return FieldTopology(values, codes, saddles, minima, maxima)
+    return FieldTopology(values, codes, minima, maxima)
 
 
 def labels_of_minima(topology: FieldTopology) -> Integers:

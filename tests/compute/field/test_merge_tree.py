@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import label
 
-from talweg_compute.field import CriticalKind, barrier, find_critical_points, lowest_pass, merge_tree, split_tree
-from tests.reference.functions import double_well, egg_crate, himmelblau, sampled
+from talweg_compute.field import CriticalKind, barrier, find_critical_points, lowest_pass, merge_tree
+from tests.reference.functions import double_well, himmelblau, sampled
 
 SIX_NEIGHBOURS = [[1, 1, 0], [1, 1, 1], [0, 1, 1]]
 
@@ -52,15 +52,6 @@ def test_barriers_of_known_functions():
     assert barrier(points, *minima) == pytest.approx(1)
     points = find_critical_points(sampled(himmelblau, 5, 201)[0])
     assert merge_tree(points).level[1:] == pytest.approx([104.015, 67.719, 13.312], rel=1e-2)
-    assert split_tree(points).level == pytest.approx([178.337], rel=1e-3)
-
-
-def test_split_tree_is_the_merge_tree_upside_down():
-    f = sampled(egg_crate, 1.13, 61)[0] + 0.01 * np.random.default_rng(0).normal(size=(61, 61))
-    tree = split_tree(find_critical_points(f))
-    assert (tree.saddle >= 0).all()
-    assert (tree.parent[tree.parent >= 0] != tree.extremum[tree.parent >= 0]).all()
-    assert (tree.parent == -1).any()
 
 
 def test_only_two_minima_have_a_pass():
