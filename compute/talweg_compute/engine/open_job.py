@@ -15,7 +15,7 @@ from talweg_compute.messages import Job
 from talweg_compute.plane import OpenPlane, move_origin, open_plane, span_plane
 from talweg_compute.plane.buffers import treat_buffers
 from talweg_compute.problem.problem import OpenProblem
-from talweg_compute.problem.sample_order import Order, balanced_order, open_ordered, reorder
+from talweg_compute.problem.sample_order import Order, fair_order, open_ordered, reorder
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def open_job(
     on_phase("loading model and data")
     problem = open_ordered(job.problem, order, begun_with)
     if order is None and len(job.run.rungs(len(problem.samples))) > 1:
-        order = balanced_order(problem.samples)
+        order = fair_order(problem.samples)
         problem = replace(problem, samples=reorder(problem.samples, order))
     notes: tuple[str, ...] = ()
     if device.type != "cpu" and (reason := reason_against(problem, device)):

@@ -16,7 +16,6 @@ from torch import Tensor
 from talweg_compute.messages import InputError, Normalize, Problem, split_specification
 from talweg_compute.problem.data_sets import load_data_set
 from talweg_compute.problem.nested import Nested, describe_shapes, tensors_of
-from talweg_compute.problem.subset import balanced_order
 from talweg_compute.problem.user_datasets import Arrays, collect_items
 
 
@@ -114,7 +113,7 @@ def read_data(
 
 def _balanced(targets: Arrays, data: str) -> NDArray[np.int64]:
     if isinstance(targets, np.ndarray) and targets.dtype.kind in "iu" and targets.squeeze().ndim == 1:
-        return balanced_order(targets.squeeze())
+        return take_turns(targets.squeeze())
     raise InputError(f'subset: got "balanced", but {data} has no class labels; take "first".')
 
 
@@ -203,3 +202,19 @@ def _normalized(inputs: Nested, normalize: Normalize, data: str) -> Nested:
     mean = torch.tensor(normalize.mean, dtype=torch.float32).view(shape)
     std = torch.tensor(normalize.std, dtype=torch.float32).view(shape)
     return (inputs - mean).div_(std)
+
+
+def take_turns(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Order samples so that the classes take turns; a prefix then has equally many of each, as far as there are.
+
+    Args:
+        labels: Classes, int64 [N].
+
+    Returns:
+        A permutation of 0 … N - 1, int64 [N]; the samples of a class keep their order.
+    """
+    by_class = np.argsort(labels, kind="stable")
+    grouped = labels[by_class]
+    starts = np.flatnonzero(np.r_[True, grouped[1:] != grouped[:-1]])
+    turn = np.arange(len(labels)) - np.repeat(starts, np.diff(np.r_[starts, len(labels)]))
+    return by_class[np.argsort(turn, kind="stable")]

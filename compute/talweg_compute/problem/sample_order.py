@@ -17,7 +17,7 @@ _SEED = 0x54616C7765670001
 Order = NDArray[np.int64]
 
 
-def balanced_order(samples: Samples) -> Order:
+def fair_order(samples: Samples) -> Order:
     """Choose a random permutation of the samples, of which every prefix is a fair subset.
 
     Where the targets are class labels, each prefix holds every class in the proportion of the whole, to within a sample

@@ -27,7 +27,7 @@ from talweg_compute.messages import (
 from talweg_compute.plane.plane import open_plane
 from talweg_compute.problem.data import read_data
 from talweg_compute.problem.problem import open_problem
-from talweg_compute.problem.sample_order import balanced_order, open_ordered
+from talweg_compute.problem.sample_order import fair_order, open_ordered
 from tests.conftest import write_job
 
 SAMPLES = 300
@@ -130,7 +130,7 @@ def test_each_rung_covers_the_grid_on_a_prefix_of_one_order(job: Job, climbed: C
     assert seen == [50] * 99 + [128] * 99 + [300] * 99
     phases = [event.phase for event in climbed.events if isinstance(event, Progress)]
     assert "evaluating points on 50 of 300 samples" in phases
-    order = balanced_order(read_data("digits", SAMPLES))
+    order = fair_order(read_data("digits", SAMPLES))
     assert climbed.order is not None
     np.testing.assert_array_equal(climbed.order.array(), order)
     problem = open_ordered(job.problem, order)

@@ -14,7 +14,7 @@ from talweg_compute.messages import InputError, Job, PlaneOrigin, Run, read_job
 from talweg_compute.plane import move_origin, open_plane
 from talweg_compute.problem.data import read_data
 from talweg_compute.problem.problem import open_problem
-from talweg_compute.problem.sample_order import balanced_order
+from talweg_compute.problem.sample_order import fair_order
 
 WHERE = [(0.0, 0.0), (0.4, -1.1)]
 
@@ -42,7 +42,7 @@ def test_is_what_its_parts_make(job: Job) -> None:
 def test_samples_are_ordered_where_they_join_in_parts(job: Job) -> None:
     climbing = msgspec.structs.replace(job, run=Run(device="cpu", ladder=(30,)))
     opened = open_job(climbing)
-    order = balanced_order(read_data("digits", 100))
+    order = fair_order(read_data("digits", 100))
     np.testing.assert_array_equal(opened.order, order)
     plain = open_job(job).problem.samples
     assert torch.equal(opened.problem.samples.targets, plain.targets[torch.from_numpy(order)])

@@ -6,14 +6,14 @@ from PIL import Image
 
 from talweg_compute.messages import InputError
 from talweg_compute.problem import read_data
-from talweg_compute.problem.subset import balanced_order
+from talweg_compute.problem.data import take_turns
 from talweg_compute.problem.synthetic import spirals, swiss_roll, two_moons
 
 
 def test_classes_take_turns() -> None:
     labels = np.array([2, 2, 0, 1, 2, 1, 0, 2])
 
-    order = balanced_order(labels)
+    order = take_turns(labels)
 
     assert order.tolist() == [2, 3, 0, 6, 5, 1, 4, 7]
     assert labels[order].tolist() == [0, 1, 2, 0, 1, 2, 2, 2]

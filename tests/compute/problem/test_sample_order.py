@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from talweg_compute.problem.data import Samples, read_data
-from talweg_compute.problem.sample_order import balanced_order, reorder
+from talweg_compute.problem.sample_order import fair_order, reorder
 
 ORDER_OF_40 = [7, 16, 30, 13, 19, 12, 10, 37]
 ORDER_OF_DIGITS = [948, 812, 447, 1324, 250, 141, 1081, 289]
@@ -15,7 +15,7 @@ def samples_of(targets: torch.Tensor) -> Samples:
 
 def test_every_prefix_holds_each_class_in_proportion() -> None:
     labels = torch.tensor([0] * 600 + [1] * 300 + [2] * 90 + [3] * 10)  # sorted, and far from even
-    order = balanced_order(samples_of(labels))
+    order = fair_order(samples_of(labels))
     assert np.array_equal(np.sort(order), np.arange(1000))
     counts = np.cumsum(labels.numpy()[order][:, None] == np.arange(4), axis=0)
     expected = np.arange(1, 1001)[:, None] * np.array([0.6, 0.3, 0.09, 0.01])
@@ -23,7 +23,7 @@ def test_every_prefix_holds_each_class_in_proportion() -> None:
 
 
 def test_inside_a_class_the_order_is_random() -> None:
-    order = balanced_order(samples_of(torch.arange(2000) % 2))
+    order = fair_order(samples_of(torch.arange(2000) % 2))
     even = order[order % 2 == 0]
     steps = np.diff(even) > 0
     assert 0.45 < steps.mean() < 0.55
@@ -32,15 +32,15 @@ def test_inside_a_class_the_order_is_random() -> None:
 
 @pytest.mark.parametrize("targets", [torch.rand(500), torch.rand(500, 3), torch.ones(500, dtype=torch.int64)])
 def test_other_targets_are_shuffled(targets: torch.Tensor) -> None:
-    order = balanced_order(samples_of(targets))
+    order = fair_order(samples_of(targets))
     assert np.array_equal(np.sort(order), np.arange(500))
     assert abs(np.corrcoef(order, np.arange(500))[0, 1]) < 0.15
 
 
 def test_the_order_never_changes() -> None:
     """Documents hold points on prefixes of it."""
-    assert balanced_order(samples_of(torch.arange(40) % 4))[:8].tolist() == ORDER_OF_40
-    assert balanced_order(read_data("digits"))[:8].tolist() == ORDER_OF_DIGITS
+    assert fair_order(samples_of(torch.arange(40) % 4))[:8].tolist() == ORDER_OF_40
+    assert fair_order(read_data("digits"))[:8].tolist() == ORDER_OF_DIGITS
 
 
 def test_samples_move_together() -> None:
