@@ -71,7 +71,7 @@ class PlacedSamples:
             Inputs [stop - start, …] and targets on the device; views where the samples are resident.
         """
         if self.is_resident:
-            return take(self._resident, slice(start, stop))  # type: ignore[return-value]
+            return take(self._resident, slice(start, stop))  # type: ignore[return-value]  # a pair stays one
         while True:
             try:
                 return self._gather(start, stop)
@@ -89,7 +89,7 @@ class PlacedSamples:
             first = number * length
             inside = slice(max(start - first, 0), min(stop - first, length))
             parts.append(take(self._chunk(number), inside))
-        return _join(parts)  # type: ignore[return-value]
+        return _join(parts)  # type: ignore[return-value]  # pairs become one
 
     def _chunk(self, number: int) -> tuple[Nested, Nested]:
         """Take a chunk when it has arrived, and have the next one on its way; no others stay."""
@@ -116,7 +116,7 @@ class PlacedSamples:
         return _Chunk(moved, arrival)
 
     def _move(self, nested: Nested) -> tuple[Nested, Nested]:
-        return map_tensors(lambda tensor: tensor.to(self._device, non_blocking=True), nested)  # type: ignore[return-value]
+        return map_tensors(lambda tensor: tensor.to(self._device, non_blocking=True), nested)  # type: ignore[return-value]  # a pair stays one
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,9 @@ def _join(parts: list[Nested]) -> Nested:
     if len(parts) == 1:
         return first
     if isinstance(first, Tensor):
-        return torch.cat(parts)  # type: ignore[arg-type]
+        return torch.cat(parts)  # type: ignore[arg-type]  # all are like the first
     if isinstance(first, dict):
-        return {key: _join([part[key] for part in parts]) for key in first}  # type: ignore[index, call-overload]
+        return {key: _join([part[key] for part in parts]) for key in first}  # type: ignore[index, call-overload]  # all are like the first
     return tuple(_join(list(same)) for same in zip(*parts, strict=True))
 
 

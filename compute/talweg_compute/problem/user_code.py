@@ -55,7 +55,7 @@ def load_function(specification: str, field: str) -> Callable[..., Any]:
             f'{field}: got "{specification}"; {file} has no function {name or "named after a colon"}; '
             f"expected one of its own: {', '.join(own) or 'it defines none'}."
         )
-    return function  # type: ignore[no-any-return]
+    return function  # type: ignore[no-any-return]  # it is callable, and of the user
 
 
 def call_function(
@@ -119,7 +119,7 @@ def describe(error: BaseException, path: Path | None = None) -> str:
 def fixed_randomness(seed: int) -> Iterator[None]:
     """Seed Python's, NumPy's and torch's global generators, and give them back as they were."""
     python, legacy = random.getstate(), np.random.get_state()
-    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]  # torch has no types here
     try:
         with torch.random.fork_rng(devices=devices):
             random.seed(seed)
