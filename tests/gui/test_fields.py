@@ -55,8 +55,8 @@ def test_each_field_says_what_it_takes(window: MainWindow, qtbot: QtBot) -> None
     panel, store = window.view_panel, window.store
     store.change("range", colour_range=(1.0, 5.0), colour_scale="symlog", colour_threshold=0.5)
     colour = panel.colour_section
-    assert refused(window, qtbot, colour.low, "7") == "The lowest value must be below the highest, 5."
-    assert refused(window, qtbot, colour.high, "0.5") == "The highest value must be above the lowest, 1."
+    assert refused(window, qtbot, colour.range.low, "7") == "The lowest value must be below the highest, 5."
+    assert refused(window, qtbot, colour.range.high, "0.5") == "The highest value must be above the lowest, 1."
     assert refused(window, qtbot, colour._scaling.threshold, "-1") == "A value above 0 is expected here, not −1."
     levels = panel.contours_section.values
     assert refused(window, qtbot, levels, "0.1 one 2").endswith("such as 0.1 1 10, not “one”.")

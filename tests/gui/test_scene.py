@@ -37,6 +37,25 @@ def plotter_of(window: MainWindow) -> Interactor:
     return plotter
 
 
+def on_surface(window: MainWindow) -> QPoint:
+    """Where a point of the grid is seen, on a slope that faces the eye."""
+    scene, plotter = window.scene_view.scene, plotter_of(window)
+    assert scene is not None
+    assert scene.picture is not None
+    surface = scene.picture.surface
+    for index in range(len(surface.points) // 2, len(surface.points)):
+        x, y = scene.project(surface.points[index])[0] / plotter.devicePixelRatioF()
+        place = QPoint(round(x), plotter.height() - 1 - round(y))
+        seen = scene.pick(x, y)
+        if seen is not None and np.allclose(
+            scene.picture.frame.to_display(*map(np.array, ([seen[0]], [seen[1]]))),
+            surface.points[index, :2][:, None],
+            atol=0.02,
+        ):
+            return place
+    raise AssertionError
+
+
 def test_an_idle_window_draws_no_frame_and_a_change_does(scene_window: MainWindow, qtbot: QtBot) -> None:
     frames = Frames(plotter_of(scene_window))
     qtbot.wait(1000)
@@ -51,13 +70,13 @@ def test_an_idle_window_draws_no_frame_and_a_change_does(scene_window: MainWindo
 
 
 def test_the_picture_has_the_colours_of_the_map(scene_window: MainWindow, qtbot: QtBot) -> None:
+    place = on_surface(scene_window)
     before = scene_window.scene_view.grab().toImage()
     scene_window.target.change_view("gray", colour_map="gray")
     qtbot.wait(300)
     after = scene_window.scene_view.grab().toImage()
-    centre = QPoint(before.width() // 2, before.height() // 2)
-    colour = after.pixelColor(centre)
-    assert before.pixelColor(centre) != colour
+    colour = after.pixelColor(place)
+    assert before.pixelColor(place) != colour
     assert max(colour.red(), colour.green(), colour.blue()) - min(colour.red(), colour.green(), colour.blue()) < 12
 
 
@@ -178,7 +197,7 @@ def test_the_read_out_under_the_mouse_is_the_field(scene_window: MainWindow, qtb
     seen = []
     scene_window.scene_view.hovered.connect(seen.append)
     plotter = plotter_of(scene_window)
-    place = plotter.rect().center() - QPoint(30, 20)
+    place = on_surface(scene_window)
     move(plotter, place, Qt.MouseButton.NoButton)
     qtbot.waitUntil(lambda: bool(seen))
     u, v = seen[-1]
