@@ -2,6 +2,7 @@
 
 import json
 import math
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,10 @@ def _print_text(path: Path, landscape: Landscape, seeds: SeedComparison | None, 
     summary = summarise(landscape, seeds, noise)
     loss, grid = summary["loss"], summary["grid"]
     facts = Table.grid(padding=(0, 2))
-    rows = [("landscape", f"{landscape.name} in {path}"), *_job_rows(landscape)]
+    rows = [("landscape", f"{landscape.name} in {path}")]
+    if landscape.created:
+        rows.append(("created", f"{datetime.fromisoformat(landscape.created):%Y-%m-%d %H:%M} UTC"))
+    rows += _job_rows(landscape)
     spans = zip(grid.items(), reversed(summary["shape"]), strict=False)
     rows.append(("grid", ", ".join(f"{name} {_span(ends)} in {count} points" for (name, ends), count in spans)))
     interpolated = f", {landscape.interpolated_count} interpolated" if landscape.interpolated_count else ""

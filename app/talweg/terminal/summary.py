@@ -23,6 +23,7 @@ def summarise(landscape: Landscape, seeds: SeedComparison | None = None, noise: 
         noise: What other samples would change, where that is known.
 
     Returns:
+        ``name``; ``created`` (UTC, ISO 8601);
         ``shape`` [nv, nu] ([1, nu] for a line, [nw, nv, nu] for a volume); ``grid``;
         ``points`` {computed, interpolated, total}; ``measured`` by topic;
         ``loss`` {min, min_at, max, origin}; ``metrics`` {min, max, origin} by name;
@@ -48,6 +49,7 @@ def summarise(landscape: Landscape, seeds: SeedComparison | None = None, noise: 
     origin = landscape.origin.get("loss", math.nan)
     return {
         "name": landscape.name,
+        "created": landscape.created,
         "shape": list(loss.shape),
         "grid": {name: [float(axis[0]), float(axis[-1])] for name, axis in axes.items()},
         "points": {
