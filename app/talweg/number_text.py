@@ -10,7 +10,7 @@ def format_value(value: float, digits: int = 4) -> str:
 
     Args:
         value: Any number.
-        digits: Significant digits.
+        digits: Significant digits; those before the point are all kept.
 
     Returns:
         Text such as "0.025", "−1.5", "3.2·10⁷", "10⁻⁴", "NaN", "∞".

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import pytest
 
 from talweg.document import Document
 from talweg.work.missing_points import request_points
-from talweg_compute.messages import Block, Points, Trajectory, read_job
+from talweg_compute.messages import Block, InputError, Points, Ready, Trajectory, read_job
+from tests.app.export.landscapes import PROVENANCE
 from tests.conftest import write_job
 
 NAN = np.nan
@@ -48,3 +50,32 @@ def test_checkpoints_that_wait_for_their_losses_are_asked_for(tmp_path: Path) ->
         assert state() == ((*names, "d.pt"), False, ())
         document.commit(number, msgspec.structs.replace(path_of(names, [1.0] * 4), loss_at_projection=None))
         assert state() == (names, False, ())
+
+
+def test_only_points_that_more_samples_join_are_sent_with_their_sums(tmp_path: Path) -> None:
+    job = read_job(write_job(tmp_path, grid=2))
+    u, v = job.grid.u.coordinates(), job.grid.v.coordinates()
+    with Document.create(tmp_path / "d.talweg") as document:
+        number = document.add_landscape("x", u, v, job=job)
+        assert request_points("2", document, number).known is None
+        document.commit(number, Ready("1", PROVENANCE))  # 100 samples
+        loss, precision = {"loss": Block.of([1.0])}, Block.of(np.array(["float32"]))
+        for index, samples, sums in ((0, 100, [9.0, 9.0, 9.0]), (2, 40, [1.0, 2.0, 3.0])):
+            counts = Block.of([samples])
+            told = Points("1", Block.of([index]), loss, sums=Block.of([sums]), samples=counts, precision=precision)
+            document.commit(number, told)
+        document.commit(number, Points("1", Block.of([3]), loss, interpolated=True))
+        known = request_points("2", document, number).known
+    assert known is not None
+    assert known.sums is not None
+    assert known.index.array().tolist() == [0, 2]  # what was only interpolated is to be computed
+    assert known.samples.array().tolist() == [0, 40]
+    np.testing.assert_array_equal(known.sums.array(), [[NAN] * 3, [1.0, 2.0, 3.0]])
+
+
+def test_an_imported_grid_has_nothing_to_ask_for(tmp_path: Path) -> None:
+    axis = np.arange(2.0)
+    with Document.create(tmp_path / "d.talweg") as document:
+        number = document.add_landscape("x", axis, axis, fields={"loss": np.ones((2, 2))})
+        with pytest.raises(InputError, match="was imported"):
+            request_points("2", document, number)
