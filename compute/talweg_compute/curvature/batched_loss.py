@@ -1,6 +1,5 @@
 """Sums of a problem's loss over all samples, with their gradient and its change along two directions."""
 
-import copy
 import math
 import warnings
 from collections.abc import Callable, Iterator
@@ -13,9 +12,9 @@ from torch import Tensor
 
 from talweg_compute.curvature.moving_statistics import DifferentiableStatistics
 from talweg_compute.plane.plane import OpenPlane
-from talweg_compute.problem.layout import convert
+from talweg_compute.problem.layout import ready_for_calls
 from talweg_compute.problem.memory import free_cached_memory, ran_out_of_memory
-from talweg_compute.problem.nested import Nested, arguments_of, map_tensors, take
+from talweg_compute.problem.nested import Nested, arguments_of, cut, map_tensors, take
 from talweg_compute.problem.problem import OpenProblem
 
 _CPU_BATCH = 128
@@ -52,7 +51,7 @@ class BatchedLoss:
     """The loss as a function of the weights that a plane may move: the parameters, and the buffers if it moves those.
 
     Args:
-        problem: What is evaluated; its model is copied and never changed.
+        problem: What is evaluated; its model is as it was between calls.
         plane: What moves, and along which directions.
         device: Where.
         batch_size: Samples a mini-batch; 0: chosen for the device. Halved when memory runs out.
@@ -177,8 +176,8 @@ class BatchedLoss:
 
     def _batches(self) -> Iterator[tuple[Nested, Nested]]:
         samples = self._problem.samples
-        for start in range(0, self.samples, self.batch_size):
-            part = slice(start, start + self.batch_size)
+        for batch in cut(0, self.samples, self.batch_size):
+            part = slice(batch.start, batch.stop)
             inputs, targets = take(samples.inputs, part), take(samples.targets, part)
             yield map_tensors(self._placed, inputs), map_tensors(self._placed, targets)
 
@@ -190,7 +189,7 @@ class BatchedLoss:
     def _load(self, dtype: torch.dtype) -> None:
         problem, device = self._problem, self._device
         self.dtype = dtype
-        self._model = convert(copy.deepcopy(problem.model), device, dtype).eval().requires_grad_(False)
+        self._model = ready_for_calls(problem.model, device, dtype)
         origin = problem.origin.to(device, dtype)
         self._origin = origin[: self.size]
         views = problem.layout.views(origin)

@@ -106,4 +106,4 @@ def open_job(
         plane = treat_buffers(plane, job.problem.batch_norm, problem)
     else:
         plane = span_plane(problem.origin, directions, problem.layout.parameter_size)
-    return OpenJob(job, device, problem, plane, order, notes + plane.notes)
+    return OpenJob(job, device, problem, plane, order, notes + problem.notes + plane.notes)

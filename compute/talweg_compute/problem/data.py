@@ -16,7 +16,7 @@ from torch import Tensor
 from talweg_compute.messages import InputError, Normalize, Problem, split_specification
 from talweg_compute.problem.data_sets import load_data_set
 from talweg_compute.problem.nested import Nested, describe_shapes, tensors_of
-from talweg_compute.problem.user_datasets import Arrays, collect_items
+from talweg_compute.problem.user_datasets import Arrays, collect_items, leaves_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,13 @@ class Samples:
             such tensors for a model of several inputs.
         targets: int64 [N] (classes), or float32 [N, …]; a tuple or dict of such tensors for a loss of the user's.
         sha256: Hash of the bytes of all tensors, one after the other.
+        notes: What the user should know about how the data were read, a sentence each.
     """
 
     inputs: Nested
     targets: Nested
     sha256: str
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Count the samples."""
@@ -92,8 +94,9 @@ def read_data(
     Raises:
         InputError: There are no such data, they have another form, there are fewer than N, or the channels differ.
     """
-    inputs, targets = _read(data, 0 if balanced else samples, arguments or {})
-    lengths = [len(array) for array in (*_leaves(inputs), *_leaves(targets))]
+    notes: list[str] = []
+    inputs, targets = _read(data, 0 if balanced else samples, arguments or {}, notes.append)
+    lengths = [len(array) for array in (*leaves_of(inputs), *leaves_of(targets))]
     if len(set(lengths)) > 1:
         raise InputError(f"data: {data} holds {lengths[0]} inputs but {lengths[-1]} targets; expected equal.")
     if not lengths or lengths[0] == 0:
@@ -108,7 +111,7 @@ def read_data(
     digest = sha256()
     for tensor in (*tensors_of(first), *tensors_of(wanted)):
         digest.update(tensor.numpy().data)
-    return Samples(first, wanted, digest.hexdigest())
+    return Samples(first, wanted, digest.hexdigest(), tuple(notes))
 
 
 def _balanced(targets: Arrays, data: str) -> NDArray[np.int64]:
@@ -117,12 +120,12 @@ def _balanced(targets: Arrays, data: str) -> NDArray[np.int64]:
     raise InputError(f'subset: got "balanced", but {data} has no class labels; take "first".')
 
 
-def _read(data: str, samples: int, arguments: Mapping[str, Any]) -> tuple[Any, Arrays]:
+def _read(data: str, samples: int, arguments: Mapping[str, Any], on_note: Callable[[str], None]) -> tuple[Any, Arrays]:
     split = split_specification(data)
     if split is None:
         return load_data_set(data, arguments)
     if split[1] or not data.endswith(".npz"):
-        return collect_items(data, samples, arguments)
+        return collect_items(data, samples, arguments, on_note)
     if arguments:
         raise InputError(f"data_args.{next(iter(arguments))}: unknown; an .npz file takes none.")
     return _read_npz(Path(data))
@@ -155,12 +158,6 @@ def _read_npz(path: Path) -> tuple[NDArray[Any], NDArray[Any]]:
         f"data: {path} holds {', '.join(sorted(names)) or 'nothing'}; expected the arrays images and labels, "
         "or inputs and targets."
     )
-
-
-def _leaves(arrays: Arrays) -> list[NDArray[Any]]:
-    if not isinstance(arrays, dict | tuple):
-        return [arrays]
-    return [leaf for part in (arrays.values() if isinstance(arrays, dict) else arrays) for leaf in _leaves(part)]
 
 
 def _convert(arrays: Arrays, convert: Callable[[NDArray[Any]], Tensor]) -> Nested:

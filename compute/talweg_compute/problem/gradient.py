@@ -1,6 +1,5 @@
 """The gradient of the landscape's loss with respect to all tensors of the layout."""
 
-import copy
 import inspect
 import math
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from talweg_compute.problem.layout import ready_for_calls
 from talweg_compute.problem.nested import call_model, map_tensors, take
 from talweg_compute.problem.problem import OpenProblem
 
@@ -26,7 +26,7 @@ class LossGradient:
     def __init__(self, problem: OpenProblem, device: torch.device) -> None:
         self._device = device
         self._layout = problem.layout
-        self._model = copy.deepcopy(problem.model).to(device)
+        self._model = ready_for_calls(problem.model, device, torch.float32)
         self._signature = inspect.signature(self._model.forward)
         self._loss = problem.loss
         self._samples = problem.samples

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from talweg_compute.messages import InputError, split_specification
-from talweg_compute.problem.nested import Nested, describe_shapes, map_tensors, tensors_of
+from talweg_compute.problem.nested import Nested, describe_shapes, map_tensors, tensors_of, twice
 from talweg_compute.problem.user_code import describe, load_function
 
 
@@ -51,7 +51,7 @@ class LossFunction:
         """
         losses, count = self.function(outputs, targets), _count(targets)
         if self.per_sample:
-            return losses
+            return losses.reshape(count)
         return (losses / count if self.is_sum else losses).reshape(()).expand(count)
 
     def correct(self, outputs: Nested, targets: Nested) -> Tensor | None:
@@ -108,7 +108,7 @@ class LossFunction:
         except Exception as error:
             raise InputError(f"loss: {self.name} failed on {shapes}: {describe(error)}.") from error
         if isinstance(losses, Tensor) and losses.is_floating_point():
-            if losses.shape == (_count(targets),):
+            if losses.shape in ((_count(targets),), (_count(targets), 1)):
                 return replace(self, per_sample=True)
             if losses.ndim == 0:
                 return replace(self, per_sample=False, is_sum=self._adds_up(outputs, targets))
@@ -122,12 +122,16 @@ class LossFunction:
 
     def _adds_up(self, outputs: Nested, targets: Nested) -> bool:
         """Tell a sum over a batch from a mean: the same samples taken twice have twice the sum."""
-        twice = [map_tensors(lambda tensor: torch.cat([tensor, tensor]), part) for part in (outputs, targets)]
-        try:
-            once, doubled = float(self.function(outputs, targets)), float(self.function(*twice))
-        except Exception:  # such as one that knows its batch's size
-            return False
-        return once != 0.0 and math.isclose(doubled, 2 * once, rel_tol=1e-3)
+        others = map_tensors(lambda tensor: 1 - tensor if tensor.is_floating_point() else tensor, outputs)
+        for tried in (outputs, others):  # the samples may be fitted so well that their loss is 0
+            try:
+                once = float(self.function(tried, targets))
+                doubled = float(self.function(twice(tried), twice(targets)))
+            except Exception:  # such as one that knows its batch's size
+                return False
+            if once != 0.0 and math.isfinite(once):
+                return math.isclose(doubled, 2 * once, rel_tol=1e-3)
+        return False
 
 
 def build_loss(specification: str, arguments: Mapping[str, Any] | None = None) -> LossFunction:

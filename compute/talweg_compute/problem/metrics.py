@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from talweg_compute.messages import InputError, check_metrics, name_metric, split_specification
 from talweg_compute.problem.losses import LossFunction
-from talweg_compute.problem.nested import Nested, describe_shapes, map_tensors
+from talweg_compute.problem.nested import Nested, describe_shapes, twice
 from talweg_compute.problem.user_code import describe, load_function
 
 CALIBRATION_BINS = 15
@@ -66,7 +66,7 @@ class Metric:
             InputError: It means nothing for such outputs and targets, fails on them, or does not give one number a
                 sample.
         """
-        outputs, targets = (map_tensors(lambda tensor: torch.cat([tensor] * 2), part) for part in (outputs, targets))
+        outputs, targets = twice(outputs), twice(targets)
         shapes = f"outputs of {describe_shapes(outputs)} and targets of {describe_shapes(targets)}"
         try:
             values = self.function(outputs, targets, loss)

@@ -97,8 +97,13 @@ def _is_close(one: Tensor, other: Tensor, tolerance: float) -> bool:
 
 
 def take(nested: Nested, part: slice) -> Nested:
-    """Take some of the samples, as views."""
-    return map_tensors(lambda tensor: tensor[part], nested)
+    """Take some of the samples, as views; what is one number for all of them stays."""
+    return map_tensors(lambda tensor: tensor[part] if tensor.ndim else tensor, nested)
+
+
+def twice(nested: Nested) -> Nested:
+    """Put a batch behind itself; what is one number for all samples stays."""
+    return map_tensors(lambda tensor: torch.cat([tensor, tensor]) if tensor.ndim else tensor, nested)
 
 
 def call_model(model: Callable[..., Any], inputs: Nested) -> Any:

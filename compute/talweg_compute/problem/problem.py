@@ -28,7 +28,10 @@ from talweg_compute.problem.nested import (
 )
 from talweg_compute.problem.user_code import describe
 
+_TOLERANCE = 1e-5  # relative, of outputs of the same model and samples
 _PROBE_SAMPLES = 3  # of one alone, a sum is a mean, and .squeeze() takes its dimension, too
+
+_OF_SUMS = "The loss is a sum over the samples that it is given; the landscape shows its mean over them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class OpenProblem:
             without a trajectory.
         moved_sha256: Hash of the plane and the point that the origin was moved to; nothing: it is the checkpoint.
         metrics: What is taken of the outputs beside the loss.
+        notes: What the user should know about how data and loss were read, a sentence each.
     """
 
     specification: Problem
@@ -62,6 +66,7 @@ class OpenProblem:
     trajectory: tuple[Path, ...]
     moved_sha256: str = ""
     metrics: tuple[Metric, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def read_flat(self, path: Path, part: slice = slice(None)) -> Tensor:
         """Read another checkpoint of the same model, or a part of it.
@@ -138,6 +143,7 @@ def open_problem(specification: Problem, begun_with: Collection[str] = ()) -> Op
         checkpoint_sha256=sha256_of(checkpoint),
         trajectory=trajectory,
         metrics=metrics,
+        notes=samples.notes + ((_OF_SUMS,) if loss.is_sum else ()),
     )
 
 
@@ -191,8 +197,7 @@ def check_forward(model: nn.Module, samples: Samples, loss: LossFunction) -> Nes
             f"model: a forward pass of {shape} gave an output of {returned}; expected one tensor [{count}, …]: "
             "wrap the model in a function that returns its logits alone."
         )
-    pairs = zip(tensors_of(outputs), tensors_of(again), strict=True)
-    if not all(torch.allclose(one, other, equal_nan=True) for one, other in pairs):
+    if not are_close(outputs, again, _TOLERANCE):
         raise InputError(
             f"model: two forward passes of {shape} in eval mode gave different outputs; expected a "
             "deterministic model: switch off what is random in it (dropout called without training=self.training?)."

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Subset, SubsetRandomSampler, default_collate
 
 from talweg_compute.messages import InputError, split_specification
 from talweg_compute.problem.user_code import call_function, describe, fixed_randomness, load_function
@@ -23,7 +23,12 @@ TARGET_KEYS = ("target", "targets", "label", "labels", "y", "fine_label", "class
 Arrays: TypeAlias = "NDArray[Any] | tuple[Arrays, ...] | dict[str, Arrays]"
 
 
-def collect_items(specification: str, samples: int, arguments: Mapping[str, Any]) -> tuple[Arrays, Arrays]:
+OnNote = Callable[[str], None]
+
+
+def collect_items(
+    specification: str, samples: int, arguments: Mapping[str, Any], on_note: OnNote = lambda _: None
+) -> tuple[Arrays, Arrays]:
     """Stack the items of a Dataset.
 
     Args:
@@ -31,6 +36,7 @@ def collect_items(specification: str, samples: int, arguments: Mapping[str, Any]
             Dataset in its own order, or inputs [N, …] and targets [N, …], two tensors or arrays.
         samples: The first N items; 0 means all.
         arguments: Keyword arguments of the function.
+        on_note: Given a sentence where something of the data takes no part.
 
     Returns:
         Inputs [N, …] and targets [N, …], each in the structure of tuples and dicts that the items have. PIL images
@@ -42,17 +48,23 @@ def collect_items(specification: str, samples: int, arguments: Mapping[str, Any]
     function = load_function(specification, "data")
     dataset = call_function(function, arguments, specification, "data")
     file = Path((split_specification(specification) or (specification, ""))[0]).resolve()
-    if isinstance(dataset, DataLoader):
-        dataset = dataset.dataset
     if _is_whole(dataset):
         given, wanted = map(_array, dataset)
         return (given[:samples], wanted[:samples]) if samples and len(given) == len(wanted) else (given, wanted)
+    if isinstance(dataset, DataLoader):
+        on_note(f"{specification} returned a DataLoader; the items of its data set are taken, in the data set's order.")
+        loader, dataset = dataset, _dataset_of(dataset)
+        if loader.collate_fn not in (default_collate, None):
+            with fixed_randomness(0):
+                collated = _collated(dataset, loader.collate_fn, samples, specification, on_note)
+            if collated is not None:
+                return collated
     inputs: list[Arrays] = []
     targets: list[Arrays] = []
     try:
         with fixed_randomness(0):
             for item in islice(_items(dataset, specification), samples or None):
-                given, wanted = _pair(item, specification, len(inputs))
+                given, wanted = _pair(item, specification, len(inputs), on_note)
                 inputs.append(_arrays(given))
                 targets.append(_arrays(wanted))
     except InputError:
@@ -60,6 +72,33 @@ def collect_items(specification: str, samples: int, arguments: Mapping[str, Any]
     except Exception as error:
         raise InputError(f"data: item {len(inputs)} of {specification} failed: {describe(error, file)}.") from error
     return _stack(inputs, "inputs", specification), _stack(targets, "targets", specification)
+
+
+def _dataset_of(loader: "DataLoader[Any]") -> Any:
+    """Return a loader's data set, or the part of it that its sampler draws from."""
+    if isinstance(loader.sampler, SubsetRandomSampler):
+        return Subset(loader.dataset, list(loader.sampler.indices))
+    return loader.dataset
+
+
+def _collated(
+    dataset: Any, collate: Callable[[list[Any]], Any], samples: int, specification: str, on_note: OnNote
+) -> tuple[Arrays, Arrays] | None:
+    """Let the user's function make one batch of all items, such as one that pads them; None where it cannot."""
+    try:
+        items = list(islice(_items(dataset, specification), samples or None))
+        inputs, targets = map(_arrays, _pair(collate(items), specification, 0, on_note))
+        lengths = {len(array) for array in (*leaves_of(inputs), *leaves_of(targets))}
+    except Exception:  # the items one by one give a better reason
+        return None
+    return (inputs, targets) if lengths == {len(items)} else None
+
+
+def leaves_of(arrays: Arrays) -> list[NDArray[Any]]:
+    """List the arrays of a structure in order."""
+    if not isinstance(arrays, dict | tuple):
+        return [arrays]
+    return [leaf for part in (arrays.values() if isinstance(arrays, dict) else arrays) for leaf in leaves_of(part)]
 
 
 def _is_whole(dataset: Any) -> bool:
@@ -82,21 +121,49 @@ def _items(dataset: Any, specification: str) -> Any:
     )
 
 
-def _pair(item: Any, specification: str, number: int) -> tuple[Any, Any]:
+def _pair(item: Any, specification: str, number: int, on_note: OnNote) -> tuple[Any, Any]:
     if isinstance(item, Mapping):
-        given = [item[key] for key in INPUT_KEYS if key in item]
-        wanted = [item[key] for key in TARGET_KEYS if key in item]
-        named = {key: item[key] for key in NAMED_INPUTS if key in item}
-        if given and wanted:
-            return named if len(named) > 1 else given[0], wanted[0]
+        pair, left = _pair_of_dict(item)
+        if pair is not None:
+            if left and number == 0:
+                on_note(
+                    f"The items of {specification} hold {', '.join(left)} as well, which take no part: return "
+                    "(input, target), each a tensor, tuple or dict, where they should."
+                )
+            return pair
         what = f"a dict with the keys {', '.join(map(str, item))}"
     elif isinstance(item, Sequence) and not isinstance(item, str) and len(item) >= 2:
+        if len(item) > 2 and number == 0:
+            on_note(
+                f"The items of {specification} have {len(item)} parts: the first is taken as the input, the second as "
+                "the target, the rest takes no part: return ((inputs, …), (targets, …)) where it should."
+            )
         return item[0], item[1]
     else:
         what = f"an object of type {type(item).__name__}"
     raise InputError(
         f"data: item {number} of {specification} is {what}; expected (input, target), or a dict with input and target."
     )
+
+
+def _pair_of_dict(item: Mapping[Any, Any]) -> tuple[tuple[Any, Any] | None, list[str]]:
+    """Find input and target by their keys; returns what is left over, too.
+
+    Where no key is known for an input, all numbers but the target are inputs.
+    """
+    known = [key for key in INPUT_KEYS if key in item]
+    targets = [key for key in TARGET_KEYS if key in item]
+    if not targets and len(item) == 2 and known:
+        targets = [key for key in item if key != known[0]]
+    if not targets:
+        return None, []
+    named = [key for key in NAMED_INPUTS if key in item]
+    others = [key for key in item if key not in targets and not isinstance(item[key], str | bytes | None)]
+    inputs = named if len(named) > 1 else known[:1] or others
+    if not inputs:
+        return None, []
+    given = item[inputs[0]] if len(inputs) == 1 else {key: item[key] for key in inputs}
+    return (given, item[targets[0]]), [str(key) for key in item if key not in (*inputs, targets[0])]
 
 
 def _arrays(value: Any) -> Arrays:

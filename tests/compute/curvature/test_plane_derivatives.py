@@ -1,5 +1,6 @@
 """Derivatives along a plane against dense autograd and differences of the loss."""
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -67,6 +68,18 @@ class NumberCrunching(Smooth):
         return self.head(torch.from_numpy(np.tanh(features.numpy())).flatten(1))
 
 
+class Closed(Smooth):
+    """Cannot be copied, keeps a function of its own layers, and takes a single sample for none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = threading.Lock()
+        self.read = lambda x: self.head(self.norm(self.conv(x)).tanh().flatten(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.read(x).squeeze()
+
+
 class Single(Smooth):
     """Computes in float32 whatever it is given."""
 
@@ -128,6 +141,21 @@ def test_derivatives_equal_dense_autograd(moves_buffers: bool) -> None:
     np.testing.assert_allclose(found.hessian, hessian, rtol=1e-8)
     np.testing.assert_array_equal(found.hessian, found.hessian.T)
     assert (notes, f.precision, f.exact) == ([], "float64", True)
+
+
+def test_a_model_that_cannot_be_copied_is_differentiated_itself() -> None:
+    problem = problem_of(Closed)
+    plane = plane_of(problem)
+    before = {name: tensor.clone() for name, tensor in problem.model.state_dict().items()}
+    notes: list[str] = []
+    f = PlaneDerivatives(problem, plane, CPU, batch_size=12, on_note=notes.append)  # the last one of 37 is alone
+    value, gradient, hessian = dense(problem, plane)
+    found = f.at(*AT)
+    assert found.value == pytest.approx(value, rel=1e-12)
+    np.testing.assert_allclose(found.gradient, gradient, rtol=1e-9)
+    np.testing.assert_allclose(found.hessian, hessian, rtol=1e-8)
+    assert (notes, f.precision) == ([], "float64")
+    assert all(torch.equal(tensor, before[name]) for name, tensor in problem.model.state_dict().items())
 
 
 def test_the_full_gradient_is_that_of_every_trained_parameter() -> None:

@@ -501,3 +501,17 @@ def test_a_note_is_told_once(tmp_path: Path) -> None:
     for text in ("One.", "Two.", "One."):
         run._points._note(text)
     assert [event.text for event in events if isinstance(event, Note)] == ["One.", "Two."]
+
+
+def test_float32_on_a_cpu_is_float32_whatever_a_users_file_switched_on() -> None:
+    matmul, convolution = torch.backends.mkldnn.matmul, torch.backends.mkldnn.conv
+    start = torch.get_float32_matmul_precision()
+    try:
+        torch.set_float32_matmul_precision("medium")
+        for precision in ("float32", "bf16"):
+            with switched_on(precision, CPU):
+                assert (matmul.fp32_precision, convolution.fp32_precision) == ("ieee", "ieee")
+            assert matmul.fp32_precision == "bf16"
+        assert torch.get_float32_matmul_precision() == "medium"
+    finally:
+        torch.set_float32_matmul_precision(start)

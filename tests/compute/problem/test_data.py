@@ -229,3 +229,71 @@ def test_tuples_and_dicts(tmp_path: Path) -> None:
     assert named.targets.tolist() == [0, 1, 2, 3]
     with pytest.raises(InputError, match=r"inputs of .* differ in structure between item 0 and item 1"):
         read_data(f"{tmp_path / 'mine.py'}:torn")
+
+
+LOADER_FILE = """
+import torch
+from torch.utils.data import DataLoader, SubsetRandomSampler, TensorDataset
+
+ROWS = TensorDataset(torch.arange(15.0).view(5, 3), torch.arange(5) % 2)
+
+def plain(): return DataLoader(ROWS, batch_size=2, shuffle=True)
+def some(): return DataLoader(ROWS, batch_size=2, sampler=SubsetRandomSampler([4, 1]))
+
+def pad(items):
+    rows = torch.nn.utils.rnn.pad_sequence([row for row, _ in items], batch_first=True)
+    return rows, torch.tensor([label for _, label in items])
+
+def fail(items): raise ValueError
+
+RAGGED = [(torch.ones(1 + number), number % 2) for number in range(4)]
+def padded(): return DataLoader(RAGGED, batch_size=2, collate_fn=pad)
+def failing(): return DataLoader(ROWS, batch_size=2, collate_fn=fail)
+
+def triples(): return [(torch.full((2,), float(k)), k % 2, k) for k in range(4)]
+def extra(): return [{"image": torch.ones(2), "label": k % 2, "name": str(k), "weight": 0.5} for k in range(4)]
+def columns(): return [{"age": float(k), "income": [1.0, k], "name": "x", "label": k % 2} for k in range(4)]
+def single(): return [{"signal": torch.full((2,), float(k)), "class": k % 2} for k in range(4)]
+def answer(): return [{"x": torch.ones(2), "price": float(k)} for k in range(4)]
+"""
+
+
+@pytest.fixture
+def loader_file(tmp_path: Path) -> str:
+    (tmp_path / "mine.py").write_text(LOADER_FILE)
+    return str(tmp_path / "mine.py")
+
+
+def test_loaders(loader_file: str) -> None:
+    plain = read_data(f"{loader_file}:plain", 4)
+    assert plain.inputs.tolist() == torch.arange(12.0).view(4, 3).tolist()
+    assert plain.targets.tolist() == [0, 1, 0, 1]
+    assert "returned a DataLoader; the items of its data set are taken" in " ".join(plain.notes)
+    assert read_data(f"{loader_file}:some").inputs[:, 0].tolist() == [12, 3]
+    assert read_data(f"{loader_file}:failing").inputs.shape == (5, 3)
+    padded = read_data(f"{loader_file}:padded")
+    assert padded.inputs.tolist() == [[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]]
+    assert padded.targets.tolist() == [0, 1, 0, 1]
+
+
+def test_what_takes_no_part_is_told(loader_file: str) -> None:
+    triples = read_data(f"{loader_file}:triples")
+    assert (triples.inputs[:, 0].tolist(), triples.targets.tolist()) == ([0, 1, 2, 3], [0, 1, 0, 1])
+    assert len(triples.notes) == 1
+    assert "have 3 parts: the first is taken as the input" in triples.notes[0]
+    extra = read_data(f"{loader_file}:extra")
+    assert extra.inputs.tolist() == [[1, 1]] * 4
+    assert len(extra.notes) == 1
+    assert "hold name, weight as well, which take no part" in extra.notes[0]
+
+
+def test_keys_of_any_name(loader_file: str) -> None:
+    columns = read_data(f"{loader_file}:columns")
+    assert {name: column.tolist() for name, column in columns.inputs.items()} == {
+        "age": [0, 1, 2, 3],
+        "income": [[1, 0], [1, 1], [1, 2], [1, 3]],
+    }
+    assert "hold name as well" in columns.notes[0]
+    single, answer = read_data(f"{loader_file}:single"), read_data(f"{loader_file}:answer")
+    assert (single.inputs[:, 1].tolist(), single.targets.tolist(), single.notes) == ([0, 1, 2, 3], [0, 1, 0, 1], ())
+    assert (answer.inputs.shape, answer.targets.tolist(), answer.notes) == ((4, 2), [0, 1, 2, 3], ())

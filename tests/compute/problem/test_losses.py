@@ -1,11 +1,14 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from talweg_compute.messages import InputError
 from talweg_compute.problem import build_loss
+from talweg_compute.problem.losses import LossFunction
 
 OUTPUTS = torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
 LABELS = torch.tensor([0, 1, 2, 3, 0, 1])
@@ -100,3 +103,27 @@ def test_users_losses(tmp_path: Path) -> None:
 def test_unknown_name() -> None:
     with pytest.raises(InputError, match=r'loss: got "crossentropy"; did you mean "cross_entropy"\?'):
         build_loss("crossentropy")
+
+
+def test_a_sum_is_told_from_a_mean_where_every_loss_is_0() -> None:
+    def total(outputs: Tensor, targets: Tensor) -> Tensor:
+        return functional.cross_entropy(outputs, targets, reduction="sum")
+
+    certain = 200.0 * functional.one_hot(LABELS, 4)
+    assert float(total(certain, LABELS)) == 0
+    assert LossFunction("mine", total).checked(certain[:3], LABELS[:3]).is_sum
+    assert not LossFunction("mine", functional.cross_entropy).checked(certain[:3], LABELS[:3]).is_sum
+
+
+def test_a_sum_of_outputs_with_a_number_for_all_samples() -> None:
+    def total(outputs: Any, targets: Tensor) -> Tensor:
+        scores, _ = outputs
+        return functional.cross_entropy(scores, targets, reduction="sum")
+
+    assert LossFunction("mine", total).checked((OUTPUTS[:3], torch.tensor(3.0)), LABELS[:3]).is_sum
+
+
+def test_a_column_of_losses_is_one_value_a_sample() -> None:
+    column = LossFunction("mine", lambda outputs, targets: outputs[:, :1].square()).checked(OUTPUTS[:3], LABELS[:3])
+    assert column.per_sample
+    assert column(OUTPUTS, LABELS).tolist() == OUTPUTS[:, 0].square().tolist()

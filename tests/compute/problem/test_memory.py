@@ -18,6 +18,12 @@ def test_what_devices_say(sentence: str) -> None:
     assert not ran_out_of_memory(ValueError(sentence))
 
 
+def test_what_may_also_mean_that_something_is_not_supported() -> None:
+    error = RuntimeError(SENTENCES[-1])
+    assert [ran_out_of_memory(error, surely=surely) for surely in (False, True)] == [True, False]
+    assert ran_out_of_memory(RuntimeError(SENTENCES[0]), surely=True)
+
+
 def test_what_the_cpu_says() -> None:
     with pytest.raises(RuntimeError) as raised:
         torch.empty(2**60, dtype=torch.uint8)

@@ -164,6 +164,7 @@ def test_what_users_write_is_evaluated_as_they_mean_it(tmp_path: Path, model: st
     record = Evaluator(problem, torch.device("cpu"), 64).at_weights(problem.origin, lambda: False)
     assert record.loss == pytest.approx(float(expected), rel=1e-5)
     torch.testing.assert_close(problem.samples.tensors()[0], kept)
+    assert ["a sum over the samples" in note for note in problem.notes] == [True] * (loss == "total")
 
 
 LI = Normalize((125.3 / 255, 123.0 / 255, 113.9 / 255), (63.0 / 255, 62.1 / 255, 66.7 / 255))
