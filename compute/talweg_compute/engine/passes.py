@@ -73,12 +73,14 @@ class Pass:
             try:
                 return self._evaluate(self.samples.range(start, stop))
             except Exception as error:  # such as a traced model that holds only for the batch that it was traced with
-                if ran_out_of_memory(error) or not isinstance(self._forward, FoldedForward) or self._weights is None:
+                alone = stop - start == 1  # which asks for so little memory that something else is meant
+                if ran_out_of_memory(error, surely=alone) or not isinstance(self._forward, FoldedForward):
                     raise
                 reason = describe(error).split("\n")[0]
             self._on_note(f"The folded model failed, so that the model is evaluated as it is: {reason}.")
             self._use(build_plain_forward(self._problem, self._device, TYPES[self.precision]))
-            self._load(self._weights)
+            if self._weights is not None:
+                self._load(self._weights)
             return self._evaluate(self.samples.range(start, stop))
 
     def forget_batches(self) -> None:

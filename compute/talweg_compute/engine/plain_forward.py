@@ -1,6 +1,7 @@
 """The model as it is, at any weights: a copy of it, or where a copy does not do as it does, the model itself."""
 
 import copy
+import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -50,7 +51,10 @@ class PlainForward:
     ) -> None:
         self.dtype, self.channels_last = dtype, channels_last and wants_channels_last(device)
         self.weights = torch.zeros(layout.size, device=device, dtype=dtype)
-        self.model = convert(copy.deepcopy(model), device, dtype).eval().requires_grad_(False)
+        with torch.no_grad():  # the copy of a ScriptModule would remember where its parameters come from
+            self.model = convert(copy.deepcopy(model), device, dtype).eval()
+        for parameter in self.model.parameters():  # a ScriptModule has no requires_grad_
+            parameter.requires_grad_(False)
         for exchange in _exchanges(self.model, layout.views(self.weights)):
             exchange()
 
@@ -179,6 +183,6 @@ def _of_parameter(parameter: nn.Parameter, tensor: Tensor) -> _Exchange:
 def _of_buffer(buffers: dict[str, Tensor | None], name: str, tensor: Tensor) -> _Exchange:
     def exchange() -> Callable[[], object]:
         before, buffers[name] = buffers[name], tensor
-        return lambda: buffers.update({name: before})
+        return lambda: operator.setitem(buffers, name, before)  # of a ScriptModule it is no dict
 
     return exchange

@@ -43,7 +43,8 @@ class Entry:
 class Layout:
     """The parameters in ``named_parameters()`` order, then the floating-point buffers in ``named_buffers()`` order.
 
-    A tied parameter stands once, under its first name. What does not move is left out: integers, and complex buffers.
+    A tied parameter stands once, under its first name. What does not move is left out: integers, and complex or
+    sparse buffers.
 
     Attributes:
         entries: The tensors, in order and without gaps.
@@ -62,7 +63,7 @@ class Layout:
             Its layout.
 
         Raises:
-            InputError: A parameter has no shape yet, or is trained and complex.
+            InputError: A parameter has no shape yet, or is trained and complex or sparse.
         """
         transposed = {
             f"{name}.weight" if name else "weight"
@@ -78,12 +79,12 @@ class Layout:
                     f"model: the parameter {name} has no shape yet; expected an initialised model: "
                     "run one batch through it before returning it."
                 )
-            if not tensor.is_floating_point():
+            if not tensor.is_floating_point() or tensor.layout != torch.strided:
                 if not (is_parameter and tensor.requires_grad):
                     continue
                 raise InputError(
-                    f"model: the parameter {name} has type {tensor.dtype}; expected real floating-point "
-                    "parameters: make it a buffer, or write it with real numbers."
+                    f"model: the parameter {name} has type {tensor.dtype} and layout {tensor.layout}; expected dense "
+                    "parameters of real floating-point numbers: make it a buffer, or write it with such."
                 )
             shape = tuple(tensor.shape)
             stop = start + math.prod(shape)

@@ -47,7 +47,7 @@ def build_model(specification: str, arguments: Mapping[str, Any], seed: int = 0)
                 f"model: {specification} returned an object of type {type(model).__name__}; "
                 "expected a torch.nn.Module: return the model."
             )
-        return model
+        return _unwrapped(model)
     if specification not in ZOO:
         close = difflib.get_close_matches(specification, ZOO, 1)
         hint = f'did you mean "{close[0]}"? ' if close else ""
@@ -64,6 +64,14 @@ def build_model(specification: str, arguments: Mapping[str, Any], seed: int = 0)
             raise InputError(f"model_args.{name}: unknown; {hint}{specification} takes {', '.join(known)}.")
     with fixed_randomness(seed):
         return build(**arguments)
+
+
+def _unwrapped(model: nn.Module) -> nn.Module:
+    """Take a model out of what spreads it over devices or compiles it: neither can be traced or called with weights."""
+    if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
+        return _unwrapped(model.module)
+    compiled = model._modules.get("_orig_mod")  # of torch.compile
+    return model if compiled is None else _unwrapped(compiled)
 
 
 def _build_torchvision(name: str, arguments: Mapping[str, Any], seed: int) -> nn.Module:

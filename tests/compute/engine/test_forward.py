@@ -1,6 +1,7 @@
 """Every kind of model against a plain loop that loads weights into it and calls it."""
 
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -305,6 +306,24 @@ def test_a_folded_model_that_fails_later_is_evaluated_as_it_is(precision: Any, m
     ]
 
 
+def test_an_operation_that_a_library_lacks_is_not_taken_for_lack_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(7)
+    problem = open_model(Residual(), images())
+    expected = Evaluator(problem, CPU, 10).at_weights(problem.origin, never)
+    call = FoldedForward.__call__
+
+    def fail(self: FoldedForward, inputs: Any) -> Any:
+        if len(inputs) in (1, 2, 3, 5, 10):
+            raise RuntimeError("GET was unable to find an engine to execute this computation")
+        return call(self, inputs)
+
+    monkeypatch.setattr(FoldedForward, "__call__", fail)
+    notes: list[str] = []
+    found = Evaluator(problem, CPU, 10, on_note=notes.append).at_weights(problem.origin, never)
+    assert found.loss == pytest.approx(expected.loss, rel=1e-6)
+    assert notes[-1].startswith("The folded model failed, so that the model is evaluated as it is")
+
+
 class Drifting(nn.Module):
     """Gives other outputs on what it takes for another device."""
 
@@ -451,6 +470,25 @@ class Turning(nn.Module):
         return self.head(torch.view_as_real(turned).flatten(1).to(x.dtype))
 
 
+class Graph(nn.Module):
+    """A sparse buffer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(4, 5)
+        self.register_buffer("edges", (torch.eye(4) + torch.eye(4).roll(1, 0)).to_sparse())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head((self.edges @ x.t()).t())
+
+
+def scripted() -> OpenProblem:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated, and still in use
+        model = torch.jit.script(nn.Sequential(nn.Linear(4, 5), nn.BatchNorm1d(5)))
+    return open_model(model, torch.randn(SAMPLES, 4))
+
+
 class OwnNorm(nn.Module):
     """Arithmetic of buffers alone, which tracing would freeze, beside a normalization that can be folded."""
 
@@ -477,6 +515,8 @@ AWKWARD: dict[str, tuple[Callable[[], OpenProblem], type, str]] = {
     "listing": (lambda: open_model(Listing(), torch.randn(SAMPLES, 4)), PlainForward, ""),
     "locked": (lambda: open_model(Locked(), torch.randn(SAMPLES, 4)), BorrowedForward, "A copy of the model"),
     "turning": (lambda: open_model(Turning(), torch.randn(SAMPLES, 4)), PlainForward, ""),
+    "graph": (lambda: open_model(Graph(), torch.randn(SAMPLES, 4)), PlainForward, ""),
+    "scripted": (scripted, PlainForward, ""),
     "own norm": (lambda: open_model(OwnNorm(), torch.randn(SAMPLES, 4)), PlainForward, "takes longer"),
 }
 

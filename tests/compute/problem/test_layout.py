@@ -92,7 +92,11 @@ def test_half_precision_becomes_float32_and_wrong_shapes_do_not_broadcast() -> N
 
 @pytest.mark.parametrize(
     ("model", "words"),
-    [(nn.LazyLinear(3), "has no shape yet"), (nn.Linear(2, 2, dtype=torch.complex64), "real floating-point")],
+    [
+        (nn.LazyLinear(3), "has no shape yet"),
+        (nn.Linear(2, 2, dtype=torch.complex64), "real floating-point"),
+        (nn.ParameterList([torch.eye(2).to_sparse()]), "torch.sparse_coo; expected dense"),
+    ],
 )
 @pytest.mark.filterwarnings("ignore:Lazy modules:UserWarning")  # torch's own announcement of lazy modules
 @pytest.mark.filterwarnings("ignore:Complex modules:UserWarning")

@@ -240,6 +240,16 @@ def test_a_users_function(user_file: Path) -> None:
     assert torch.equal(model.weight, build_model(f"{user_file}:net", {"outputs": 4}).weight)
 
 
+def test_a_model_is_taken_out_of_its_wrappers(tmp_path: Path) -> None:
+    (tmp_path / "wrapped.py").write_text(
+        "import torch\nfrom torch import nn\n"
+        "def spread(): return nn.DataParallel(nn.Linear(2, 3))\n"
+        "def compiled(): return torch.compile(nn.DataParallel(nn.Linear(2, 3)))\n"
+    )
+    for function in ("spread", "compiled"):
+        assert type(build_model(f"{tmp_path / 'wrapped.py'}:{function}", {})) is nn.Linear
+
+
 def test_a_changed_neighbour_is_imported_again(user_file: Path) -> None:
     build_model(f"{user_file}:net", {})
     (user_file.parent / "neighbour.py").write_text("WIDTH = 12345\n")
