@@ -347,3 +347,72 @@ def test_leaving_an_imported_file_that_was_changed_asks_once(
     assert asked == ["grid.npz (imported)"]
     assert window.isVisible() is not closed
     assert (tmp_path / "kept.talweg").exists() == (answer == "save")
+
+
+class Asked(list[str]):
+    """Answers the question about changes that would be lost, and knows about which file it was asked."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def __call__(self, title: str, parent: object) -> str:
+        self.append(title)
+        return self.answer
+
+
+def write_grid(path: Path) -> Path:
+    axis = np.linspace(-1.0, 1.0, 4)
+    np.savez(path, u=axis, v=axis, loss=axis[None, :] ** 2 + axis[:, None])
+    return path
+
+
+@pytest.mark.parametrize(("answer", "left"), [("stay", False), ("discard", True), ("save", True)])
+def test_another_document_takes_the_place_of_a_changed_imported_file_only_when_asked(
+    answer: str,
+    left: bool,
+    empty_window: MainWindow,
+    document_path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window, asked = empty_window, Asked(answer)
+    monkeypatch.setattr("talweg.window.main_window.ask_about_changes", asked)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "kept.talweg"), ""))
+    assert window.open_path(write_grid(tmp_path / "grid.npz"))
+    grid = window.store.document
+    assert window.open_path(document_path)  # nothing was changed
+    assert asked == []
+    assert window.open_path(tmp_path / "grid.npz")
+    grid = window.store.document
+    window.store.change("another map", colour_map="magma")
+    assert window.open_path(document_path) is left
+    assert asked == ["grid.npz (imported)"]
+    assert window.store.document is not None
+    assert (window.store.document is grid) is not left
+    assert (window.store.document.path == document_path) is left
+    assert (tmp_path / "kept.talweg").exists() == (answer == "save")
+    if answer == "stay":
+        assert document_path not in recent_files()[:1]
+        window.actions_by_id["file.save"].trigger()  # which gives it a document without a question
+    assert asked == ["grid.npz (imported)"]
+
+
+def test_a_landscape_added_to_an_imported_file_is_a_change_of_it(empty_window: MainWindow, tmp_path: Path) -> None:
+    assert empty_window.open_path(write_grid(tmp_path / "grid.npz"))
+    assert not empty_window.documents.would_lose
+    assert empty_window.add_path(write_grid(tmp_path / "second.npz"))
+    assert empty_window.documents.would_lose
+
+
+def test_checkpoints_and_folders_of_them_join_the_recent_files(empty_window: MainWindow, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for epoch in range(2):
+        (folder / f"epoch_{epoch}.pt").write_bytes(b"x")
+    assert empty_window.open_path(folder)
+    assert empty_window.pages.page == "new"
+    assert recent_files() == [folder]
+    assert empty_window.open_path(folder / "epoch_1.pt")
+    assert recent_files() == [folder / "epoch_1.pt", folder]
+    assert empty_window.pages.new.form.weights.text() == str(folder / "epoch_1.pt")

@@ -28,30 +28,36 @@ class Documents(QObject):
     Args:
         store: Shows a document.
         runner: Computes into one, perhaps another.
+        may_leave: Asks about changes that would be lost with the document that is shown.
     """
 
     title_changed = Signal(str)
     leaving = Signal()
     """Another document is about to be shown instead."""
 
-    def __init__(self, store: Store, runner: JobRunner, parent: QObject) -> None:
+    def __init__(self, store: Store, runner: JobRunner, may_leave: Callable[[], bool], parent: QObject) -> None:
         super().__init__(parent)
-        self._store, self._runner = store, runner
+        self._store, self._runner, self._may_leave = store, runner, may_leave
         self.title = ""
         self.untitled = False
         self.source: Path | None = None
         """What was opened: a document, a job file or a file of another program."""
         self.opening = 0
         """How many files are being read."""
+        self._grown = False
         runner.ended.connect(self._close_if_unused)
 
-    def open(self, path: Path, hints: Hints | None = None, *, recent: bool = True) -> None:
+    def open(self, path: Path, hints: Hints | None = None, *, recent: bool = True, instead: bool = False) -> bool:
         """Open a path and show it; a job file starts to be computed, a training path joins what is shown.
 
         Args:
             path: A document, a job file, or a file of another program.
             hints: What the user says about a file that does not say it itself.
             recent: Whether it joins the recent files.
+            instead: Whether it has all that is shown, so that nothing is lost with that.
+
+        Returns:
+            Whether it is shown: the user may rather stay with changes that would be lost.
 
         Raises:
             QuestionError: The file lacks something that only the user knows.
@@ -64,11 +70,15 @@ class Documents(QObject):
             self.opening -= 1
         if isinstance(found, ImportedPath):
             self._lay(found)
-            return
+            return True
         opened = self._without_twin(found)
         before = self._store.document
-        if before is not None:
+        if before is not None and before is not opened.document:
+            if not instead and not self._may_leave():
+                self._close_if_unused(opened.document)
+                return False
             self.leaving.emit()
+            before = self._store.document  # a copy, if it was saved just now
         try:
             self._store.open(opened.document, opened.landscape, insist=opened.start)
         except InputError:
@@ -77,12 +87,14 @@ class Documents(QObject):
         if before is not None:
             self._close_if_unused(before)
         self.title, self.untitled, self.source = opened.title, opened.untitled, path.expanduser().absolute()
+        self._grown = False
         self.title_changed.emit(self.title)
         if recent:
             remember(self.source)
         landscape = self._store.landscape
         if opened.start and landscape is not None and landscape.has_work:
             self.compute()
+        return True
 
     def compute(self, *, follow: bool = False) -> None:
         """Compute what is missing of the landscape that is shown.
@@ -117,12 +129,15 @@ class Documents(QObject):
         if landscape is not None and landscape.has_work:
             self.compute()
 
-    def add(self, path: Path, hints: Hints | None = None) -> None:
+    def add(self, path: Path, hints: Hints | None = None) -> bool:
         """Add what a path holds to the document that is shown, as further landscapes, and show the newest of them.
 
         Args:
             path: A document, a job file, which starts to be computed, or a file of another program.
             hints: What the user says about a file that does not say it itself.
+
+        Returns:
+            Whether it is there: where nothing is open, as for ``open``.
 
         Raises:
             QuestionError: The file lacks something that only the user knows.
@@ -130,21 +145,21 @@ class Documents(QObject):
         """
         document = self._store.document
         if document is None:
-            self.open(path, hints)
-            return
+            return self.open(path, hints)
         _check_writable(document, "no landscape can be added")
         path = path.expanduser().absolute()
         if path.suffix.lower() == JOB_SUFFIX:
             self.compute_further(read_job(path), path.stem)
-            return
+            return True
         if is_document(path):
             self._show_added(document, lambda: add_document(document, path)[-1])
-            return
+            return True
         found = beside(lambda: read_file(path, hints))
         if isinstance(found, ImportedPath):
             self._lay(found)
-            return
-        self._show_added(document, lambda: add_grids(document, name_apart(document, found)))
+        else:
+            self._show_added(document, lambda: add_grids(document, name_apart(document, found)))
+        return True
 
     def rename(self, landscape: int, name: str) -> None:
         """Give a landscape of the document that is shown another name.
@@ -281,6 +296,7 @@ class Documents(QObject):
 
         number = beside(add_and_read)
         if document is self._store.document:
+            self._grown = True
             self._store.show_landscape(number, title)
         return number
 
@@ -295,6 +311,7 @@ class Documents(QObject):
             raise InputError(f"{document.path}: this document cannot be written; save a copy and open that.")
         for event in read.events():
             document.commit(landscape.id, event)
+        self._grown = True
         self._store.refresh()
 
     def close(self) -> None:
@@ -326,6 +343,11 @@ class Documents(QObject):
             return document.landscape(landscape)
         finally:
             self._close_if_unused(document)
+
+    @property
+    def would_lose(self) -> bool:
+        """Whether what is shown has changes that lie in no document yet."""
+        return self.untitled and (self._grown or self._store.undo_title is not None)
 
     def keeps(self, document: Document) -> bool:
         """Tell whether what is computed into a document stays."""

@@ -33,6 +33,7 @@ from talweg.window.panels.topology_panel import TopologyPanel
 from talweg.window.panels.view_panel import ViewPanel
 from talweg.window.player import Player
 from talweg.window.preferences import PreferenceStore
+from talweg.window.recent import remember
 from talweg.window.recent_menu import RecentMenu
 from talweg.window.recovery import Recovery
 from talweg.window.refiner import Refiner
@@ -83,7 +84,7 @@ class MainWindow(QMainWindow):
             lambda path: self.documents.open_for_job(path),
             lambda: self.preferences.now.run_defaults,
         )
-        self.documents = Documents(self.store, self.runner, self)
+        self.documents = Documents(self.store, self.runner, lambda: self.may_leave(), self)
         self.refiner = Refiner(self.store, self.runner, self.documents.check_keeps, self)
         self.exporter = Exporter(self.store, self)
         self.writer = Writer(self)
@@ -148,26 +149,27 @@ class MainWindow(QMainWindow):
         """How the landscape is looked at."""
         return self.store.view
 
-    def open_path(self, path: Path, *, recent: bool = True) -> bool:
+    def open_path(self, path: Path, *, recent: bool = True, instead: bool = False) -> bool:
         """Open a document, a job file or a grid, or begin a landscape of checkpoints; what is wrong is said.
 
         Args:
             path: Any file.
             recent: Whether it joins the recent files.
+            instead: Whether it has all that is shown, so that nothing is lost with that.
 
         Returns:
             Whether it is open.
         """
         if is_weights(path):
-            self.pages.show_new(weights=path)
-            return True
+            return self._begin_with(path, into=False)
         try:
-            if not self._ask_until_read(path, lambda hints: self.documents.open(path, hints, recent=recent)):
+            if not self._ask_until_read(
+                path, lambda hints: self.documents.open(path, hints, recent=recent, instead=instead)
+            ):
                 return False
         except InputError as error:
             if is_checkpoint(path):  # no landscape, so it is taken for weights
-                self.pages.show_new(weights=path)
-                return True
+                return self._begin_with(path, into=False)
             self.messages.show_message("error", str(error))
             return False
         self.messages.forget(path)
@@ -183,33 +185,35 @@ class MainWindow(QMainWindow):
             Whether it is there.
         """
         if is_weights(path):
-            self.pages.show_new(weights=path, into=True)
-            return True
+            return self._begin_with(path, into=True)
         try:
             if not self._ask_until_read(path, lambda hints: self.documents.add(path, hints)):
                 return False
         except InputError as error:
             if is_checkpoint(path):  # no landscape, so it is taken for weights
-                self.pages.show_new(weights=path, into=True)
-                return True
+                return self._begin_with(path, into=True)
             self.messages.show_message("error", str(error))
             return False
         self.announcer.tell_added()
         return True
 
-    def _ask_until_read(self, path: Path, read: Callable[[Hints], None]) -> bool:
-        """Read a file, asking for what it does not say; returns whether the user answered."""
+    def _begin_with(self, weights: Path, *, into: bool) -> bool:
+        """Show the page of a new landscape with checkpoints, which join the recent files."""
+        remember(weights.expanduser().absolute())
+        self.pages.show_new(weights=weights, into=into)
+        return True
+
+    def _ask_until_read(self, path: Path, read: Callable[[Hints], bool]) -> bool:
+        """Read a file, asking for what it does not say; returns whether the user answered, and it was taken."""
         hints = Hints()
         while True:
             try:
-                read(hints)
+                return read(hints)
             except QuestionError as question:
                 answered = ask_about(path, question, hints, self)
                 if answered is None:
                     return False
                 hints = answered
-            else:
-                return True
 
     def show_job(self, job: QueuedJob) -> None:
         """Show the landscape of a job, in its document."""
@@ -257,7 +261,7 @@ class MainWindow(QMainWindow):
 
     def may_leave(self) -> bool:
         """Ask about changes that would be lost; returns whether the document may be left."""
-        if not self.documents.untitled or self.store.undo_title is None:
+        if not self.documents.would_lose:
             return True
         answer = ask_about_changes(self.documents.title, self)
         if answer == "save":

@@ -157,7 +157,7 @@ class WindowTarget:
             self._fail(str(error))
             return
         if self._window.documents.untitled:  # it gets its name here
-            self._window.open_path(path)
+            self._window.open_path(path, instead=True)
             self._window.messages.show_message("info", f"Saved as {path}.")
         else:
             self._window.messages.show_message("info", f"Wrote {path}.")
