@@ -51,23 +51,25 @@ _SKETCHES = {
 """What belongs to no tool of the window; a name of the tool bar's icons stands for that icon."""
 
 
-def sketch(name: str, theme: WidgetTheme, ratio: float) -> QPixmap:
+def sketch(name: str, theme: WidgetTheme, ratio: float, factor: float = 1.0) -> QPixmap:
     """Draw a picture.
 
     Args:
         name: Of a sketch, or of an icon of the tool bar.
         theme: Colours.
         ratio: Device pixels a logical pixel.
+        factor: How much larger than usual, with lines as thin as usual.
     """
     width, height = SIZE
-    picture = QPixmap(round(width * ratio), round(height * ratio))
+    picture = QPixmap(round(width * factor * ratio), round(height * factor * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
+    painter.scale(factor, factor)
     if name in _SKETCHES:
         svg = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" fill="none" '
-            f'stroke="{theme.muted}" stroke-width="1.1" stroke-linecap="round" stroke-linejoin="round">'
+            f'stroke="{theme.muted}" stroke-width="{1.1 / factor:.3f}" stroke-linecap="round" stroke-linejoin="round">'
             f"{_SKETCHES[name].replace('{accent}', theme.accent)}</svg>"
         )
         QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, width, height))

@@ -4,99 +4,24 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QFont, QImage, QPixmap, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QFont, QShowEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QWidget
 
 from talweg.window.recent import pin, pinned_files, recent_files
 from talweg.window.sketches import SIZE, sketch
 from talweg.window.theme import WidgetTheme
 from talweg.window.thumbnails import read_thumbnail
 from talweg.window.widgets.layout import EDGE, column, row, text_label
+from talweg.window.widgets.page_link import PageLink
 from talweg.window.words import ago
+from talweg.work.draft_files import is_checkpoint
 from talweg.work.presets import PRESETS
 
 _WIDTH = 1040
-_GAP = 12  # pixels between a picture and its words
 _RECENT = 8
-
-
-class PageLink(QPushButton):
-    """A picture, and a title with a sentence below it, which opens something.
-
-    Args:
-        title: What it opens.
-        sentence: What that is.
-        sketch: Name of its picture.
-    """
-
-    def __init__(self, title: str, sentence: str, sketch: str) -> None:
-        super().__init__()
-        self._sketch = sketch
-        self._thumbnail: QImage | None = None
-        self._picture = QLabel()
-        self._picture.setFixedSize(*SIZE)
-        self._picture.setAccessibleName(f"Picture of {title}")
-        self._picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setProperty("link", True)
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(sentence)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._title, self._sentence = QLabel(title), QLabel(sentence)
-        self._words = sentence
-        self._title.setProperty("heading", True)
-        self._sentence.setProperty("muted", True)
-        words = column(gap=2)
-        words.addStretch(1)
-        for label in (self._title, self._sentence):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            words.addWidget(label)
-        words.addStretch(1)
-        box = QHBoxLayout(self)
-        box.setContentsMargins(EDGE // 2, EDGE // 2, EDGE, EDGE // 2)
-        box.setSpacing(_GAP)
-        box.addWidget(self._picture)
-        box.addLayout(words, 1)
-        self.setMinimumHeight(SIZE[1] + EDGE)
-
-    def draw(self, theme: WidgetTheme) -> None:
-        """Draw the picture in the colours of a theme; a thumbnail has its own."""
-        if self._thumbnail is None:
-            self._picture.setPixmap(sketch(self._sketch, theme, self.devicePixelRatioF()))
-
-    def show_thumbnail(self, image: QImage) -> None:
-        """Show an image instead of the sketch."""
-        self._thumbnail = image
-        ratio = self.devicePixelRatioF()
-        size = QSize(*SIZE) * ratio
-        small = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-        small.setDevicePixelRatio(ratio)
-        self._picture.setPixmap(QPixmap.fromImage(small))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
-        """Leave out the middle of a sentence, such as a path, that is longer than the link."""
-        super().resizeEvent(event)
-        room = self.width() - SIZE[0] - _GAP - 2 * EDGE
-        words = self._sentence.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideMiddle, room)
-        self._sentence.setText(words)
-
-    def setEnabled(self, enabled: bool) -> None:  # noqa: N802 (Qt's name)
-        """Allow it, or grey it with its words."""
-        super().setEnabled(enabled)
-        self._title.setEnabled(enabled)
-        self._sentence.setEnabled(enabled)
+_FEW, _LARGE = 5, (128, 88)
+"""So many documents have room for pictures of this size."""
 
 
 class StartPage(QWidget):
@@ -141,7 +66,7 @@ class StartPage(QWidget):
             for preset in PRESETS
         }
         self._recent_box = column(gap=2)
-        self._nothing = text_label("Documents that you open are listed here.", muted=True)
+        self.nothing = _Nothing()
         left, right = column(gap=2), column(gap=2)
         self.back = self._link("Back to the landscape", "As you left it", back, "undo")
         left.addWidget(_heading("Begin"))
@@ -154,6 +79,7 @@ class StartPage(QWidget):
             left.addWidget(link)
         left.addStretch(1)
         right.addWidget(_heading("Recent"))
+        right.addSpacing(EDGE // 2)
         right.addLayout(self._recent_box)
         right.addStretch(1)
         title = QLabel("Talweg")
@@ -200,12 +126,15 @@ class StartPage(QWidget):
             line.hide()
             line.deleteLater()
         self.recent, self.pins, self._lines = [], [], []
-        self._recent_box.removeWidget(self._nothing)
+        self._recent_box.removeWidget(self.nothing)
         pinned = pinned_files()
-        for path in recent_files()[: max(_RECENT, len(pinned))]:
+        paths = recent_files()[: max(_RECENT, len(pinned))]
+        size = _LARGE if len(paths) <= _FEW else SIZE
+        for path in paths:
             there = path.exists()
             place = f"{ago(path.stat().st_mtime)}, {path.parent}" if there else f"{path.parent} (missing)"
-            link = self._link(path.name, place, partial(self._open_path, path), "document")
+            picture = "path" if path.is_dir() else "surface" if is_checkpoint(path) else "document"
+            link = self._link(path.name, place, partial(self._open_path, path), picture, size)
             link.setToolTip(str(path))
             link.setEnabled(there)
             mark = self._pin(path, path in pinned)
@@ -217,9 +146,9 @@ class StartPage(QWidget):
             self._lines.append(line)
             self.recent.append(link)
             self.pins.append(mark)
-        self._nothing.setVisible(not self.recent)
+        self.nothing.setVisible(not self.recent)
         if not self.recent:
-            self._recent_box.addWidget(self._nothing)
+            self._recent_box.addWidget(self.nothing)
         self._draw_pictures()
 
     def set_theme(self, theme: WidgetTheme) -> None:
@@ -235,6 +164,7 @@ class StartPage(QWidget):
     def _draw_pictures(self) -> None:
         if self._theme is None or not self.isVisible():
             return
+        self.nothing.draw(self._theme)
         for link in (self.back, *self.links.values(), *self.presets.values(), *self.recent):
             link.draw(self._theme)
         for link in self.recent:
@@ -263,8 +193,10 @@ class StartPage(QWidget):
         return mark
 
     @staticmethod
-    def _link(title: str, sentence: str, act: Callable[[], object], picture: str) -> PageLink:
-        link = PageLink(title, sentence, picture)
+    def _link(
+        title: str, sentence: str, act: Callable[[], object], picture: str, size: tuple[int, int] = SIZE
+    ) -> PageLink:
+        link = PageLink(title, sentence, picture, size)
         link.clicked.connect(lambda: act())
         return link
 
@@ -273,3 +205,25 @@ def _heading(words: str) -> QLabel:
     label = QLabel(words)
     label.setProperty("muted", True)
     return label
+
+
+class _Nothing(QFrame):
+    """Stands where recent documents will be, and says what can be dropped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("drop", True)
+        self._picture = QLabel()
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._picture.setAccessibleName("Picture of a landscape")
+        words = text_label(
+            "Documents that you open are listed here.\nDrop one anywhere in this window, or a checkpoint.", muted=True
+        )
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        box = column(self, 3 * EDGE, EDGE)
+        box.addWidget(self._picture)
+        box.addWidget(words)
+
+    def draw(self, theme: WidgetTheme) -> None:
+        """Draw the picture in the colours of a theme."""
+        self._picture.setPixmap(sketch("document", theme, self.devicePixelRatioF(), 2.0))

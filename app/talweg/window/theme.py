@@ -194,6 +194,7 @@ def _style_sheet(theme: WidgetTheme) -> str:
     QPushButton[link="true"] {{ border: 1px solid transparent; border-radius: 4px; background: transparent; }}
     QPushButton[link="true"]:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
     QPushButton[link="true"]:focus {{ border-color: {theme.accent}; }}
+    QFrame[drop="true"] {{ border: 1px dashed {theme.border}; border-radius: 8px; }}
     QDialog#palette {{ border: 1px solid {theme.muted}; }}
     QFrame[rule="true"] {{ background: {theme.border}; max-height: 1px; border: none; }}
     QFrame[message="error"] {{ background: {theme.error}; border-bottom: 1px solid {theme.border}; }}

@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QRect, QStandardPaths, Qt
 from PySide6.QtGui import QImage
 
-WIDTH, HEIGHT = 192, 132
-"""Pixels; three for each of the start page's, so that they are sharp on any screen."""
+WIDTH, HEIGHT = 256, 176
+"""Pixels; two for each of the start page's largest, so that they are sharp on any screen."""
 
 
 def keep_thumbnail(document: Path, picture: QImage) -> None:
@@ -23,7 +23,10 @@ def keep_thumbnail(document: Path, picture: QImage) -> None:
     filled.setDevicePixelRatio(1.0)
     cut = QRect((filled.width() - WIDTH) // 2, (filled.height() - HEIGHT) // 2, WIDTH, HEIGHT)
     path = _place(document)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
     filled.copy(cut).save(str(path))
 
 
