@@ -237,9 +237,14 @@ def test_opening_another_document_draws_it(scene_window: MainWindow, qtbot: QtBo
     qtbot.waitUntil(lambda: scene.picture is not None and scene.picture.surface.points.shape[0] == 81)
 
 
-def drag(plotter: Interactor, start: QPoint, end: QPoint) -> None:
+def drag(
+    plotter: Interactor,
+    start: QPoint,
+    end: QPoint,
+    held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
     left = Qt.MouseButton.LeftButton
-    send(plotter, QEvent.Type.MouseButtonPress, start, left, left)
+    send(plotter, QEvent.Type.MouseButtonPress, start, left, left, held)
     if start != end:
         move(plotter, end, left)
     send(plotter, QEvent.Type.MouseButtonRelease, end, left, Qt.MouseButton.NoButton)
@@ -250,10 +255,15 @@ def move(plotter: Interactor, place: QPoint, pressed: Qt.MouseButton) -> None:
 
 
 def send(
-    plotter: Interactor, kind: QEvent.Type, place: QPoint, button: Qt.MouseButton, pressed: Qt.MouseButton
+    plotter: Interactor,
+    kind: QEvent.Type,
+    place: QPoint,
+    button: Qt.MouseButton,
+    pressed: Qt.MouseButton,
+    held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
 ) -> None:
     position = QPointF(place)
-    event = QMouseEvent(kind, position, plotter.mapToGlobal(position), button, pressed, Qt.KeyboardModifier.NoModifier)
+    event = QMouseEvent(kind, position, plotter.mapToGlobal(position), button, pressed, held)
     QApplication.sendEvent(plotter, event)
 
 

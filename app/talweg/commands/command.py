@@ -11,14 +11,15 @@ from talweg.view.arrangement import Link
 from talweg.view.state import ViewState
 from talweg.work.tasks import Kind
 
-MENUS = ("File", "Export", "Edit", "View", "Turn and move", "Display", "Compare", "Job", "Help")
+MENUS = ("File", "Export", "Edit", "View", "Turn and move", "Saved views", "Display", "Compare", "Job", "Help")
 """Menus in the order in which they stand."""
 
-INSIDE = {"Export": ("File", "file.close"), "Turn and move": ("View", "camera.undo")}
+INSIDE = {"Export": ("File", "file.close"), "Turn and move": ("View", "camera.undo"),
+          "Saved views": ("View", "camera.undo")}  # fmt: skip
 """Menus that are inside another one, before a command of that."""
 
 
-Steering = Literal["orbit", "pan", "zoom"]
+Steering = Literal["orbit", "roll", "pan", "zoom"]
 """Ways in which keys move the camera."""
 
 
@@ -108,8 +109,23 @@ class Target(Protocol):
     def look_from(self, name: str) -> None:
         """Move the camera to a standard view."""
 
+    def save_view(self) -> None:
+        """Ask for a name and keep from where the picture is seen."""
+
+    def look_from_next(self) -> None:
+        """Look from the saved view after the one that is looked from, or from the first."""
+
+    def fit_camera(self) -> None:
+        """Show everything from the side where the camera is."""
+
+    def copy_camera(self) -> None:
+        """Put the camera on the clipboard, as text."""
+
+    def paste_camera(self) -> None:
+        """Look from where the text on the clipboard says."""
+
     def steer(self, way: Steering, right: float, up: float) -> None:
-        """Move the camera by a step: "orbit" by degrees, "pan" by shares of what is seen, "zoom" by steps ``up``."""
+        """Move the camera by a step: "orbit" and "roll" by degrees, "pan" by shares, "zoom" by steps ``up``."""
 
     def fly(self) -> None:
         """Move the camera to the selected critical point."""
@@ -241,6 +257,7 @@ class Situation:
         compared: Whether the numbers of several landscapes stand side by side.
         lines: Number of those that are lines, where the active view shows one.
         views: Number of views.
+        saved: Number of saved views.
         links: What they have in common.
         points: Number of critical points that are shown.
         selected: Number of those that are selected.
@@ -271,6 +288,7 @@ class Situation:
     compared: bool = False
     lines: int = 0
     views: int = 0
+    saved: int = 0
     links: frozenset[Link] = frozenset()
     points: int = 0
     selected: int = 0

@@ -98,6 +98,10 @@ def edit_commands() -> tuple[Command, ...]:
                 tip="Take the landscape that is shown out of the document, with all that was computed of it"),
         Command("edit.copy_figure", "Copy the figure", "Edit", lambda target: target.copy_figure(), ("Ctrl+Alt+C",),
                 has_landscape, group="copy", tip="The picture as it is, and its caption for whoever pastes text"),
+        Command("edit.copy_camera", "Copy the camera", "Edit", lambda target: target.copy_camera(), (), has_plane,
+                group="copy", tip="Where the camera is, as text for another view or talweg render --camera"),
+        Command("edit.paste_camera", "Paste the camera", "Edit", lambda target: target.paste_camera(), (), has_plane,
+                group="copy", tip="Look from where the text on the clipboard says"),
         Command("edit.copy_points", "Copy critical points", "Edit", lambda target: target.copy_points(), ("Ctrl+C",),
                 lambda now: now.selected > 0, group="copy", tip="Copy the selected rows, with tabs between columns"),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from talweg.commands.command import Command, Situation, Steering, Target, has_landscape, has_plane
 from talweg.view.display_modes import DISPLAY_MODES, DisplayMode
+from talweg.view.eye import toggle_flat
 
 STANDARD_VIEWS = (
     ("isometric", "9"),
@@ -77,6 +78,8 @@ _STEPS: tuple[tuple[str, str, Steering, float, float, tuple[str, ...]], ...] = (
     ("orbit_right", "Orbit to the right", "orbit", _ORBIT, 0.0, ("Right",)),
     ("orbit_up", "Orbit upwards", "orbit", 0.0, _ORBIT, ("Up",)),
     ("orbit_down", "Orbit downwards", "orbit", 0.0, -_ORBIT, ("Down",)),
+    ("roll_left", "Roll to the left", "roll", -_ORBIT, 0.0, ("Ctrl+Left",)),
+    ("roll_right", "Roll to the right", "roll", _ORBIT, 0.0, ("Ctrl+Right",)),
     ("zoom_in", "Zoom in", "zoom", 0.0, 1.0, ("+", "=")),
     ("zoom_out", "Zoom out", "zoom", 0.0, -1.0, ("-",)),
     ("pan_left", "Move to the left", "pan", -_PAN, 0.0, ("Shift+Left",)),
@@ -90,7 +93,8 @@ _STEPS: tuple[tuple[str, str, Steering, float, float, tuple[str, ...]], ...] = (
 def steering_commands() -> tuple[Command, ...]:
     """Return those that move the eye by a step, with keys while the picture has the focus."""
     return tuple(
-        Command(f"camera.{name}", title, "Turn and move", _steer(way, right, up), keys, has_plane, group=way,
+        Command(f"camera.{name}", title, "Turn and move", _steer(way, right, up), keys,
+                _turns if way == "roll" else has_plane, group=way,
                 tip="While the picture has the focus, the key does the same", over_picture=True)
         for name, title, way, right, up, keys in _STEPS
     )  # fmt: skip
@@ -107,7 +111,12 @@ def camera_commands() -> tuple[Command, ...]:
         Command("camera.reset", "Reset the camera", "View",
                 lambda target: target.change_view("reset the camera", camera=None), ("Home", "R"), has_landscape,
                 group="camera", icon="fit", tip="Show everything from the standard side"),
+        Command("camera.fit", "Fit the view", "View", lambda target: target.fit_camera(), ("Shift+Home", "Shift+R"),
+                has_plane, group="camera", tip="Show everything from the side where the camera is"),
         *views,
+        Command("camera.flat", "Map from above", "View", _toggle_flat, ("K",), has_plane,
+                lambda now: now.view is not None and now.view.flat, group="camera",
+                tip="Seen straight from above: a drag moves it, the wheel zooms; again: back to where the camera was"),
         Command("camera.undo", "Undo camera", "View", lambda target: target.go_back(), ("Alt+Left",),
                 lambda now: now.back is not None, group="camera",
                 label=lambda now: f"Undo camera: {now.back}" if now.back else "Undo camera",
@@ -176,6 +185,26 @@ def _draw_as(mode: DisplayMode) -> Callable[[Target], None]:
 
 def _is_drawn_as(mode: DisplayMode) -> Callable[[Situation], bool]:
     return lambda now: now.view is not None and mode.holds(now.view)
+
+
+def saved_view_commands() -> tuple[Command, ...]:
+    """Return those of views that have a name; the views themselves stand behind them."""
+    return (
+        Command("camera.save", "Save this view…", "Saved views", lambda target: target.save_view(), ("Ctrl+Shift+V",),
+                has_plane, group="saved", tip="Keep where the camera is under a name, with the document"),
+        Command("camera.next_saved", "Next saved view", "Saved views", lambda target: target.look_from_next(),
+                ("Ctrl+Shift+K",), lambda now: has_plane(now) and now.saved > 0, group="saved"),
+    )  # fmt: skip
+
+
+def _turns(now: Situation) -> bool:
+    return has_plane(now) and now.view is not None and not now.view.flat
+
+
+def _toggle_flat(target: Target) -> None:
+    if target.view is not None:
+        title = "leave the map" if target.view.flat else "map from above"
+        target.change_view(title, **toggle_flat(target.view))
 
 
 def _steer(way: Steering, right: float, up: float) -> Callable[[Target], None]:

@@ -8,6 +8,7 @@ from talweg.commands.look_commands import (
     display_commands,
     layer_commands,
     probe_commands,
+    saved_view_commands,
     steering_commands,
 )
 from talweg.commands.window_commands import compare_commands, window_commands
@@ -25,6 +26,7 @@ def all_commands() -> tuple[Command, ...]:
         *compare_commands(),
         *camera_commands(),
         *steering_commands(),
+        *saved_view_commands(),
         *window_commands(),
         *job_commands(),
         *_help(),

@@ -116,7 +116,7 @@ class _Reel:
             if picture is None:
                 continue
             if view.camera is None or options.camera is not None:
-                name = options.camera or "isometric"
+                name = options.camera or ("top" if view.flat else "isometric")
                 self._starts[place] = tableau.standard(place, name, turning=movie.degrees != 0)
             else:
                 self._starts[place] = view.camera

@@ -16,6 +16,7 @@ from talweg.export.metadata import describe, to_json
 from talweg.figures.caption import write_caption
 from talweg.landscape import Landscape
 from talweg.picture import Picture
+from talweg.view.eye import VIEW_NAMES
 from talweg.view.state import ViewState, encode_view, without_overlays
 from talweg_compute.messages import InputError
 
@@ -44,7 +45,7 @@ class FigureOptions:
         overlays: Draw axes, scalar bar and legend as the view has them; without, only the landscape is seen.
         text_factor: Size of text and lines in units of the usual one, which is relative to the figure.
         dpi: Pixels of ``size`` an inch on paper, which the file then tells; None: it tells nothing.
-        camera: A standard view (``talweg.scene.VIEW_NAMES``) instead of the view's own camera.
+        camera: A standard view (``talweg.view.eye.VIEW_NAMES``) instead of the view's own camera.
     """
 
     size: tuple[int, int] = (1600, 1200)
@@ -90,10 +91,11 @@ class Studio:
         _choose_window_class()
         import pyvista as pv
 
-        from talweg.scene import THEMES, VIEW_NAMES, Scene
+        from talweg.scene import THEMES, Scene
 
         if options.camera is not None and options.camera not in VIEW_NAMES:
-            raise InputError(f"camera: there is no view {options.camera!r}; expected one of {', '.join(VIEW_NAMES)}.")
+            names = ", ".join(VIEW_NAMES)
+            raise InputError(f"camera: there is no view {options.camera!r}; expected one of {names}.")
         self._options = options
         self._finer = _SUPERSAMPLING if _SUPERSAMPLING * max(width, height) <= _LARGEST_WINDOW else 1
         self._plotter = pv.Plotter(

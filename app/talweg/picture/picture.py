@@ -38,3 +38,5 @@ class Picture:
     cap: CapPart | None = None
     centre: CentrePart | None = None
     legend: bool = True
+    flat: bool = False
+    """Whether it is a map: seen from straight above where it has no camera."""

@@ -8,7 +8,8 @@ from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from talweg.picture import Picture
 from talweg.scene.projection import window_size
-from talweg.scene.views import VIEW_ANGLE, Margins, Room, standard_view
+from talweg.scene.views import Margins, Room, fitting_view, standard_view
+from talweg.view.eye import VIEW_ANGLE
 from talweg.view.state import Camera
 
 _MOST = 0.45  # of the window that a margin may take
@@ -30,7 +31,8 @@ class Eye:
         self.box, self.margins = box, margins
         self.companions: Sequence[Eye] = ()
         """Eyes that look from the same place; a standard view suits them all."""
-        self._placed: Camera | None = None  # the isometric view that was chosen because the picture has no camera
+        self._usual = "isometric"  # the standard view of a picture without a camera
+        self._placed: Camera | None = None  # that view, while nobody has chosen another one
         self._sizes: list[tuple[int, int]] = []
         self._margins_then: Margins | None = None  # what stood around the box when the eye was placed
 
@@ -70,19 +72,36 @@ class Eye:
             parallel_scale=scale,
         )
 
-    def standard(self, name: str, *, turning: bool = False) -> Camera:
+    def standard(self, name: str, *, turning: bool = False, orthographic: bool | None = None) -> Camera:
         """Return the standard view that just fits the whole box, and that of each companion, into the window.
 
         Args:
             name: One of ``VIEW_NAMES``.
             turning: Leave so much room that the box fits all the way while the eye goes around it.
+            orthographic: For parallel projection; None: for the one that there is.
 
         Raises:
             ValueError: There is no view of that name.
         """
+        box, aspect, room = self._space(tilted=name == "isometric")
+        parallel = self._parallel if orthographic is None else orthographic
+        return standard_view(name, box, aspect, room, orthographic=parallel, turning=turning)
+
+    def fitting(self) -> Camera:
+        """Return the camera that fits everything into the window, from the side where the eye is."""
+        eye = self._renderer.GetActiveCamera()
+        toward, up = -np.array(eye.GetDirectionOfProjection()), np.array(eye.GetViewUp())
+        return fitting_view(toward, up, *self._space(tilted=False), orthographic=self._parallel)
+
+    @property
+    def _parallel(self) -> bool:
+        return bool(self._renderer.GetActiveCamera().GetParallelProjection())
+
+    def _space(self, *, tilted: bool) -> tuple[tuple[float, ...], float, Room]:
+        """The box of everything, width over height of the window, and where in that the box may be."""
         eyes = (self, *self.companions)
         width, height = (min(sides) for sides in zip(*self._all_sizes(), strict=True))
-        margins, tilted = [eye.margins() for eye in eyes], name == "isometric"
+        margins = [eye.margins() for eye in eyes]
         room = Room(
             left=-1 + 2 * min(max(each.left for each in margins) / width, _MOST),
             right=1 - 2 * min(max(each.right for each in margins) / width, _MOST),
@@ -91,14 +110,13 @@ class Eye:
         )
         boxes = np.array([eye.box() for eye in eyes])
         bounds = np.where(np.arange(6) % 2 == 0, boxes.min(axis=0), boxes.max(axis=0))
-        parallel = bool(self._renderer.GetActiveCamera().GetParallelProjection())
-        box = tuple(bounds.tolist())
-        return standard_view(name, box, width / height, room, orthographic=parallel, turning=turning)
+        return tuple(bounds.tolist()), width / height, room
 
     def look(self, picture: Picture, last: Picture | None) -> bool:
         """Set projection and camera if a picture asks for others than the last one did; returns whether it does."""
         projection = last is None or picture.orthographic != last.orthographic
-        chosen = last is None or picture.camera != last.camera
+        chosen = last is None or (picture.camera, picture.flat) != (last.camera, last.flat)
+        self._usual = "top" if picture.flat else "isometric"
         if picture.camera is None and last is not None and not chosen:
             # nobody has moved the eye: the whole box stays in view when it grows
             moved = self._placed is None or not alike(self.camera(), self._placed)
@@ -109,7 +127,7 @@ class Eye:
         if projection:
             self._renderer.GetActiveCamera().SetParallelProjection(picture.orthographic)
         if chosen:
-            self._placed = self.standard("isometric") if picture.camera is None else None
+            self._placed = self.standard(self._usual) if picture.camera is None else None
             target = picture.camera or self._placed
             chosen = target is not None and not alike(self.camera(), target)  # not where the mouse took the eye
             if target is not None and (chosen or last is None):
@@ -131,7 +149,7 @@ class Eye:
         """Show the whole box again where nobody chose a camera or moved the eye; returns whether the eye moved."""
         if self._placed is None or not alike(self.camera(), self._placed):
             return False
-        fitting = self.standard("isometric")
+        fitting = self.standard(self._usual)
         if alike(fitting, self._placed):
             return False
         self._placed = fitting

@@ -183,17 +183,22 @@ class Scene:
         """Read back where the eye is now, after the mouse moved it."""
         return self.eye.camera()
 
-    def view(self, name: str, *, turning: bool = False) -> Camera:
+    def view(self, name: str, *, turning: bool = False, orthographic: bool | None = None) -> Camera:
         """Return the standard view of that name that just fits the whole box into the window as it is now.
 
         Args:
             name: One of ``VIEW_NAMES``.
             turning: Leave so much room that the box fits all the way while the eye goes around it.
+            orthographic: For parallel projection; None: for the one that there is.
 
         Raises:
             ValueError: There is no view of that name.
         """
-        return self.eye.standard(name, turning=turning)
+        return self.eye.standard(name, turning=turning, orthographic=orthographic)
+
+    def fitted(self) -> Camera:
+        """Return the camera that just fits the whole box into the window, from the side where the eye is."""
+        return self.eye.fitting()
 
     def pick(self, x: float, y: float) -> tuple[float, float] | None:
         """Return (u, v) of the surface under a pixel, or of what stands for it where it is hidden.

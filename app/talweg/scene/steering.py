@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg.scene.views import VIEW_ANGLE
+from talweg.view.eye import VIEW_ANGLE
 from talweg.view.state import Camera
 
 Float = NDArray[np.float64]
@@ -31,6 +31,19 @@ def orbit(camera: Camera, right: float, up: float) -> Camera:
     if math.hypot(toward[2], upright[2]) > 1e-9:
         up = min(max(level + up, min(-90.0, level)), max(90.0, level)) - level
     return _looking(camera, focus + _turn(offset, aside, -up), focus, _turn(upright, aside, -up))
+
+
+def roll(camera: Camera, right: float) -> Camera:
+    """Turn the picture in its plane.
+
+    Args:
+        camera: Where the eye is.
+        right: Degrees clockwise, as the picture is seen.
+    """
+    position, focus = np.array(camera.position), np.array(camera.focal_point)
+    offset = position - focus
+    toward = offset / max(float(np.linalg.norm(offset)), 1e-12)
+    return _looking(camera, position, focus, _turn(np.array(camera.up), toward, right))
 
 
 def zoom(camera: Camera, factor: float) -> Camera:

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from talweg.view.eye import VIEW_ANGLE, VIEW_NAMES
 from talweg.view.state import Camera
 
 Float = NDArray[np.float64]
-
-VIEW_ANGLE = 30.0
-"""Vertical field of view, degrees."""
 
 _AZIMUTH, _ELEVATION = math.radians(-57.0), math.radians(35.0)
 _STEP = 5  # degrees between the places from which everything has to be in view on the way around
@@ -28,8 +26,6 @@ _VIEWS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]]
     "back": ((0.0, 1.0, 0.0), _Z),
     "bottom": ((0.0, 0.0, -1.0), _Y),
 }
-VIEW_NAMES = tuple(_VIEWS)
-"""Names of the standard views: from where the eye looks at the box."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +89,30 @@ def standard_view(
     if name not in _VIEWS:
         raise ValueError(f"{name}: there is no such view; expected one of {', '.join(VIEW_NAMES)}")
     toward, up = (np.array(axis) for axis in _VIEWS[name])
+    return fitting_view(toward, up, bounds, aspect, room, orthographic=orthographic, turning=turning)
+
+
+def fitting_view(
+    toward: Float,
+    up: Float,
+    bounds: tuple[float, ...],
+    aspect: float,
+    room: Room | None = None,
+    *,
+    orthographic: bool = False,
+    turning: bool = False,
+) -> Camera:
+    """Return the camera that looks from a direction, as near as the whole box allows.
+
+    Args:
+        toward: From the box to the eye [3], of length one.
+        up: What is up in the picture [3], not along it.
+        bounds: As for ``standard_view``, and so are all others.
+        aspect: Width over height of the window.
+        room: Where in the window the box may be.
+        orthographic: For parallel projection.
+        turning: Leave so much room that the box fits all the way around.
+    """
     right = np.cross(up, toward)
     right /= np.linalg.norm(right)
     axes = np.stack([right, np.cross(toward, right), -toward])  # right, up, forward

@@ -236,8 +236,7 @@ def _shots(
 
 
 def _as_seen(figure: FigureOptions | None, options: ViewOptions | None) -> FigureOptions:
-    camera = None if options is None else "isometric" if options.camera == "iso" else options.camera
-    return replace(figure or FigureOptions(), camera=camera)
+    return replace(figure or FigureOptions(), camera=None if options is None else options.standard_view)
 
 
 def load_view(document: Document, options: ViewOptions | None, name: str | None = None) -> tuple[Landscape, ViewState]:
@@ -260,7 +259,7 @@ def load_view(document: Document, options: ViewOptions | None, name: str | None 
     if options is None:
         return landscape, view
     _check_quantities(document.path, landscape, options)
-    return landscape, options.apply(view)
+    return landscape, options.apply(view, () if kept is None else kept.saved)
 
 
 def _check_quantities(path: Path, landscape: Landscape, options: ViewOptions) -> None:

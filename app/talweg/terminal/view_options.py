@@ -1,12 +1,14 @@
 """The view, as options of the command line; what is not given stays as the document's own view has it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 from cyclopts import Parameter
 
+from talweg.view.eye import VIEW_NAMES, Eye, SavedView, changes_to, read_eye, toggle_flat
 from talweg.view.state import (
     MOST_STEPS,
     BarPlace,
@@ -18,8 +20,6 @@ from talweg.view.state import (
     TrajectoryStyle,
     ViewState,
 )
-
-CameraName = Literal["isometric", "iso", "top", "front", "right", "left", "back", "bottom"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class ViewOptions:
         bar_place: Where it stands: at the right, below, or where it leaves more room.
         legend: Draw the legend of glyphs and lines.
         orthographic: Parallel instead of perspective projection.
-        camera: A standard view.
+        flat: A map from straight above.
+        camera: A standard view, a saved one of the document by its name, or the text of "Copy the camera".
     """
 
     height: str | None = None
@@ -127,13 +128,21 @@ class ViewOptions:
     bar_place: BarPlace | None = None
     legend: bool | None = None
     orthographic: bool | None = None
-    camera: Annotated[CameraName | None, Parameter(alias="--view")] = None
+    flat: bool | None = None
+    camera: Annotated[str | None, Parameter(alias="--view")] = None
 
-    def apply(self, view: ViewState) -> ViewState:
-        """Change a view by the options that were given; the standard camera is applied where the picture is drawn.
+    @property
+    def standard_view(self) -> str | None:
+        """The standard view that was asked for, which depends on what is drawn."""
+        name = "isometric" if self.camera == "iso" else self.camera
+        return name if name in VIEW_NAMES else None
+
+    def apply(self, view: ViewState, saved: Sequence[SavedView] = ()) -> ViewState:
+        """Change a view by the options that were given; a standard camera is applied where the picture is drawn.
 
         Args:
             view: The view before.
+            saved: Views of the document that have names.
 
         Returns:
             The view after.
@@ -144,15 +153,37 @@ class ViewOptions:
         renamed = {"cap": "height_cap", "contours": "contour_count", "persistence": "persistence_threshold"}
         changes: dict[str, Any] = {}
         for name, value in vars(self).items():
-            if value is not None and name != "camera":
+            if value is not None and name not in ("camera", "flat"):
                 changes[renamed.get(name, name)] = value
         if self.colour_percentiles is not None:
             changes.setdefault("colour_limits", "percentile")
         if "colour_limits" in changes:
             changes.setdefault("colour_range", None)  # the one of the document goes before
+        if self.flat is not None and self.flat != view.flat:
+            changes |= toggle_flat(view)
         if self.camera is not None:
-            changes["camera"] = None
+            changes |= changes_to(self._eye(view, saved))
         return check_view(msgspec.structs.replace(view, **changes))
+
+    def _eye(self, view: ViewState, saved: Sequence[SavedView]) -> Eye:
+        """From where it is looked."""
+        from talweg_compute.messages import InputError
+
+        text, orthographic = self.camera or "", view.orthographic if self.orthographic is None else self.orthographic
+        if self.standard_view is not None:
+            flat = self.standard_view == "top" and (view.flat if self.flat is None else self.flat)
+            return Eye(None, orthographic, flat)
+        if text.lstrip().startswith("{"):
+            found = read_eye(text)
+        else:
+            named = {each.name: each.eye for each in saved}
+            if text not in named:
+                known = "".join(f', "{name}"' for name in named)
+                raise InputError(
+                    f'camera: got "{text}"; expected one of {", ".join(VIEW_NAMES)}{known}, or a copied camera as text.'
+                )
+            found = named[text]
+        return found if self.orthographic is None else msgspec.structs.replace(found, orthographic=orthographic)
 
 
 def check_view(view: ViewState) -> ViewState:

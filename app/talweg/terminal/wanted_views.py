@@ -72,7 +72,7 @@ class WantedViews:
         overlay = self._overlay(document)
         panes = []
         for pane in found.panes:
-            view = pane.view if options is None else options.apply(pane.view)
+            view = pane.view if options is None else options.apply(pane.view, found.saved)
             if overlay is not None:
                 view = msgspec.structs.replace(view, overlay=overlay)
             panes.append(Pane(pane.landscape, check_view(view)))

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from talweg.document import Document
+from talweg.view.eye import EYE_FIELDS, Eye, SavedView, seen_by
 from talweg.view.state import ViewState, encode_view, height_is_log_loss, view_with
 
 Struct = TypeVar("Struct", bound=msgspec.Struct)
@@ -20,7 +21,7 @@ LINKS: dict[Link, str] = {"camera": "cameras", "height": "heights", "colour": "c
 _NAME = "arrangement"  # among the views of a document
 
 _FIELDS: dict[Link, tuple[str, ...]] = {
-    "camera": ("camera", "orthographic"),
+    "camera": EYE_FIELDS,
     "height": (
         "height",
         "height_scale",
@@ -54,8 +55,8 @@ _UNITS: dict[str, tuple[str, ...]] = {
 }
 """Fields in units of the quantity that height or colour shows."""
 
-_OWN = ("height", "height_scale", "colour", "colour_scale", "colour_map", "persistence_threshold", *_UNITS["height"],
-        *_UNITS["colour"])  # fmt: skip
+_OWN = ("height", "height_scale", "colour", "colour_scale", "colour_map", "colour_reversed", "colour_limits",
+        "colour_percentiles", "persistence_threshold", *_UNITS["height"], *_UNITS["colour"])  # fmt: skip
 """Fields that belong to the numbers of a landscape; all others say how it is drawn, whichever landscape it is."""
 
 
@@ -84,6 +85,7 @@ class Arrangement(msgspec.Struct, frozen=True):
         apart: Landscapes whose numbers mean something else than those of others, such as differences: while one of them
             is in view, neither heights nor colours are linked.
         parted: The links that were taken off for it, and come back once it is out of view.
+        saved: Places of the eye that have names, the oldest first.
     """
 
     panes: tuple[Pane, ...]
@@ -93,6 +95,7 @@ class Arrangement(msgspec.Struct, frozen=True):
     earlier: dict[int, ViewState] = {}
     apart: tuple[int, ...] = ()
     parted: tuple[Link, ...] = ()
+    saved: tuple[SavedView, ...] = ()
 
     @property
     def pane(self) -> Pane:
@@ -121,6 +124,17 @@ class Arrangement(msgspec.Struct, frozen=True):
             ]
         )
 
+    def with_saved(self, view: SavedView) -> "Arrangement":
+        """Return the arrangement that has a saved view, in the place of one that was called so."""
+        names = [each.name for each in self.saved]
+        if view.name not in names:
+            return _replace(self, saved=(*self.saved, view))
+        return _replace(self, saved=tuple(view if each.name == view.name else each for each in self.saved))
+
+    def without_saved(self, name: str) -> "Arrangement":
+        """Return the arrangement without a saved view."""
+        return _replace(self, saved=tuple(each for each in self.saved if each.name != name))
+
     def with_landscape(self, landscape: int, place: int | None = None) -> "Arrangement":
         """Return the arrangement in which a view shows another landscape.
 
@@ -136,7 +150,7 @@ class Arrangement(msgspec.Struct, frozen=True):
         if before.landscape == landscape:
             return self
         earlier = {number: view for number, view in self.earlier.items() if number != before.landscape}
-        earlier[before.landscape] = msgspec.structs.replace(before.view, camera=None, pins=(), profile=None)
+        earlier[before.landscape] = msgspec.structs.replace(seen_by(before.view, Eye()), pins=(), profile=None)
         panes = list(self.panes)
         panes[place] = Pane(landscape, _replace(self, earlier=earlier)._view_of(landscape, before))
         return _replace(self._with_panes(panes), earlier=earlier)._with_due_links()

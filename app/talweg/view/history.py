@@ -3,15 +3,8 @@
 import msgspec
 
 from talweg.view.arrangement import COUNTS, Arrangement
-from talweg.view.state import Camera
+from talweg.view.eye import Eye, eye_of, seen_by
 from talweg.view.undo import History
-
-
-class Eye(msgspec.Struct, frozen=True):
-    """From where something is seen."""
-
-    camera: Camera | None
-    orthographic: bool
 
 
 class ViewHistory:
@@ -96,9 +89,7 @@ class ViewHistory:
 
     def _take(self) -> bool:
         panes = [
-            msgspec.structs.replace(
-                pane, view=msgspec.structs.replace(pane.view, camera=eye.camera, orthographic=eye.orthographic)
-            )
+            msgspec.structs.replace(pane, view=seen_by(pane.view, eye))
             for pane, eye in zip(self._looks.state.panes, self._eyes.state, strict=False)
         ]
         self._state = msgspec.structs.replace(self._looks.state, panes=tuple(panes))
@@ -107,13 +98,10 @@ class ViewHistory:
 
 def _eyes_of(arrangement: Arrangement) -> tuple[Eye, ...]:
     """The eyes of all views, and for those that there are not the first one: a further view is no way of the eye."""
-    eyes = [Eye(pane.view.camera, pane.view.orthographic) for pane in arrangement.panes]
+    eyes = [eye_of(pane.view) for pane in arrangement.panes]
     return (*eyes, *[eyes[0]] * (max(COUNTS) - len(eyes)))
 
 
 def _without_eyes(arrangement: Arrangement) -> Arrangement:
-    panes = [
-        msgspec.structs.replace(pane, view=msgspec.structs.replace(pane.view, camera=None, orthographic=False))
-        for pane in arrangement.panes
-    ]
+    panes = [msgspec.structs.replace(pane, view=seen_by(pane.view, Eye())) for pane in arrangement.panes]
     return msgspec.structs.replace(arrangement, panes=tuple(panes))

@@ -118,12 +118,14 @@ class ViewState(msgspec.Struct, frozen=True):
         bar_place: On which side of the picture; automatic: where it leaves more room.
         legend: Whether the legend of the glyphs and lines is drawn.
         orthographic: Parallel instead of perspective projection.
+        flat: A map from straight above, in parallel projection; the eye moves over it but does not turn.
+        camera_before: Of a map, where the eye was before, and comes back to.
         pins: Places (u, v) whose values stand beside them.
         profile: (u, v) of both ends of a line that is drawn on the surface; None: there is none.
         profile_fields: What is plotted along that line: names of fields, a plot for each.
         overlay: A second landscape in the same axes; None: there is none.
         w: Of a volume, where it is cut: the sheet nearest to this coordinate is shown.
-        camera: Where the eye is; None: the isometric view that shows everything.
+        camera: Where the eye is; None: the isometric view that shows everything, or that from above of a map.
     """
 
     height: str = "loss"
@@ -175,7 +177,9 @@ class ViewState(msgspec.Struct, frozen=True):
     bar_place: BarPlace = "automatic"
     legend: bool = True
     orthographic: bool = False
+    flat: bool = False
     camera: Camera | None = None
+    camera_before: Camera | None = None
     pins: tuple[tuple[float, float], ...] = ()
     profile: tuple[float, float, float, float] | None = None
     profile_fields: tuple[str, str] = ("loss", "accuracy")

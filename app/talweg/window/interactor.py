@@ -30,6 +30,8 @@ class Interactor(QtInteractor):
         self._pressed = QPointF()
         self._dragging = self._twice = False
         self._drawn = False
+        self.flat = False
+        """Whether a drag moves the eye aside instead of turning it."""
         self.held = False
         """Whether a mouse button is pressed that went down over this widget."""
         self.setAcceptDrops(False)  # the window takes them
@@ -108,6 +110,8 @@ class Interactor(QtInteractor):
         self.held = True
         self.pressed.emit()
         steer: Callable[[QMouseEvent], None] = super().mousePressEvent
+        if self.flat and event.button() == Qt.MouseButton.LeftButton:
+            event = _with_shift(event)  # with which VTK moves; without it turns, and with Ctrl it rolls
         self._steer(lambda: steer(event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
@@ -142,3 +146,16 @@ class Interactor(QtInteractor):
     def _to_pixels(self, position: QPointF) -> QPointF:
         ratio = self.devicePixelRatioF()
         return QPointF(position.x() * ratio, (self.height() - 1 - position.y()) * ratio)
+
+
+def _with_shift(event: QMouseEvent) -> QMouseEvent:
+    """Return the same event with nothing but the shift key held."""
+    return QMouseEvent(
+        event.type(),
+        event.position(),
+        event.globalPosition(),
+        event.button(),
+        event.buttons(),
+        Qt.KeyboardModifier.ShiftModifier,
+        event.pointingDevice(),
+    )

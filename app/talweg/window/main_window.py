@@ -39,6 +39,7 @@ from talweg.window.recovery import Recovery
 from talweg.window.refiner import Refiner
 from talweg.window.render_bar import RenderBar
 from talweg.window.renderer import describe_renderer
+from talweg.window.saved_views import SavedViews
 from talweg.window.scene_view import SceneView
 from talweg.window.session import Session
 from talweg.window.situation import situation_of
@@ -343,6 +344,7 @@ class MainWindow(QMainWindow):
         menus = self.actions_by_id.fill_menu_bar(self.menuBar())
         self.recent_menu = RecentMenu(self.open_path, menus["File"])
         menus["File"].insertMenu(self.actions_by_id["file.save_copy"], self.recent_menu)
+        self.saved_views = SavedViews(self.store, menus["Saved views"], self.target.look_from_saved)
         self.addToolBar(self.top_bar)
         self.setStatusBar(self.status)
         self.status.insertPermanentWidget(1, RenderBar(self.darkroom))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
 from talweg.picture import Picture, find_checkpoint
+from talweg.view.eye import Eye
 from talweg.view.state import Camera
 from talweg.window.flight import Flight
 from talweg.window.probing import Probing
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _HOVER_MS = 30
 _SETTLE_MS = 200
 _ZOOM = 1.25  # a step of a key
+_PAN = 0.1 / 15  # share of what is seen by which a map moves for each degree that it does not turn
 
 
 class SceneView(QWidget):
@@ -157,26 +159,46 @@ class SceneView(QWidget):
 
     def standard_camera(self, name: str) -> Camera | None:
         """Return the camera of a standard view, or None before the scene is there."""
-        return None if self._scene is None else self._scene.view(name)
+        view = self._store.view_of(self._viewing)
+        if self._scene is None or view is None:
+            return None
+        return self._scene.view(name, orthographic=view.orthographic or (view.flat and name == "top"))
+
+    def fitted_camera(self) -> Camera | None:
+        """Return the camera that shows everything from where the eye is, or None before the scene is there."""
+        return None if self._scene is None else self._scene.fitted()
+
+    @property
+    def eye(self) -> Eye | None:
+        """From where the view is seen now, or None before the scene is there."""
+        self._store.resolve_now()  # what was asked for last, where it has not been drawn yet
+        view = self._store.view_of(self._viewing)
+        return None if self._scene is None or view is None else Eye(self._scene.camera(), view.orthographic, view.flat)
 
     def steer(self, way: str, right: float, up: float) -> Camera | None:
         """Return the camera a step away, or None before the scene is there; a draft is drawn until no step follows.
 
         Args:
-            way: "orbit" by degrees, "pan" by shares of what is seen, "zoom" by steps ``up``.
+            way: "orbit" and "roll" by degrees, "pan" by shares of what is seen, "zoom" by steps ``up``. A map does not
+                turn: it moves instead.
             right: How far to the right.
             up: How far up.
         """
         if self._scene is None:
             return None
-        from talweg.scene.steering import orbit, pan, zoom
+        from talweg.scene.steering import orbit, pan, roll, zoom
 
         self._flight.stop()
         self._scene.move()
         self._settle.start()
         camera = self._scene.camera()
+        view = self._store.view_of(self._viewing)
         if way == "zoom":
             return zoom(camera, _ZOOM**up)
+        if way == "orbit" and view is not None and view.flat:
+            return pan(camera, _PAN * right, _PAN * up)
+        if way == "roll":
+            return roll(camera, right)
         return orbit(camera, right, up) if way == "orbit" else pan(camera, right, up)
 
     def fly_to(self, point: int) -> None:
@@ -236,7 +258,8 @@ class SceneView(QWidget):
     def _draw(self) -> None:
         assert QThread.currentThread() is self.thread()  # noqa: S101 (VTK belongs to the thread of the window)
         picture: Picture | None = self._viewing.picture
-        if self._scene is not None and picture is not None:
+        if self._scene is not None and self._plotter is not None and picture is not None:
+            self._plotter.flat = picture.flat
             self._scene.apply(picture)
             self.drawn.emit()
 

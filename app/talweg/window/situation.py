@@ -46,6 +46,7 @@ def situation_of(window: "MainWindow") -> Situation:
         lines=window.store.count_lines(),
         views=len(arrangement.panes),
         links=frozenset(arrangement.links),
+        saved=len(arrangement.saved),
         points=points,
         selected=sum(point < points for point in window.store.selection.chosen),
         undo=window.store.undo_title,

@@ -13,6 +13,7 @@ from talweg.certification import sum_up
 from talweg.commands.command import ExportFormat, Steering
 from talweg.figures.render import FigureOptions
 from talweg.view.arrangement import LINKS, Link
+from talweg.view.eye import Eye, SavedView, changes_to, name_view, read_eye, write_eye
 from talweg.view.state import ViewState
 from talweg.window.beside import beside
 from talweg.window.failures import log_folder
@@ -32,6 +33,14 @@ from talweg_compute.messages import InputError
 
 if TYPE_CHECKING:
     from talweg.window.main_window import MainWindow
+
+
+_STEERING: dict[Steering, str] = {
+    "orbit": "turn the camera",
+    "roll": "roll the camera",
+    "pan": "move the camera",
+    "zoom": "zoom",
+}
 
 
 class WindowTarget:
@@ -200,15 +209,64 @@ class WindowTarget:
 
     def look_from(self, name: str) -> None:
         """Move the camera to a standard view."""
-        camera = self._window.scene_view.standard_camera(name)
+        camera, view = self._window.scene_view.standard_camera(name), self._window.store.view
+        if camera is None or view is None:
+            return
+        stays = view.flat and name == "top"
+        changes = {} if stays else changes_to(Eye(None, view.orthographic))
+        self._window.store.change(f"{name} view", **{**changes, "camera": camera})
+
+    def look_by(self, eye: Eye, title: str) -> None:
+        """Look from somewhere."""
+        view = self._window.store.view
+        if view is not None and eye.flat:  # from a map there is a way back
+            eye = Eye(eye.camera, eye.orthographic, eye.flat, view.camera_before if view.flat else view.camera)
+        self._window.store.change(title, **changes_to(eye))
+
+    def look_from_saved(self, saved: SavedView) -> None:
+        """Look from where a saved view does."""
+        self.look_by(saved.eye, f"view {saved.name}")
+
+    def look_from_next(self) -> None:
+        """Look from the saved view after the one that is looked from, or from the first."""
+        arrangement, now = self._window.store.arrangement, self._window.store.view
+        if arrangement is None or now is None or not arrangement.saved:
+            return
+        here = next((place for place, view in enumerate(arrangement.saved) if view.eye.camera == now.camera), -1)
+        self.look_from_saved(arrangement.saved[(here + 1) % len(arrangement.saved)])
+
+    def save_view(self) -> None:
+        """Ask for a name and keep from where the picture is seen."""
+        arrangement, eye = self._window.store.arrangement, self._window.scene_view.eye
+        if arrangement is None or eye is None:
+            return
+        usual = name_view(arrangement.saved)
+        name, given = QInputDialog.getText(self._window, "Save this view", "Name of the view", text=usual)
+        if given and (name := " ".join(name.split()) or usual):
+            self._window.store.arrange(arrangement.with_saved(SavedView(name, eye)), f"save the view {name}")
+            self._window.messages.show_message("info", f'"{name}" is in the menu View > Saved views.')
+
+    def fit_camera(self) -> None:
+        """Show everything from the side where the camera is."""
+        camera = self._window.scene_view.fitted_camera()
         if camera is not None:
-            self._window.store.change(f"{name} view", camera=camera)
+            self._window.store.change("fit the view", camera=camera)
+
+    def copy_camera(self) -> None:
+        """Put the camera on the clipboard, as text."""
+        eye = self._window.scene_view.eye
+        if eye is not None:
+            QGuiApplication.clipboard().setText(write_eye(eye))
+
+    def paste_camera(self) -> None:
+        """Look from where the text on the clipboard says."""
+        self._try(lambda: self.look_by(read_eye(QGuiApplication.clipboard().text()), "paste the camera"))
 
     def steer(self, way: Steering, right: float, up: float) -> None:
-        """Move the camera by a step: "orbit" by degrees, "pan" by shares of what is seen, "zoom" by steps ``up``."""
+        """Move the camera by a step: "orbit" and "roll" by degrees, "pan" by shares, "zoom" by steps ``up``."""
         camera = self._window.scene_view.steer(way, right, up)
         if camera is not None:
-            title = {"orbit": "turn the camera", "pan": "move the camera", "zoom": "zoom"}[way]
+            title = _STEERING[way]
             self._window.store.change(title, f"steer {way}", camera=camera)
 
     def fly(self) -> None:

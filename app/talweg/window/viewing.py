@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from talweg.landscape import Landscape
 from talweg.picture import Company, Picture
+from talweg.view.eye import eye_of, seen_by
 from talweg.view.state import ViewState
 from talweg.window.resolver import Resolved, Resolver
 from talweg_compute.field import Topology
@@ -98,7 +98,7 @@ class Viewing(QObject):
         same = before is not None and (before[0], before[2]) == (landscape, company) and _same_but_eye(before[1], view)
         if self._picture is None or not same:
             self._resolver.ask(landscape, view, company, patient=patient)
-        elif (self._picture.camera, self._picture.orthographic) != (view.camera, view.orthographic):
+        elif _eye(self._picture) != _eye(_seen_from(self._picture, view)):
             self._picture = _seen_from(self._picture, view)
             self.picture_changed.emit()
 
@@ -126,9 +126,14 @@ class Viewing(QObject):
 
 def _same_but_eye(one: ViewState, other: ViewState) -> bool:
     """Whether two views differ at most in where they are seen from."""
-    return msgspec.structs.replace(one, camera=other.camera, orthographic=other.orthographic) == other
+    return seen_by(one, eye_of(other)) == other
 
 
 def _seen_from(picture: Picture, view: ViewState) -> Picture:
     """Return the picture as seen by a view's eye."""
-    return replace(picture, camera=view.camera, orthographic=view.orthographic)
+    return replace(picture, camera=view.camera, orthographic=view.orthographic or view.flat, flat=view.flat)
+
+
+def _eye(picture: Picture) -> tuple[object, ...]:
+    """From where a picture is seen."""
+    return picture.camera, picture.orthographic, picture.flat

@@ -53,6 +53,11 @@ def test_every_command_stands_in_a_menu() -> None:
         ("Alt+Left", "camera.undo"),
         ("Alt+Right", "camera.redo"),
         ("Home", "camera.reset"),
+        ("Shift+Home", "camera.fit"),
+        ("K", "camera.flat"),
+        ("Ctrl+1", "camera.back"),
+        ("Ctrl+3", "camera.left"),
+        ("Ctrl+7", "camera.bottom"),
         ("R", "camera.reset"),
         ("C", "view.contours"),
         ("L", "view.log"),
@@ -73,7 +78,7 @@ def test_the_keys_that_users_expect(key: str, name: str) -> None:
 
 
 def test_standard_views_are_those_of_the_scene() -> None:
-    from talweg.scene import VIEW_NAMES
+    from talweg.view.eye import VIEW_NAMES
 
     assert {name for name, _ in STANDARD_VIEWS} == set(VIEW_NAMES)
 
@@ -120,6 +125,7 @@ def test_undo_says_what_it_takes_back() -> None:
         ),
         ("camera.orthographic", ViewState(orthographic=True), {"orthographic": False}),
         ("camera.reset", ViewState(), {"camera": None}),
+        ("camera.flat", ViewState(), {"flat": True, "camera": None, "camera_before": None, "orthographic": False}),
     ],
 )
 def test_a_command_asks_for_a_change_of_the_view(name: str, view: ViewState, changes: dict[str, Any]) -> None:

@@ -9,12 +9,13 @@ from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 
 from talweg.landscape import Landscape
 from talweg.picture import Picture, basin_colours, colour_table, format_value, resolve
-from talweg.scene import DARK, LIGHT, VIEW_NAMES, Scene
+from talweg.scene import DARK, LIGHT, Scene
 from talweg.scene.basins import divide
 from talweg.scene.contours import legible
 from talweg.theme import Colour, Theme
 from talweg.view.colour_maps import COLOUR_MAPS
 from talweg.view.display_modes import DISPLAY_MODES
+from talweg.view.eye import VIEW_NAMES
 from talweg.view.state import ViewState
 from talweg_compute.field import sample_on_triangles
 from tests.app.scene.samples import bowl, himmelblau, landscape

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from talweg.scene.steering import orbit, pan, zoom
-from talweg.scene.views import VIEW_ANGLE, VIEW_NAMES, standard_view
+from talweg.scene.steering import orbit, pan, roll, zoom
+from talweg.scene.views import standard_view
+from talweg.view.eye import VIEW_ANGLE, VIEW_NAMES
 from talweg.view.state import Camera
 
 Float = NDArray[np.float64]
@@ -65,3 +66,14 @@ def test_zooming_changes_the_distance_and_panning_what_is_in_the_middle() -> Non
     by = np.array(pan(front, 0.1, 0.2).focal_point) - np.array(front.focal_point)
     assert by == pytest.approx((0.1 * seen, 0.0, 0.2 * seen), abs=1e-9)
     assert offset(pan(front, 0.1, 0.2)) == pytest.approx(offset(front))
+
+
+def test_a_roll_turns_the_picture_in_its_plane_and_24_of_them_lead_back() -> None:
+    start = standard_view("isometric", BOX, 1.5)
+    camera = roll(start, 90.0)
+    assert (camera.position, camera.focal_point) == (start.position, start.focal_point)
+    right = np.cross(-offset(start), start.up)
+    assert np.array(camera.up) == pytest.approx(-right / np.linalg.norm(right))  # what was at the left is up now
+    for _ in range(18):
+        camera = roll(camera, 15.0)
+    assert camera.up == pytest.approx(start.up)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from talweg.scene.views import VIEW_ANGLE, seen_part, standard_view
+from talweg.scene.views import seen_part, standard_view
+from talweg.view.eye import VIEW_ANGLE
 from talweg.view.state import Camera
 
 Float = NDArray[np.float64]

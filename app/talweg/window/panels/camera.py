@@ -27,6 +27,9 @@ class CameraSection(ViewSection):
         for place, (name, _) in enumerate(STANDARD_VIEWS):
             grid.addWidget(self._button(action(f"camera.{name}"), name.capitalize()), place // 4, place % 4)
         grid.addWidget(self._button(action("camera.reset"), "Reset"), 1, 3)
+        more = (("camera.fit", "Fit"), ("camera.flat", "Map"), ("camera.save", "Save…"), ("camera.next_saved", "Next"))
+        for place, (name, title) in enumerate(more):
+            grid.addWidget(self._button(action(name), title), 2, place)
         buttons = QWidget()
         buttons.setLayout(grid)
         self.form.addRow(buttons)
@@ -42,7 +45,8 @@ class CameraSection(ViewSection):
         view = self.store.view
         if view is None:
             return
-        self.orthographic.setChecked(view.orthographic)
+        self.orthographic.setChecked(view.orthographic or view.flat)
+        self.orthographic.setEnabled(not view.flat)
 
     @staticmethod
     def _button(action: QAction, title: str) -> QToolButton:
