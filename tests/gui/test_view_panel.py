@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QScrollBar
 from pytestqt.qtbot import QtBot
 
@@ -296,3 +297,26 @@ def test_a_setting_that_a_landscape_lacks_leaves_no_question_mark_behind(window:
     assert window.store.landscape.landmarks is None
     assert not section.landmarks.parentWidget().isVisibleTo(section)  # type: ignore[union-attr]  # it is in a row
     assert section.at.parentWidget().isVisibleTo(section)  # type: ignore[union-attr]  # the same
+
+
+def test_a_pause_ends_what_keys_do_to_a_slider(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, opacity = window.store, window.view_panel.surface_section.opacity
+    window.store._seal_soon.setInterval(50)
+    before = opacity.value()
+    for _ in range(2):
+        qtbot.keyClick(opacity, Qt.Key.Key_Left)
+        qtbot.keyClick(opacity, Qt.Key.Key_Left)
+        qtbot.waitUntil(lambda: not store._seal_soon.isActive())
+    after = opacity.value()
+    store.undo()
+    assert after < opacity.value() < before
+    store.undo()
+    assert opacity.value() == before
+    monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
+    for value in (80, 60):  # a drag that pauses
+        opacity.setValue(value)
+        qtbot.wait(120)
+    store.undo()
+    assert opacity.value() == before

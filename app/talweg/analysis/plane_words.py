@@ -45,14 +45,21 @@ def _scaling(plane: Plane) -> str:
     return "not normalized" if plane.normalization == "none" else f"{plane.normalization}-normalized"
 
 
-def name_axes(landscape: Landscape) -> tuple[str, ...]:
+def _told_scaling(plane: Plane) -> str:
+    """In brackets how the random directions of a plane were scaled, or nothing."""
+    scaling = plane.normalization if plane.compatibility is None else plane.xnorm
+    return f" ({scaling}-normalized)" if scaling in ("filter", "layer") else ""
+
+
+def name_axes(landscape: Landscape, *, scaling: bool = True) -> tuple[str, ...]:
     """Name the axes, those that have a meaning by it; principal components with their share of the path's variance.
 
     Args:
-        landscape: Any.
+        landscape: Any; where its job is not known, its axes are u, v and w.
+        scaling: Whether random directions are followed by how they were normalized.
 
     Returns:
-        A name for each direction.
+        A name for each direction; what stands in brackets at its end may be left out where there is little room.
     """
     names = ("u", "v", "w")
     if landscape.job is None:
@@ -71,7 +78,10 @@ def name_axes(landscape: Landscape) -> tuple[str, ...]:
         found = ("towards the start", "largest residual")
     elif plane.kind == "gradient":
         found = ("steepest descent",)
-    return (*found, *names[len(found) :])[: landscape.dimensions]
+    drawn = plane.kind not in ("file", "loss_fitting")
+    told = _told_scaling(plane) if scaling and drawn else ""
+    rest = tuple(f"direction {place}{told}" for place in range(len(found) + 1, len(names) + 1))
+    return (*found, *rest)[: landscape.dimensions]
 
 
 def list_axis_facts(landscape: Landscape) -> list[tuple[str, str]]:

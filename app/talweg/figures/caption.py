@@ -65,9 +65,10 @@ def _finer(landscape: Landscape) -> str:
 
 def _points(landscape: Landscape) -> str:
     sides = [axis.size for axis in (landscape.u, landscape.v, landscape.w) if axis.size > 1]
+    names = name_axes(landscape, scaling=False)  # the plane's own words follow
     ranges = " and ".join(
         f"{name} from {format_value(float(axis[0]))} to {format_value(float(axis[-1]))}"
-        for name, axis in zip(name_axes(landscape), (landscape.u, landscape.v, landscape.w), strict=False)
+        for name, axis in zip(names, (landscape.u, landscape.v, landscape.w), strict=False)
         if axis.size > 1
     )
     plane = "" if landscape.job is None else f"; {describe_plane(landscape.job.plane)}"

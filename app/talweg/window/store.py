@@ -3,7 +3,8 @@
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QGuiApplication
 
 from talweg.document import Document
 from talweg.figures.shots import keep_company
@@ -20,6 +21,7 @@ from talweg_compute.field import Topology
 from talweg_compute.messages import InputError
 
 _SAVE_AFTER_MS = 800
+_SEAL_AFTER_MS = 1000
 
 
 class Store(QObject):
@@ -55,6 +57,7 @@ class Store(QObject):
         self._fitted: tuple[Landscape, ViewState, ViewState] | None = None
         self._resolve_soon = self._timer(0, self._resolve)
         self._save_soon = self._timer(_SAVE_AFTER_MS, self.save)
+        self._seal_soon = self._timer(_SEAL_AFTER_MS, self._seal_after_pause)
 
     @property
     def document(self) -> Document | None:
@@ -242,7 +245,7 @@ class Store(QObject):
 
         Args:
             title: What the user did, as it stands after "Undo:".
-            merge: Kind of change, for those that follow one another quickly.
+            merge: Kind of change, for those that follow one another quickly: without a pause, or in one drag.
             place: Which view; None: the active one.
             changes: New values by the view's field.
         """
@@ -264,6 +267,8 @@ class Store(QObject):
                 views = [[pane.view for pane in each.panes] for each in (before, arrangement)]
                 self._view_is_chosen |= views[0] != views[1]
                 self._announce(before)
+            if merge is not None:
+                self._seal_soon.start()
 
     def split(self, count: int) -> None:
         """Show one, two or four views; new ones show the landscapes that are not shown yet."""
@@ -304,6 +309,13 @@ class Store(QObject):
         """End a run of merged changes, as when a slider is let go."""
         if self._history is not None:
             self._history.seal()
+
+    def _seal_after_pause(self) -> None:
+        """End a run of changes that keys made, which let nothing go; while a mouse button is held, it goes on."""
+        if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
+            self.seal()
+        else:
+            self._seal_soon.start()
 
     def undo(self) -> None:
         """Take the last change back; the eyes stay where they are."""

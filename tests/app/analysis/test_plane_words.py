@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import msgspec
+import pytest
 
 from talweg.analysis.plane_words import list_axis_facts, name_axes
 from talweg_compute.messages import Plane
@@ -31,3 +32,27 @@ def test_checkpoints_of_the_same_name_are_told_apart() -> None:
     plane = Plane("checkpoints", through=("/runs/a/last.pt", "/runs/b/last.pt"))
     landscape = replace(bowl(), job=msgspec.structs.replace(JOB, plane=plane))
     assert name_axes(landscape) == ("towards a/last.pt", "towards b/last.pt")
+
+
+@pytest.mark.parametrize(
+    ("plane", "names"),
+    [
+        (Plane("random"), ("direction 1 (filter-normalized)", "direction 2 (filter-normalized)")),
+        (Plane("random", normalization="layer"), ("direction 1 (layer-normalized)", "direction 2 (layer-normalized)")),
+        (Plane("random", normalization="none"), ("direction 1", "direction 2")),
+        (Plane("random", compatibility="li2018", xnorm="layer"), ("direction 1 (layer-normalized)",
+                                                                  "direction 2 (layer-normalized)")),
+        (Plane("random", compatibility="li2018"), ("direction 1", "direction 2")),
+        (Plane("file", file="/runs/directions.h5"), ("direction 1", "direction 2")),
+        (Plane("gradient"), ("steepest descent", "direction 2 (filter-normalized)")),
+        (Plane("checkpoints", through=("/runs/last.pt",)), ("towards last.pt", "direction 2 (filter-normalized)")),
+    ],
+)  # fmt: skip
+def test_directions_without_a_name_are_numbered(plane: Plane, names: tuple[str, ...]) -> None:
+    landscape = replace(bowl(), job=msgspec.structs.replace(JOB, plane=plane))
+    assert name_axes(landscape) == names
+    assert name_axes(landscape, scaling=False) == tuple(name.partition(" (")[0] for name in names)
+
+
+def test_axes_of_unknown_origin_are_u_and_v() -> None:
+    assert name_axes(replace(bowl(), job=None)) == ("u", "v")
