@@ -13,8 +13,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from talweg_compute.messages import InputError, split_specification
-from talweg_compute.problem.nested import Nested, describe_shapes, map_tensors, tensors_of, twice
+from talweg_compute.problem.nested import Nested, are_close, describe_shapes, map_tensors, take, tensors_of, twice
 from talweg_compute.problem.user_code import describe, load_function
+
+_TOLERANCE = 1e-3  # relative, of sums that are the same but for roundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,15 @@ class LossFunction:
         per_sample: Whether there is one value a sample. Where there is not, the batch's value is the mean over its
             samples: the total is right, a standard error cannot be had (NaN).
         is_sum: Whether the batch's value is their sum instead.
+        mixes: Whether the samples of a batch have no values of their own, such as where the mean is a weighted one: the
+            total depends on how they are put into batches.
     """
 
     name: str
     function: Callable[[Any, Any], Tensor]
     per_sample: bool = True
     is_sum: bool = False
+    mixes: bool = False
 
     @property
     def is_built_in(self) -> bool:
@@ -97,7 +102,8 @@ class LossFunction:
             targets: [n] or [n, …].
 
         Returns:
-            The same loss, knowing whether it gives one value a sample, their mean, or their sum.
+            The same loss, knowing whether it gives one value a sample, their mean, or their sum, and whether it mixes
+            samples.
 
         Raises:
             InputError: It fails on these shapes, or returns neither one value a sample nor one for the batch.
@@ -108,10 +114,13 @@ class LossFunction:
         except Exception as error:
             raise InputError(f"loss: {self.name} failed on {shapes}: {describe(error)}.") from error
         if isinstance(losses, Tensor) and losses.is_floating_point():
-            if losses.shape in ((_count(targets),), (_count(targets), 1)):
-                return replace(self, per_sample=True)
+            known = None
             if losses.ndim == 0:
-                return replace(self, per_sample=False, is_sum=self._adds_up(outputs, targets))
+                known = replace(self, per_sample=False, is_sum=self._adds_up(outputs, targets))
+            elif losses.shape in ((_count(targets),), (_count(targets), 1)):
+                known = replace(self, per_sample=True)
+            if known is not None:
+                return replace(known, mixes=known._depends_on_batches(outputs, targets))
             returned = f"a tensor of shape {list(losses.shape)}"
         else:
             returned = f"{losses.dtype}" if isinstance(losses, Tensor) else f"an object of type {type(losses).__name__}"
@@ -122,15 +131,27 @@ class LossFunction:
 
     def _adds_up(self, outputs: Nested, targets: Nested) -> bool:
         """Tell a sum over a batch from a mean: the same samples taken twice have twice the sum."""
-        others = map_tensors(lambda tensor: 1 - tensor if tensor.is_floating_point() else tensor, outputs)
-        for tried in (outputs, others):  # the samples may be fitted so well that their loss is 0
+        for tried in (outputs, _others(outputs)):
             try:
                 once = float(self.function(tried, targets))
                 doubled = float(self.function(twice(tried), twice(targets)))
             except Exception:  # such as one that knows its batch's size
                 return False
             if once != 0.0 and math.isfinite(once):
-                return math.isclose(doubled, 2 * once, rel_tol=1e-3)
+                return math.isclose(doubled, 2 * once, rel_tol=_TOLERANCE)
+        return False
+
+    def _depends_on_batches(self, outputs: Nested, targets: Nested) -> bool:
+        """Tell whether the total of some samples is another one where they are cut into two batches."""
+        for tried in (outputs, _others(outputs)):
+            whole = twice(tried), twice(targets)
+            parts = [tuple(take(nested, part) for nested in whole) for part in (slice(2), slice(2, None))]
+            try:
+                together, apart = self(*whole).sum(), sum(self(*part).sum() for part in parts if _count(part[1]))
+            except Exception:  # what it takes for a batch is found out where it is evaluated
+                return False
+            if not are_close(together, apart, _TOLERANCE):
+                return True
         return False
 
 
@@ -169,6 +190,11 @@ def build_loss(specification: str, arguments: Mapping[str, Any] | None = None) -
                 taken = f"takes {', '.join(known)}" if known else "takes none"
                 raise InputError(f"loss_args.{name}: unknown; {specification} {taken}.")
     return LossFunction(specification, partial(function, **arguments))
+
+
+def _others(outputs: Nested) -> Nested:
+    """Make other outputs, since a few samples may be fitted so well that their loss is 0."""
+    return map_tensors(lambda tensor: 1 - tensor if tensor.is_floating_point() else tensor, outputs)
 
 
 def _count(targets: Nested) -> int:

@@ -31,6 +31,16 @@ from talweg_compute.problem.user_code import describe
 _TOLERANCE = 1e-5  # relative, of outputs of the same model and samples
 _PROBE_SAMPLES = 3  # of one alone, a sum is a mean, and .squeeze() takes its dimension, too
 
+_MIXED_TOLERANCE = 1e-3  # relative, of a sample's outputs in another batch
+
+_OF_MIXED_LOSSES = (
+    "The loss of a batch is neither the mean nor the sum over its samples (are they weighted?), so that the landscape "
+    "depends on the batch size: return one value a sample for one that does not."
+)
+_OF_MIXED_OUTPUTS = (
+    "A sample's outputs depend on the other samples in its batch (batch normalization without running statistics?), so "
+    "that the landscape depends on the batch size."
+)
 _OF_SUMS = "The loss is a sum over the samples that it is given; the landscape shows its mean over them."
 
 
@@ -143,8 +153,33 @@ def open_problem(specification: Problem, begun_with: Collection[str] = ()) -> Op
         checkpoint_sha256=sha256_of(checkpoint),
         trajectory=trajectory,
         metrics=metrics,
-        notes=samples.notes + ((_OF_SUMS,) if loss.is_sum else ()),
+        notes=samples.notes + _notes(model, samples, outputs, loss),
     )
+
+
+def _notes(model: nn.Module, samples: Samples, outputs: Nested, loss: LossFunction) -> tuple[str, ...]:
+    """Say what is no mean of values of the single samples."""
+    told = {
+        _OF_SUMS: loss.is_sum,
+        _OF_MIXED_LOSSES: loss.mixes,
+        _OF_MIXED_OUTPUTS: _mixes_samples(model, take(samples.inputs, slice(_PROBE_SAMPLES)), outputs),
+    }
+    return tuple(sentence for sentence, holds in told.items() if holds)
+
+
+def _mixes_samples(model: nn.Module, inputs: Nested, outputs: Nested) -> bool:
+    """Tell whether a few samples' outputs are others without the first one."""
+    count = len(next(tensors_of(inputs)))
+    if count < _PROBE_SAMPLES:  # what is left would be a single one, which .squeeze() gives another shape
+        return False
+    try:
+        with torch.no_grad():
+            found = call_model(model, map_tensors(torch.clone, take(inputs, slice(1, None))))
+    except Exception:  # such as one that knows its batch's size
+        return False
+    pairs = zip(tensors_of(outputs), tensors_of(found), strict=False)
+    of_samples = [(one[1:], other) for one, other in pairs if one.shape[:1] == (count,)]
+    return not all(are_close(*pair, _MIXED_TOLERANCE) for pair in of_samples)
 
 
 @contextmanager

@@ -167,6 +167,46 @@ def test_what_users_write_is_evaluated_as_they_mean_it(tmp_path: Path, model: st
     assert ["a sum over the samples" in note for note in problem.notes] == [True] * (loss == "total")
 
 
+MIXING_FILE = """
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+class Relative(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(64, 10)
+        self.norm = nn.BatchNorm1d(10, track_running_stats=False)
+    def forward(self, x):
+        return self.norm(self.head(x.flatten(1)))
+
+def relative(): return Relative()
+def plain(): return nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+def mean(outputs, labels): return F.cross_entropy(outputs, labels)
+def total(outputs, labels): return F.cross_entropy(outputs, labels, reduction="sum")
+def weighted(outputs, labels): return F.cross_entropy(outputs, labels, torch.arange(1.0, 11))
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "words"),
+    [
+        ("plain", "mean", []),
+        ("plain", "total", ["The loss is a sum over the samples"]),
+        ("plain", "weighted", ["The loss of a batch is neither the mean nor the sum over its samples"]),
+        ("relative", "mean", ["A sample's outputs depend on the other samples in its batch"]),
+    ],
+)
+def test_what_depends_on_the_batch_is_told(tmp_path: Path, model: str, loss: str, words: list[str]) -> None:
+    mine = tmp_path / "mixing.py"
+    mine.write_text(MIXING_FILE)
+    torch.save(build_model(f"{mine}:{model}", {}).state_dict(), tmp_path / "m.pt")
+    problem = open_problem(
+        Problem(model=f"{mine}:{model}", data="digits", checkpoint=str(tmp_path / "m.pt"), loss=f"{mine}:{loss}")
+    )
+    assert [note.startswith(word) for note, word in zip(problem.notes, words, strict=True)] == [True] * len(words)
+
+
 LI = Normalize((125.3 / 255, 123.0 / 255, 113.9 / 255), (63.0 / 255, 62.1 / 255, 66.7 / 255))
 
 
