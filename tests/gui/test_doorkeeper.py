@@ -1,6 +1,8 @@
 """Files that are opened from outside while a window runs: by a later start, and by macOS."""
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -101,3 +103,42 @@ def test_files_that_come_before_the_first_paint_wait_for_it(qtbot: QtBot, docume
 def test_a_window_of_its_own_is_asked_for_by_an_option() -> None:
     assert split_options(["--new-window", "a.talweg"]) == (["a.talweg"], True)
     assert split_options(["a.talweg"]) == (["a.talweg"], False)
+
+
+@pytest.mark.slow
+def test_two_starts_are_one_window_and_one_that_was_killed_is_none(
+    document_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    for name, folder in (("HOME", ""), ("XDG_CONFIG_HOME", "c"), ("XDG_DATA_HOME", "d"), ("XDG_CACHE_HOME", "e")):
+        (home / folder).mkdir(exist_ok=True, parents=True)
+        monkeypatch.setenv(name, str(home / folder))
+    others = [Path(shutil.copy(document_path, tmp_path / name)) for name in ("b.talweg", "c.talweg")]
+
+    def opened() -> str:
+        return "".join(file.read_text() for file in home.rglob("*.conf"))
+
+    def wait_for(path: Path) -> None:
+        end = time.monotonic() + 60
+        while str(path) not in opened():
+            assert time.monotonic() < end, opened()
+            time.sleep(0.1)
+
+    command = [sys.executable, "-m", "talweg"]
+    first = subprocess.Popen([*command, str(document_path)])
+    try:
+        wait_for(document_path)
+        second = subprocess.run([*command, others[0].name], cwd=tmp_path, timeout=60, check=False)
+        assert second.returncode == 0
+        wait_for(others[0])
+        assert first.poll() is None
+    finally:
+        first.kill()
+        first.wait()
+    third = subprocess.Popen([*command, str(others[1])])  # the door of the first one is there still
+    try:
+        wait_for(others[1])
+        assert third.poll() is None
+    finally:
+        third.send_signal(signal.SIGINT)
+        assert third.wait(60) == 0

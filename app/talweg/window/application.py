@@ -50,7 +50,8 @@ def run_window(paths: list[Path], *, new_window: bool = False) -> int:
         window.begin(paths)
         doorkeeper = Doorkeeper(parent=window)
         doorkeeper.asked.connect(window.open_from_outside)
-        application.installEventFilter(doorkeeper)
+        if sys.platform == "darwin":  # elsewhere nobody asks so, and every event would go through Python
+            application.installEventFilter(doorkeeper)
         window.show()
         with _closed_by_interrupt(window):
             return application.exec()
