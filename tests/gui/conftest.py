@@ -47,6 +47,12 @@ def whole_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("talweg.window.resolver.SKETCH_AFTER", 60.0)
 
 
+@pytest.fixture(autouse=True)
+def changes_are_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait for an answer where a file of another program is left; tests of the question give their own."""
+    monkeypatch.setattr("talweg.window.main_window.ask_about_changes", lambda *_: "discard")
+
+
 class Watchdog:
     """Measures the longest stall of the event loop: what the window's thread does between two ticks of a timer.
 
