@@ -215,3 +215,11 @@ def test_a_long_read_out_leaves_the_window_as_wide_as_it_is(window: MainWindow, 
     assert window.status.readout.toolTip() == window.status.readout.text()
     window.status.readout.setText("u 0.1")
     assert not window.status.readout.toolTip()
+
+
+def test_beside_the_surface_the_status_line_says_how_to_read_what_is_shown(window: MainWindow) -> None:
+    window.status.show_point(None, window.store.landscape)
+    assert window.status.readout.text().startswith("Drag to turn")
+    window.store.change("a map", flat=True)
+    window.status.show_tool(None)
+    assert window.status.readout.text().startswith("Drag to move")

@@ -15,6 +15,7 @@ _TOOLS = {
     "profile": "Click where the profile begins and where it ends; Esc to leave it",
 }
 _HINT = "Drag to turn, wheel to zoom, Shift and drag to move; hover over the surface to read it, click to pin it"
+_MAP_HINT = "Drag to move, wheel to zoom; hover over the map to read it, click to pin it"
 _LINE_HINT = "Hover over the curve to read it, click to pin it"
 
 
@@ -54,7 +55,7 @@ class StatusLine(QStatusBar):
     def show_point(self, point: tuple[float, float] | None, landscape: Landscape | None) -> None:
         """Read out the surface of a landscape at (u, v), or say how to."""
         if point is None or landscape is None:
-            self.readout.setText(_LINE_HINT if landscape is not None and landscape.dimensions == 1 else _HINT)
+            self.readout.setText(self._hint())
         else:
             self.readout.setText(self._probe.describe(landscape, *point))
 
@@ -66,11 +67,18 @@ class StatusLine(QStatusBar):
 
     def show_tool(self, tool: str | None) -> None:
         """Say what the next click does."""
-        self.readout.setText(_HINT if tool is None else _TOOLS[tool])
+        self.readout.setText(self._hint() if tool is None else _TOOLS[tool])
 
     def show_renderer(self, words: str) -> None:
         """Say what draws."""
         self.renderer.setText(words)
+
+    def _hint(self) -> str:
+        """Say how what is shown is read."""
+        landscape, view = self._store.landscape, self._store.view
+        if landscape is not None and landscape.dimensions == 1:
+            return _LINE_HINT
+        return _MAP_HINT if view is not None and view.flat else _HINT
 
     def _show_worker(self) -> None:
         runner = self._runner
