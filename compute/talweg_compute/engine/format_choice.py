@@ -78,9 +78,11 @@ class FormatChoice:
             pays = points.seconds_left >= SECONDS_THAT_PAY_FOR_TRIALS and missing.size >= 10 * TRIAL_POINTS
             candidates: tuple[Precision, ...] = in_hardware if pays else ()
         else:
-            slow = self._is_free and wanted != "float32" and wanted not in in_hardware
-            if slow or lacks(wanted, device):
-                self._note(f"This device has no {wanted} in hardware; the rest is evaluated in float32.")
+            unfit = wanted not in ("float32", *in_hardware) if self._is_free else lacks(wanted, device)
+            if unfit:
+                self._note(
+                    f"This device has no {wanted} in hardware, so that float32 is faster; the rest is evaluated in it."
+                )
                 wanted = self._choice = "float32"
                 self._on_choice()
             others = in_hardware if self._is_free and wanted != "float32" else ()

@@ -43,15 +43,19 @@ def faster_formats(device: torch.device) -> tuple[Precision, ...]:
 
 
 def lacks(precision: Precision, device: torch.device) -> bool:
-    """Whether a device cannot compute in a format: it would take float32, or be far slower than that.
+    """Whether a device does not compute in a format: it would take float32, or be slower than that.
+
+    A CPU without bf16 in hardware takes 4 to 200 times as long in it (measured on an AMD EPYC with AVX2).
 
     Args:
-        precision: The format. bf16 runs everywhere.
+        precision: The format.
         device: CPU, CUDA or MPS.
     """
+    if precision == "float32":
+        return False
     if device.type == "mps":
         return precision == "tf32"
-    return precision in ("tf32", "float16") and precision not in faster_formats(device)
+    return precision not in faster_formats(device)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from talweg_compute.engine import Evaluator, compute_landscape, format_choice, landscape
+from talweg_compute.engine import Evaluator, compute_landscape, format_choice, landscape, number_format
 from talweg_compute.engine import precision as precision_module
 from talweg_compute.engine.batching import tune_batch_size
 from talweg_compute.engine.known_points import KnownPoints
@@ -367,7 +367,10 @@ def test_an_order_that_flips_gives_the_format_up(
     assert last_provenance(events).precision == "float32"
 
 
-def test_a_format_that_was_asked_for_is_taken_with_its_deviations(tmp_path: Path) -> None:
+def test_a_format_that_was_asked_for_is_taken_with_its_deviations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(number_format, "_cpu_has_bf16", lambda: True)
     points, events = compute(job(tmp_path, precision="bf16", tolerance=1e-6))
     formats = [precision for _, precision in points.values()]
     assert formats.count("float32") == precision_module.TRIAL_POINTS
@@ -376,14 +379,18 @@ def test_a_format_that_was_asked_for_is_taken_with_its_deviations(tmp_path: Path
     assert any("more than the tolerance: bf16 differs" in event.text for event in events if isinstance(event, Note))
 
 
-@pytest.mark.parametrize("precision", ["float16", "tf32"])
-def test_a_format_that_the_device_lacks_gives_way_to_float32(tmp_path: Path, precision: str) -> None:
+@pytest.mark.parametrize("precision", ["float16", "bf16", "tf32"])
+def test_a_format_that_the_device_lacks_gives_way_to_float32_before_it_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
+) -> None:
+    monkeypatch.setattr(number_format, "_cpu_has_bf16", lambda: False)
     points, events = compute(job(tmp_path, precision=precision))
     assert {kind for _, kind in points.values()} == {"float32"}
     assert last_provenance(events).precision == "float32"
     assert [event.text for event in events if isinstance(event, Note)] == [
-        f"This device has no {precision} in hardware; the rest is evaluated in float32."
+        f"This device has no {precision} in hardware, so that float32 is faster; the rest is evaluated in it."
     ]
+    assert not [event for event in events if isinstance(event, Measured)]
 
 
 def test_which_formats_devices_have(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -398,12 +405,21 @@ def test_which_formats_devices_have(monkeypatch: pytest.MonkeyPatch) -> None:
     for capability, found in formats.items():
         monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device, found=capability: found)
         assert faster_formats(cuda) == found
-        assert [each for each in TYPES if lacks(each, cuda)] == [
-            each for each in ("float16", "tf32") if each not in found
-        ]
+        assert [each for each in TYPES if not lacks(each, cuda)] == [*found, "float32"]
     assert faster_formats(mps) == ()
     assert [each for each in TYPES if lacks(each, mps)] == ["tf32"]
-    assert [each for each in TYPES if lacks(each, CPU)] == ["float16", "tf32"]
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "has"),
+    [({"avx2": True, "avx512_bf16": False, "amx_bf16": False}, False), ({"avx2": True, "avx512_bf16": True}, True)],
+)
+def test_a_cpu_has_bf16_where_its_flags_say_so(
+    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], has: bool
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
+    assert faster_formats(CPU) == (("bf16",) if has else ())
+    assert [each for each in TYPES if not lacks(each, CPU)] == [*faster_formats(CPU), "float32"]
 
 
 def test_switches_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -448,6 +464,7 @@ def test_a_format_that_overflows_is_not_tolerable(opened: Any) -> None:
 
 
 def test_what_overflows_is_evaluated_in_float32(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(number_format, "_cpu_has_bf16", lambda: True)
     exact, _ = compute(job(tmp_path, precision="float32"))
     at_many = Evaluator.at_many
 
