@@ -13,7 +13,7 @@ from torch import Tensor
 from talweg_compute.curvature.moving_statistics import DifferentiableStatistics
 from talweg_compute.plane.plane import OpenPlane
 from talweg_compute.problem.layout import ready_for_calls
-from talweg_compute.problem.memory import free_cached_memory, ran_out_of_memory
+from talweg_compute.problem.memory import describe_shortage, free_cached_memory, ran_out_of_memory
 from talweg_compute.problem.nested import Nested, arguments_of, cut, map_tensors, take
 from talweg_compute.problem.problem import OpenProblem
 
@@ -137,10 +137,11 @@ class BatchedLoss:
             try:
                 return self._sum(kind, weights)
             except Exception as error:
-                if self.batch_size == 1 or not ran_out_of_memory(error):
+                shortage = describe_shortage(error, self.batch_size)
+                if self.batch_size == 1 or shortage is None:
                     raise
                 self.batch_size = math.ceil(self.batch_size / 2)
-                self._on_note(f"The device ran out of memory; batches now have {self.batch_size} samples.")
+                self._on_note(f"{shortage}; batches now have {self.batch_size} samples.")
             free_cached_memory(self._device)
 
     def weights(self, u: float, v: float) -> Tensor:

@@ -1,6 +1,7 @@
 """The device that evaluates."""
 
 import platform
+from typing import Any
 
 import torch
 
@@ -40,6 +41,12 @@ def describe_device(device: torch.device) -> str:
     if device.type == "cpu":
         return f"cpu ({platform.machine()})"
     return str(device)
+
+
+def cpu_capabilities() -> dict[str, Any]:
+    """Return what torch finds out of the CPU, by name, on any system; nothing before torch 2.10."""
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return capabilities
 
 
 def wants_channels_last(device: torch.device) -> bool:

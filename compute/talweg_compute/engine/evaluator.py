@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from talweg_compute.engine.batch_norm import RECALIBRATION_BATCH, Recalibration, has_statistics
-from talweg_compute.engine.forward import build_exact_forward
+from talweg_compute.engine.forward import Probe, build_exact_forward
 from talweg_compute.engine.number_format import Precision, switched_on
 from talweg_compute.engine.passes import Pass
 from talweg_compute.engine.record import Record, read_records, sums_of
 from talweg_compute.plane import OpenPlane
-from talweg_compute.problem.memory import free_cached_memory, ran_out_of_memory
+from talweg_compute.problem.memory import describe_shortage, free_cached_memory
 from talweg_compute.problem.nested import Nested, cut
 from talweg_compute.problem.problem import OpenProblem
 
@@ -63,11 +63,12 @@ class Evaluator:
         self._origin = problem.origin.to(device)
         self._weights = self._origin.clone()
         self._passes: dict[Precision, Pass] = {}
+        self._shared_probe: Probe | None = None
         self._recalibration: Recalibration | None = None
         if recalibrate:
             if has_statistics(problem.model):
                 with switched_on("float32", device):
-                    self._recalibration = Recalibration(build_exact_forward(problem, device))
+                    self._recalibration = Recalibration(build_exact_forward(self._probe, device))
             else:
                 self._on_note("The model has no batch normalization, so there is nothing to recalibrate.")
 
@@ -154,7 +155,7 @@ class Evaluator:
             UnsuitableFormatError: The model does not run in this format.
         """
         if precision not in self._passes:
-            self._passes[precision] = Pass(self._problem, self.device, precision, self._on_note)
+            self._passes[precision] = Pass(self._probe, self.device, precision, self._on_note)
 
     def release(self, precision: Precision) -> None:
         """Free what a number format needs that will not be used again."""
@@ -166,6 +167,13 @@ class Evaluator:
         self.batch_size = min(size, self.samples)
         for each in self._passes.values():
             each.forget_batches()
+
+    @property
+    def _probe(self) -> Probe:
+        """Of the problem, the same for all number formats; it runs the model, for which there may be no memory."""
+        if self._shared_probe is None:
+            self._shared_probe = Probe(self._problem)
+        return self._shared_probe
 
     def _directions(self, plane: OpenPlane) -> Tensor:
         if getattr(self, "_plane", None) is not plane:
@@ -184,12 +192,14 @@ class Evaluator:
         while True:
             try:
                 self.prepare(precision)
-                sums = [self._sum_batches(point, compose, should_stop, part, precision) for point in range(count)]
+                with switched_on(precision, self.device):
+                    sums = [self._sum_batches(point, compose, should_stop, part, precision) for point in range(count)]
             except Exception as error:
-                if self.batch_size == 1 or not ran_out_of_memory(error):
+                shortage = describe_shortage(error, self.batch_size)
+                if self.batch_size == 1 or shortage is None:
                     raise
                 self.set_batch_size(math.ceil(self.batch_size / 2))
-                self._on_note(f"The device ran out of memory; batches now have {self.batch_size} samples.")
+                self._on_note(f"{shortage}; batches now have {self.batch_size} samples.")
             else:
                 return read_records(
                     sums,

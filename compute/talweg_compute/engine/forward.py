@@ -48,11 +48,11 @@ def say_nothing(_: str) -> None:
     """Take no note: it was taken elsewhere."""
 
 
-def build_forward(problem: OpenProblem, device: torch.device, dtype: torch.dtype, on_note: OnNote) -> Forward:
+def build_forward(probe: "Probe", device: torch.device, dtype: torch.dtype, on_note: OnNote) -> Forward:
     """Build the fastest forward pass that is right for the model.
 
     Args:
-        problem: Its model is as it was afterwards.
+        probe: Of the model, which is as it was afterwards.
         device: Where it runs.
         dtype: Of weights and activations.
         on_note: Given a sentence where a faster form was tried and left.
@@ -65,9 +65,8 @@ def build_forward(problem: OpenProblem, device: torch.device, dtype: torch.dtype
         UnsuitableDeviceError: No form of it gives its outputs on the device.
     """
     on_note = on_note if dtype == torch.float32 else say_nothing  # what was said of float32 holds for the others
-    probe = _Probe(problem)
-    plain = _build_exact(probe, device, on_note)
-    if _has_batch_norm(problem.model) and not isinstance(plain, BorrowedForward):
+    plain = build_exact_forward(probe, device, on_note)
+    if _has_batch_norm(probe.problem.model) and not isinstance(plain, BorrowedForward):
         for fuse in (True, False):
             try:
                 return _fold(probe, plain, device, dtype, fuse=fuse)
@@ -79,11 +78,11 @@ def build_forward(problem: OpenProblem, device: torch.device, dtype: torch.dtype
     return _in_type(probe, plain, device, dtype)
 
 
-def build_plain_forward(problem: OpenProblem, device: torch.device, dtype: torch.dtype) -> Forward:
+def build_plain_forward(probe: "Probe", device: torch.device, dtype: torch.dtype) -> Forward:
     """Build a forward pass of the model as it is.
 
     Args:
-        problem: Its model is as it was afterwards.
+        probe: Of the model, which is as it was afterwards.
         device: Where it runs.
         dtype: Of weights and activations.
 
@@ -94,15 +93,14 @@ def build_plain_forward(problem: OpenProblem, device: torch.device, dtype: torch
         UnsuitableFormatError: The model does not run in this type at all.
         UnsuitableDeviceError: No form of it gives its outputs on the device.
     """
-    probe = _Probe(problem)
-    return _in_type(probe, _build_exact(probe, device, say_nothing), device, dtype)
+    return _in_type(probe, build_exact_forward(probe, device), device, dtype)
 
 
-def build_exact_forward(problem: OpenProblem, device: torch.device, on_note: OnNote = say_nothing) -> PlainForward:
+def build_exact_forward(probe: "Probe", device: torch.device, on_note: OnNote = say_nothing) -> PlainForward:
     """Build the first form of the model as it is, in float32, that gives the model's own outputs.
 
     Args:
-        problem: Its model is as it was afterwards.
+        probe: Of the model, which is as it was afterwards.
         device: Where it runs.
         on_note: Given a sentence where a faster form was tried and left.
 
@@ -112,7 +110,26 @@ def build_exact_forward(problem: OpenProblem, device: torch.device, on_note: OnN
     Raises:
         UnsuitableDeviceError: No form of it gives its outputs on the device.
     """
-    return _build_exact(_Probe(problem), device, on_note)
+    tolerance = _TOLERANCE if device.type == "cpu" else _DEVICE_TOLERANCE
+    reasons: list[str] = []
+    for make in _plain_forms(probe.problem, device):
+        try:
+            form = make()
+            fits = probe.fits(form, device, tolerance)
+        except Exception as error:  # of the user's code, or what the device lacks
+            if ran_out_of_memory(error, surely=True):
+                raise
+            reasons.append(_first_line(error))
+            continue
+        if not fits:
+            reasons.append("it gives other outputs")
+            continue
+        if isinstance(form, BorrowedForward):
+            on_note(f"A copy of the model does not do as it does ({reasons[-1]}), so that it is evaluated itself.")
+        elif reasons:
+            on_note(f"The model takes images only channel by channel, which takes longer ({reasons[-1]}).")
+        return form
+    raise UnsuitableDeviceError(device, reasons[-1])
 
 
 def reason_against(problem: OpenProblem, device: torch.device) -> str | None:
@@ -127,7 +144,7 @@ def reason_against(problem: OpenProblem, device: torch.device) -> str | None:
     """
     try:
         with switched_on("float32", device):
-            build_exact_forward(problem, device)
+            build_exact_forward(Probe(problem), device)
     except UnsuitableDeviceError as error:
         return error.reason
     except Exception as error:
@@ -136,10 +153,13 @@ def reason_against(problem: OpenProblem, device: torch.device) -> str | None:
     return None
 
 
-class _Probe:
+class Probe:
     """What a form must give: the model's own outputs on a few samples, at the origin and where every tensor has moved.
 
     They do not begin with the first sample, since devices have been wrong on what does not begin in front.
+
+    Args:
+        problem: Its model is as it was afterwards.
     """
 
     def __init__(self, problem: OpenProblem) -> None:
@@ -183,29 +203,6 @@ class _Probe:
         return are_close(self._expected, found, tolerance)
 
 
-def _build_exact(probe: _Probe, device: torch.device, on_note: OnNote) -> PlainForward:
-    tolerance = _TOLERANCE if device.type == "cpu" else _DEVICE_TOLERANCE
-    reasons: list[str] = []
-    for make in _plain_forms(probe.problem, device):
-        try:
-            form = make()
-            fits = probe.fits(form, device, tolerance)
-        except Exception as error:  # of the user's code, or what the device lacks
-            if ran_out_of_memory(error, surely=True):
-                raise
-            reasons.append(_first_line(error))
-            continue
-        if not fits:
-            reasons.append("it gives other outputs")
-            continue
-        if isinstance(form, BorrowedForward):
-            on_note(f"A copy of the model does not do as it does ({reasons[-1]}), so that it is evaluated itself.")
-        elif reasons:
-            on_note(f"The model takes images only channel by channel, which takes longer ({reasons[-1]}).")
-        return form
-    raise UnsuitableDeviceError(device, reasons[-1])
-
-
 def _plain_forms(problem: OpenProblem, device: torch.device) -> list[Callable[[], PlainForward]]:
     """List the forms in float32 of a model as it is, the fastest first."""
     model, layout = problem.model, problem.layout
@@ -223,7 +220,7 @@ def _plain_forms(problem: OpenProblem, device: torch.device) -> list[Callable[[]
     return forms
 
 
-def _in_type(probe: _Probe, plain: PlainForward, device: torch.device, dtype: torch.dtype) -> Forward:
+def _in_type(probe: Probe, plain: PlainForward, device: torch.device, dtype: torch.dtype) -> Forward:
     """Build the same form in another type, or in several where it has constants in float32."""
     if dtype == torch.float32:
         return plain
@@ -242,7 +239,7 @@ def _in_type(probe: _Probe, plain: PlainForward, device: torch.device, dtype: to
     return short
 
 
-def _fold(probe: _Probe, plain: PlainForward, device: torch.device, dtype: torch.dtype, *, fuse: bool) -> Forward:
+def _fold(probe: Probe, plain: PlainForward, device: torch.device, dtype: torch.dtype, *, fuse: bool) -> Forward:
     """Fold, and compare with the model as it is.
 
     Raises:

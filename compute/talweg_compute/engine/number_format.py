@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import torch
 
+from talweg_compute.engine.device import cpu_capabilities
+
 Precision = Literal["float32", "tf32", "float16", "bf16"]
 
 TYPES: dict[Precision, torch.dtype] = {
@@ -91,8 +93,7 @@ def switched_on(precision: Precision, device: torch.device) -> Iterator[None]:
 
 def _cpu_has_bf16() -> bool:
     """Whether the CPU multiplies bfloat16 in hardware (AMX or AVX512-BF16, or Arm's bf16)."""
-    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    if capabilities:
+    if capabilities := cpu_capabilities():
         return any(present and "bf16" in name for name, present in capabilities.items())
     checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")  # before torch 2.10
     return any(getattr(torch.cpu, check, bool)() for check in checks)

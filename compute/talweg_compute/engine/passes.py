@@ -8,21 +8,22 @@ from torch import Tensor
 
 from talweg_compute.engine.captured import CapturedFunction
 from talweg_compute.engine.folded import FoldedForward
-from talweg_compute.engine.forward import build_forward, build_plain_forward
+from talweg_compute.engine.forward import Probe, build_forward, build_plain_forward
 from talweg_compute.engine.number_format import TYPES, Precision, switched_on
 from talweg_compute.engine.plain_forward import Forward
 from talweg_compute.engine.samples import PlacedSamples
 from talweg_compute.problem.memory import ran_out_of_memory
 from talweg_compute.problem.nested import Nested, map_tensors
-from talweg_compute.problem.problem import OpenProblem
 from talweg_compute.problem.user_code import describe
 
 
 class Pass:
     """Maps weights and a range of samples to what is summed over the samples.
 
+    It is built and used with torch's switches as ``switched_on`` sets them.
+
     Args:
-        problem: What is evaluated.
+        probe: Of what is evaluated.
         device: Where.
         precision: Number format of the forward pass; losses are taken in float32 and kept in float64.
         on_note: Given a sentence when a slower way had to be taken.
@@ -32,20 +33,20 @@ class Pass:
     """
 
     def __init__(
-        self, problem: OpenProblem, device: torch.device, precision: Precision, on_note: Callable[[str], None]
+        self, probe: Probe, device: torch.device, precision: Precision, on_note: Callable[[str], None]
     ) -> None:
-        self.precision = precision
-        self._problem, self._device, self._on_note = problem, device, on_note
+        problem = probe.problem
+        self._probe, self._device, self._on_note, self._type = probe, device, on_note, TYPES[precision]
         self._loss, self._metrics = problem.loss, problem.metrics
         self._float64 = torch.float32 if device.type == "mps" else torch.float64  # Metal has no float64
         self._weights: Tensor | None = None
         with switched_on("float32", device):  # so that faster forms can be compared with the model
-            self._use(build_forward(problem, device, TYPES[precision], on_note))
+            self._use(build_forward(probe, device, self._type, on_note))
 
     def _use(self, forward: Forward) -> None:
         self._forward = forward
         self.samples = PlacedSamples(
-            self._problem.samples, self._device, forward.dtype, channels_last=forward.channels_last
+            self._probe.problem.samples, self._device, forward.dtype, channels_last=forward.channels_last
         )
         self._load: Callable[[Nested], None] = self._load_plainly
         self._evaluate: Callable[[Nested], Tensor] = self._evaluate_plainly
@@ -69,19 +70,19 @@ class Pass:
             float64 [2 + m, stop - start], of each sample the loss, 1 where it is classified correctly or NaN where
             there is no such thing, and the m numbers of the metrics; good until the next call.
         """
-        with switched_on(self.precision, self._device):
-            try:
-                return self._evaluate(self.samples.range(start, stop))
-            except Exception as error:  # such as a traced model that holds only for the batch that it was traced with
-                alone = stop - start == 1  # which asks for so little memory that something else is meant
-                if ran_out_of_memory(error, surely=alone) or not isinstance(self._forward, FoldedForward):
-                    raise
-                reason = describe(error).split("\n")[0]
-            self._on_note(f"The folded model failed, so that the model is evaluated as it is: {reason}.")
-            self._use(build_plain_forward(self._problem, self._device, TYPES[self.precision]))
-            if self._weights is not None:
-                self._load(self._weights)
+        try:
             return self._evaluate(self.samples.range(start, stop))
+        except Exception as error:  # such as a traced model that holds only for the batch that it was traced with
+            alone = stop - start == 1  # which asks for so little memory that something else is meant
+            if ran_out_of_memory(error, surely=alone) or not isinstance(self._forward, FoldedForward):
+                raise
+            reason = describe(error).split("\n")[0]
+        self._on_note(f"The folded model failed, so that the model is evaluated as it is: {reason}.")
+        with switched_on("float32", self._device):
+            self._use(build_plain_forward(self._probe, self._device, self._type))
+        if self._weights is not None:
+            self._load(self._weights)
+        return self._evaluate(self.samples.range(start, stop))
 
     def forget_batches(self) -> None:
         """Free what was kept for batches of the last size."""

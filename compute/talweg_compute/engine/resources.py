@@ -5,6 +5,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from talweg_compute.engine.device import cpu_capabilities
+
 _ROOT = Path("/")
 _CPU_TOPOLOGY = "sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
 
@@ -19,10 +21,10 @@ def available_cores(root: Path = _ROOT) -> int:
         root: Where the system's files are.
 
     Returns:
-        At least 1. Where the system does not tell which threads share a core, each counts.
+        At least 1. Where neither the system nor torch (from 2.10 on) tells which threads share a core, each counts.
     """
-    if not hasattr(os, "sched_getaffinity"):
-        return os.cpu_count() or 1
+    if not hasattr(os, "sched_getaffinity"):  # macOS, Windows
+        return cpu_capabilities().get("num_physical_cores") or os.cpu_count() or 1
     threads = os.sched_getaffinity(0)
     cores = len({_read(root / _CPU_TOPOLOGY.format(thread)) or str(thread) for thread in threads})
     return max(1, min([cores, *map(math.ceil, _cpu_limits(root))]))

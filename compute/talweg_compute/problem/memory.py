@@ -9,7 +9,8 @@ _SENTENCES = (
     "not enough memory",  # the CPU on Windows
     "status_alloc_failed",  # cuBLAS
 )
-_AMBIGUOUS = ("unable to find an engine",)  # cuDNN, where no workspace can be had, or for what it does not support
+# cuDNN's sentence is the same where no workspace can be had and for what it does not support (torch 2.9 to 2.15)
+_AMBIGUOUS = ("unable to find an engine",)
 
 
 def ran_out_of_memory(error: BaseException, *, surely: bool = False) -> bool:
@@ -28,6 +29,23 @@ def ran_out_of_memory(error: BaseException, *, surely: bool = False) -> bool:
             return True
         cause = cause.__cause__ or cause.__context__
     return False
+
+
+def describe_shortage(error: BaseException, size: int) -> str | None:
+    """Say what a device has too little of for a batch, which a smaller one may want less of.
+
+    Args:
+        error: What was raised.
+        size: Samples in the batch.
+
+    Returns:
+        A clause; None where the error is of another kind.
+    """
+    if ran_out_of_memory(error, surely=True):
+        return "The device ran out of memory"
+    if ran_out_of_memory(error):
+        return f"cuDNN has no operation for {size} samples at a time, or no memory for it"
+    return None
 
 
 def free_cached_memory(device: torch.device) -> None:

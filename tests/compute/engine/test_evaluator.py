@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from talweg_compute.engine import Cancelled, Evaluator
 from talweg_compute.engine import evaluator as evaluator_module
+from talweg_compute.engine.forward import Probe
+from talweg_compute.engine.number_format import switched_on
 from talweg_compute.engine.passes import Pass
 from talweg_compute.messages import Plane, Problem
 from talweg_compute.plane.plane import OpenPlane, open_plane
@@ -131,6 +133,51 @@ def test_stops_before_the_next_mini_batch(problem: OpenProblem, plane: OpenPlane
     assert asked == 3
 
 
+def test_switches_are_set_once_a_point_and_given_back(
+    problem: OpenProblem, plane: OpenPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matmul, found, entered = torch.backends.mkldnn.matmul, list[str](), list[str]()
+
+    def look(outputs: Tensor, targets: Tensor) -> Tensor:
+        found.append(matmul.fp32_precision)
+        return nn.functional.cross_entropy(outputs, targets, reduction="none")
+
+    def enter(precision: Any, device: torch.device) -> Any:
+        entered.append(precision)
+        return switched_on(precision, device)
+
+    evaluator = Evaluator(replace(problem, loss=LossFunction("mine", look)), CPU, 10)
+    evaluator.prepare("float32")
+    monkeypatch.setattr(evaluator_module, "switched_on", enter)
+    start = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium")  # as a user's file may
+    try:
+        evaluator.at_coordinates(plane, (0.5, 0.5), never)
+        assert (set(found), len(found) > 1, entered) == ({"ieee"}, True, ["float32"])
+        with pytest.raises(Cancelled):
+            evaluator.at_coordinates(plane, (0.5, 0.5), lambda: True)
+        assert matmul.fp32_precision == "bf16"
+    finally:
+        torch.set_float32_matmul_precision(start)
+
+
+def test_number_formats_share_what_they_are_compared_with(
+    problem: OpenProblem, plane: OpenPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[Probe] = []
+
+    class Counted(Probe):
+        def __init__(self, problem: OpenProblem) -> None:
+            super().__init__(problem)
+            built.append(self)
+
+    monkeypatch.setattr(evaluator_module, "Probe", Counted)
+    evaluator = Evaluator(problem, CPU, recalibrate=True)
+    for precision in ("float32", "bf16"):
+        evaluator.prepare(precision)
+    assert len(built) == 1
+
+
 class SmallMemory(Pass):
     """A forward pass on a device that holds ten samples."""
 
@@ -144,7 +191,7 @@ def test_out_of_memory_halves_the_batch(problem: OpenProblem, plane: OpenPlane) 
     notes: list[str] = []
     plain = Evaluator(problem, CPU).at_coordinates(plane, (0.5, 0.5), never)
     evaluator = Evaluator(problem, CPU, 37, on_note=notes.append)
-    evaluator._passes["float32"] = SmallMemory(problem, CPU, "float32", notes.append)
+    evaluator._passes["float32"] = SmallMemory(Probe(problem), CPU, "float32", notes.append)
     record = evaluator.at_coordinates(plane, (0.5, 0.5), never)
     assert record.loss == pytest.approx(plain.loss, rel=1e-6)
     assert evaluator.batch_size == 10
@@ -198,7 +245,7 @@ def test_no_memory_for_a_single_sample_is_an_error(problem: OpenProblem, plane: 
         def measure(self, start: int, stop: int) -> Tensor:
             raise RuntimeError("MPS backend out of memory (MPS allocated: 15.72 GiB)")
 
-    evaluator._passes["float32"] = NoMemory(problem, CPU, "float32", print)
+    evaluator._passes["float32"] = NoMemory(Probe(problem), CPU, "float32", print)
     with pytest.raises(RuntimeError, match="MPS backend out of memory"):
         evaluator.at_coordinates(plane, (0.5, 0.5), never)
     assert evaluator.batch_size == 1

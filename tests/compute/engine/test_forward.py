@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from talweg_compute.engine import Evaluator
 from talweg_compute.engine.folded import FoldedForward
-from talweg_compute.engine.forward import UnsuitableDeviceError, build_exact_forward, reason_against
+from talweg_compute.engine.forward import Probe, UnsuitableDeviceError, build_exact_forward, reason_against
 from talweg_compute.engine.plain_forward import BorrowedForward, MixedForward, PlainForward
 from talweg_compute.messages import Plane, Problem
 from talweg_compute.plane.plane import open_plane
@@ -347,7 +347,7 @@ class Drifting(nn.Module):
 def test_a_copy_that_gives_something_else_is_not_used() -> None:
     problem = open_model(Drifting(), torch.randn(SAMPLES, 4))
     notes: list[str] = []
-    assert type(build_exact_forward(problem, CPU, notes.append)) is BorrowedForward
+    assert type(build_exact_forward(Probe(problem), CPU, notes.append)) is BorrowedForward
     assert notes == [
         "A copy of the model does not do as it does (it gives other outputs), so that it is evaluated itself."
     ]
@@ -359,7 +359,7 @@ def test_a_device_is_compared_with_the_cpu(monkeypatch: pytest.MonkeyPatch) -> N
     meta = torch.device("meta")  # on which there are no numbers
     assert "NotImplementedError: " in str(reason_against(problem, meta))
     with pytest.raises(UnsuitableDeviceError, match=r"problem\.model: it cannot be evaluated on meta: .*run\.device"):
-        build_exact_forward(problem, meta)
+        build_exact_forward(Probe(problem), meta)
 
     def too_large(*_: Any) -> Any:
         raise torch.OutOfMemoryError

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
 
 from talweg_compute.engine.resources import available_cores, available_memory
 
@@ -31,6 +32,17 @@ def test_threads_of_a_core_count_once(machine: Path) -> None:
 
 def test_each_thread_counts_where_nobody_tells_of_cores(machine: Path, tmp_path: Path) -> None:
     assert available_cores(tmp_path / "elsewhere") == 6
+
+
+@pytest.mark.parametrize(("capabilities", "cores"), [({"num_physical_cores": 6}, 6), ({}, 12)])
+def test_cores_are_told_by_torch_where_the_system_has_no_such_files(
+    monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, int], cores: int
+) -> None:
+    """As on macOS and Windows; torch before 2.10 tells nothing."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 12)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
+    assert available_cores() == cores
 
 
 @pytest.mark.parametrize(

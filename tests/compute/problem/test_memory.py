@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from talweg_compute.problem.memory import ran_out_of_memory
+from talweg_compute.problem.memory import describe_shortage, ran_out_of_memory
 
 SENTENCES = [
     "CUDA error: out of memory",
@@ -22,6 +22,13 @@ def test_what_may_also_mean_that_something_is_not_supported() -> None:
     error = RuntimeError(SENTENCES[-1])
     assert [ran_out_of_memory(error, surely=surely) for surely in (False, True)] == [True, False]
     assert ran_out_of_memory(RuntimeError(SENTENCES[0]), surely=True)
+    assert describe_shortage(error, 37) == "cuDNN has no operation for 37 samples at a time, or no memory for it"
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError(), *map(RuntimeError, SENTENCES[:-1])])
+def test_a_shortage_of_memory_is_told_as_such(error: Exception) -> None:
+    assert describe_shortage(error, 37) == "The device ran out of memory"
+    assert describe_shortage(KeyError("weight"), 37) is None
 
 
 def test_what_the_cpu_says() -> None:
