@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from talweg.__main__ import split_options
-from talweg.window.doorkeeper import Doorkeeper, hand_over
+from talweg.document import Document
+from talweg.window.doorkeeper import Doorkeeper, door_name, hand_over
 from talweg.window.main_window import MainWindow
 
 
@@ -100,6 +101,28 @@ def test_files_that_come_before_the_first_paint_wait_for_it(qtbot: QtBot, docume
     window.close()
 
 
+def test_a_file_that_comes_while_another_is_read_is_opened_after_it(
+    empty_window: MainWindow, document_path: Path, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, other = Document.landscape, Path(shutil.copy(document_path, tmp_path / "other.talweg"))
+
+    def slow(document: Document, landscape: int) -> object:
+        time.sleep(0.1 if document.path == document_path else 0.0)
+        return read(document, landscape)
+
+    monkeypatch.setattr(Document, "landscape", slow)
+    came: list[int] = []
+
+    def come() -> None:
+        came.append(empty_window.documents.opening)
+        empty_window.open_from_outside([other])
+
+    QTimer.singleShot(30, empty_window, come)
+    assert empty_window.open_path(document_path)
+    assert came == [1]
+    qtbot.waitUntil(lambda: empty_window.documents.source == other)
+
+
 def test_a_window_of_its_own_is_asked_for_by_an_option() -> None:
     assert split_options(["--new-window", "a.talweg"]) == (["a.talweg"], True)
     assert split_options(["a.talweg"]) == (["a.talweg"], False)
@@ -124,12 +147,21 @@ def test_two_starts_are_one_window_and_one_that_was_killed_is_none(
             assert time.monotonic() < end, opened()
             time.sleep(0.1)
 
+    def wait_for_the_door() -> None:
+        end, socket = time.monotonic() + 60, QLocalSocket()
+        while not socket.waitForConnected(50):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+            socket.connectToServer(door_name())
+        socket.abort()
+
     command = [sys.executable, "-m", "talweg"]
     first = subprocess.Popen([*command, str(document_path)])
     try:
-        wait_for(document_path)
+        wait_for_the_door()  # which is there before the window
         second = subprocess.run([*command, others[0].name], cwd=tmp_path, timeout=60, check=False)
         assert second.returncode == 0
+        wait_for(document_path)
         wait_for(others[0])
         assert first.poll() is None
     finally:

@@ -38,6 +38,7 @@ def run_window(paths: list[Path], *, new_window: bool = False) -> int:
 
     if paths and not new_window and hand_over(paths):
         return 0
+    doorkeeper = Doorkeeper(parent=application)  # before anything slow: a start that comes meanwhile finds it
     from talweg.window.main_window import MainWindow
     from talweg.window.session import Session
 
@@ -48,7 +49,6 @@ def run_window(paths: list[Path], *, new_window: bool = False) -> int:
         window = MainWindow(session=Session(folder))
         relay.reported.connect(window.report, Qt.ConnectionType.QueuedConnection)
         window.begin(paths)
-        doorkeeper = Doorkeeper(parent=window)
         doorkeeper.asked.connect(window.open_from_outside)
         if sys.platform == "darwin":  # elsewhere nobody asks so, and every event would go through Python
             application.installEventFilter(doorkeeper)
@@ -56,6 +56,7 @@ def run_window(paths: list[Path], *, new_window: bool = False) -> int:
         with _closed_by_interrupt(window):
             return application.exec()
     finally:
+        doorkeeper.close()
         hooks.remove()
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
@@ -101,4 +101,5 @@ class Doorkeeper(QObject):
         except ValueError:
             return  # nobody of ours
         if isinstance(names, list) and names and all(isinstance(name, str) for name in names):
-            self.asked.emit([Path(name) for name in names])
+            paths = [Path(name) for name in names]
+            QTimer.singleShot(0, self, lambda: self.asked.emit(paths))  # outside its signal: who opens a file runs a loop

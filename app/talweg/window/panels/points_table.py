@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QTableView
 
 from talweg.certification import STATUS_WORDS
@@ -215,7 +215,8 @@ class PointsTable(QTableView):
         header = self.horizontalHeader()
         header.setResizeContentsPrecision(0)  # only what is visible: there may be thousands of rows
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_PERSISTENCE, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_PERSISTENCE, QHeaderView.ResizeMode.Fixed)
+        header.sectionResized.connect(self._give_the_rest)
         header.setHighlightSections(False)
         header.setMinimumSectionSize(30)
         font = header.font()
@@ -232,6 +233,11 @@ class PointsTable(QTableView):
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """A header and three rows."""
         return QSize(200, 5 * self.verticalHeader().defaultSectionSize())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Let the last column end where the table does."""
+        super().resizeEvent(event)
+        self._give_the_rest()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Point at nothing."""
@@ -262,6 +268,15 @@ class PointsTable(QTableView):
     def selected_text(self) -> str:
         """Return the selected rows as text, in the order in which they stand."""
         return self.points.rows_as_text(self.points.rows_of(self._selection.chosen))
+
+    def _give_the_rest(self, resized: int = -1) -> None:
+        """Give the persistence what the other columns leave, and never less than its words need."""
+        if resized == _PERSISTENCE:
+            return
+        header = self.horizontalHeader()
+        needed = max(header.sectionSizeHint(_PERSISTENCE), self.sizeHintForColumn(_PERSISTENCE))
+        others = header.length() - header.sectionSize(_PERSISTENCE)
+        header.resizeSection(_PERSISTENCE, max(needed, self.viewport().width() - others))
 
     def _tell(self) -> None:
         if not self._showing:
