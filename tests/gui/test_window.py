@@ -218,8 +218,23 @@ def test_a_long_read_out_leaves_the_window_as_wide_as_it_is(window: MainWindow, 
 
 
 def test_beside_the_surface_the_status_line_says_how_to_read_what_is_shown(window: MainWindow) -> None:
-    window.status.show_point(None, window.store.landscape)
-    assert window.status.readout.text().startswith("Drag to turn")
+    status, landscape = window.status, window.store.landscape
+    assert status.readout.text().startswith("Drag to turn")
     window.store.change("a map", flat=True)
-    window.status.show_tool(None)
-    assert window.status.readout.text().startswith("Drag to move")
+    assert status.readout.text().startswith("Drag to move")
+    status.show_point((0.0, 0.0), landscape)
+    window.store.change("a surface", flat=False)
+    assert "loss" in status.readout.text()  # what is under the mouse stays there
+    status.show_point(None, landscape)
+    assert status.readout.text().startswith("Drag to turn")
+
+
+def test_while_a_tool_is_in_hand_the_status_line_says_what_a_click_does(window: MainWindow) -> None:
+    status, landscape = window.status, window.store.landscape
+    window.actions_by_id["probe.profile"].trigger()
+    assert "profile begins" in status.readout.text()
+    status.show_point((0.0, 0.0), landscape)
+    status.show_point(None, landscape)
+    assert "profile begins" in status.readout.text()
+    window.views.probing.put_down()
+    assert status.readout.text().startswith("Drag to turn")

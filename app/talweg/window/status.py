@@ -31,6 +31,7 @@ class StatusLine(QStatusBar):
         super().__init__()
         self._store, self._runner = store, runner
         self._probe = Probe()
+        self._reading, self._tool = False, ""
         self.readout = ElidedLabel(_HINT)
         self.readout.setAccessibleName("Values under the mouse")
         self.worker = QLabel()
@@ -50,31 +51,43 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self.renderer)
         runner.changed.connect(self._show_worker)
         runner.queue_changed.connect(self._show_worker)
+        for change in (store.landscape_changed, store.view_changed):
+            change.connect(self._say_how)
         self._show_worker()
 
     def show_point(self, point: tuple[float, float] | None, landscape: Landscape | None) -> None:
         """Read out the surface of a landscape at (u, v), or say how to."""
         if point is None or landscape is None:
-            self.readout.setText(self._hint())
+            self._reading = False
+            self._say_how()
         else:
-            self.readout.setText(self._probe.describe(landscape, *point))
+            self._read_out(self._probe.describe(landscape, *point))
 
     def show_checkpoint(self, where: tuple[int, int], landscape: Landscape | None) -> None:
         """Read out a checkpoint of a landscape, given by its run and its place there: its loss beside the plane's."""
         checkpoint = None if landscape is None else find_checkpoint(landscape, *where)
         if checkpoint is not None:
-            self.readout.setText(describe_checkpoint(checkpoint))
+            self._read_out(describe_checkpoint(checkpoint))
 
     def show_tool(self, tool: str | None) -> None:
         """Say what the next click does."""
-        self.readout.setText(self._hint() if tool is None else _TOOLS[tool])
+        self._reading, self._tool = False, "" if tool is None else _TOOLS[tool]
+        self._say_how()
 
     def show_renderer(self, words: str) -> None:
         """Say what draws."""
         self.renderer.setText(words)
 
+    def _read_out(self, words: str) -> None:
+        self._reading = True
+        self.readout.setText(words)
+
+    def _say_how(self) -> None:
+        """Say what the next click does, or how what is shown is read, unless something is read out."""
+        if not self._reading:
+            self.readout.setText(self._tool or self._hint())
+
     def _hint(self) -> str:
-        """Say how what is shown is read."""
         landscape, view = self._store.landscape, self._store.view
         if landscape is not None and landscape.dimensions == 1:
             return _LINE_HINT

@@ -195,6 +195,7 @@ def _style_sheet(theme: WidgetTheme) -> str:
     QPushButton[link="true"]:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
     QPushButton[link="true"]:focus {{ border-color: {theme.accent}; }}
     QFrame[drop="true"] {{ border: 1px dashed {theme.border}; border-radius: 8px; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QDialog#palette {{ border: 1px solid {theme.muted}; }}
     QFrame[rule="true"] {{ background: {theme.border}; max-height: 1px; border: none; }}
     QFrame[message="error"] {{ background: {theme.error}; border-bottom: 1px solid {theme.border}; }}
