@@ -47,3 +47,17 @@ def test_what_the_network_said_has_a_column_that_sorts(qtbot: QtBot) -> None:
     assert shown == ["certified", "moved", "dissolved", *[""] * (len(part.kind) - 3)]
     lines = table.points.rows_as_text([0, 3]).splitlines()
     assert [line.split("\t")[-1] for line in lines] == ["network", "certified", ""]
+
+
+def test_the_last_column_takes_the_rest_and_is_never_cut(qtbot: QtBot) -> None:
+    part = resolve(himmelblau(), ViewState(persistence_threshold=1.0)).critical_points
+    table = PointsTable(Selection())
+    qtbot.addWidget(table)
+    table.show_part(part)
+    header, last = table.horizontalHeader(), COLUMNS.index("persistence")
+    with qtbot.waitExposed(table):
+        table.show()
+    for width in (300, 600):
+        table.resize(width, 200)
+        assert header.sectionSize(last) >= header.sectionSizeHint(last)
+    qtbot.waitUntil(lambda: header.length() == table.viewport().width())
