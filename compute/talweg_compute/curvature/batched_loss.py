@@ -12,10 +12,10 @@ from torch import Tensor
 
 from talweg_compute.curvature.moving_statistics import DifferentiableStatistics
 from talweg_compute.plane.plane import OpenPlane
-from talweg_compute.problem.layout import ready_for_calls
 from talweg_compute.problem.memory import describe_shortage, free_cached_memory, ran_out_of_memory
-from talweg_compute.problem.nested import Nested, arguments_of, cut, map_tensors, take
+from talweg_compute.problem.nested import Nested, cut, map_tensors, take
 from talweg_compute.problem.problem import OpenProblem
+from talweg_compute.problem.stateless import call_at, ready_for_calls
 
 _CPU_BATCH = 128
 _GPU_BATCH = 512
@@ -111,9 +111,7 @@ class BatchedLoss:
     def _losses(self, weights: Tensor, inputs: Nested, targets: Nested) -> Tensor:
         views = {entry.name: weights[entry.start : entry.stop].view(entry.shape) for entry in self._moved}
         with self._statistics():
-            outputs = torch.func.functional_call(
-                self._model, {**self._fixed, **views}, *arguments_of(self._model, inputs)
-            )
+            outputs = call_at(self._model, self._fixed | views, inputs)
             return self._problem.loss(outputs, targets).sum()
 
     def _statistics(self) -> AbstractContextManager[object]:

@@ -7,8 +7,9 @@ from torch import Tensor, fx, nn
 
 from talweg_compute.engine.device import wants_channels_last
 from talweg_compute.engine.fused import fuse_convolutions
+from talweg_compute.problem.habits import hand_on_habits
 from talweg_compute.problem.layout import Layout, convert, named_tensors
-from talweg_compute.problem.nested import Nested, call_model, keep_inputs, keeps_inputs
+from talweg_compute.problem.nested import Nested, call_model
 
 _FOLDABLE: dict[type[nn.Module], type[nn.Module]] = {
     nn.Linear: nn.BatchNorm1d,
@@ -64,8 +65,7 @@ class FoldedForward:
         if fuse and not fuse_convolutions(traced, device):
             raise ValueError("no addition or ReLU follows a convolution alone")
         traced = convert(traced, device, dtype)
-        if keeps_inputs(model):  # a hook of the model, which tracing leaves out
-            keep_inputs(traced)
+        hand_on_habits(model, traced)  # tracing leaves hooks out
         for parameter in traced.parameters():
             if parameter.ndim == 4 and self.channels_last:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)

@@ -1,16 +1,13 @@
 """The gradient of the landscape's loss with respect to all tensors of the layout."""
 
-import inspect
 import math
-from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from talweg_compute.problem.layout import ready_for_calls
-from talweg_compute.problem.nested import call_model, map_tensors, take
+from talweg_compute.problem.nested import map_tensors, take
 from talweg_compute.problem.problem import OpenProblem
+from talweg_compute.problem.stateless import call_at, ready_for_calls
 
 _BATCH = 256
 
@@ -27,7 +24,6 @@ class LossGradient:
         self._device = device
         self._layout = problem.layout
         self._model = ready_for_calls(problem.model, device, torch.float32)
-        self._signature = inspect.signature(self._model.forward)
         self._loss = problem.loss
         self._samples = problem.samples
         self._count = len(problem.samples)
@@ -56,18 +52,9 @@ class LossGradient:
                 map_tensors(lambda tensor: tensor.to(self._device), take(nested, chosen))
                 for nested in (self._samples.inputs, self._samples.targets)
             )
-            loss = self._loss(call_model(self._at(state), inputs), targets).sum()
+            loss = self._loss(call_at(self._model, state, inputs), targets).sum()
             gradient += torch.autograd.grad(loss, parameters)[0]
             total += float(loss.detach())
         whole = torch.zeros(self._layout.size)
         whole[:size] = gradient.cpu() / self._count
         return total / self._count, whole
-
-    def _at(self, state: dict[str, Tensor]) -> Callable[..., Any]:
-        """Bind the model to a state, as a function of the same signature."""
-
-        def forward(*positional: Any, **named: Any) -> Any:
-            return torch.func.functional_call(self._model, state, positional, named)
-
-        vars(forward)["__signature__"] = self._signature  # what inspect looks at
-        return forward

@@ -1,6 +1,5 @@
 """The one order in which a model's tensors stand in a flat vector."""
 
-import copy
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -162,23 +161,6 @@ def convert(model: _Model, device: torch.device, dtype: torch.dtype) -> _Model:
     """
     model._apply(lambda tensor: tensor.to(device, dtype if tensor.is_floating_point() else None))  # type: ignore[no-untyped-call]  # torch has no types here
     return model
-
-
-def ready_for_calls(model: nn.Module, device: torch.device, dtype: torch.dtype) -> nn.Module:
-    """Make a model ready for ``torch.func.functional_call`` with all tensors of its layout.
-
-    Args:
-        model: In eval mode, on the CPU; it is not changed.
-        device: Where it is called.
-        dtype: Of the tensors.
-
-    Returns:
-        On the CPU the model itself, since a copy may do something else: what a model keeps of itself in a function
-        stays that of the first one. Elsewhere a copy.
-    """
-    if device.type == "cpu":
-        return model
-    return convert(copy.deepcopy(model), device, dtype).eval().requires_grad_(False)
 
 
 def named_tensors(model: nn.Module) -> dict[str, Tensor]:

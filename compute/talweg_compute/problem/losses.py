@@ -31,6 +31,8 @@ class LossFunction:
         is_sum: Whether the batch's value is their sum instead.
         mixes: Whether the samples of a batch have no values of their own, such as where the mean is a weighted one: the
             total depends on how they are put into batches.
+        doubles: Whether a sample alone is given to it twice, since it drops a dimension of length 1, as ``.squeeze()``
+            does, and then fails or gives something else.
     """
 
     name: str
@@ -38,6 +40,7 @@ class LossFunction:
     per_sample: bool = True
     is_sum: bool = False
     mixes: bool = False
+    doubles: bool = False
 
     @property
     def is_built_in(self) -> bool:
@@ -54,7 +57,10 @@ class LossFunction:
         Returns:
             [N], the type of the outputs; their sum over all batches, divided by the number of samples, is the loss.
         """
-        losses, count = self.function(outputs, targets), _count(targets)
+        count = _count(targets)
+        if count == 1 and self.doubles:
+            return self(twice(outputs), twice(targets))[:1]
+        losses = self.function(outputs, targets)
         if self.per_sample:
             return losses.reshape(count)
         return (losses / count if self.is_sum else losses).reshape(()).expand(count)
@@ -120,7 +126,8 @@ class LossFunction:
             elif losses.shape in ((_count(targets),), (_count(targets), 1)):
                 known = replace(self, per_sample=True)
             if known is not None:
-                return replace(known, mixes=known._depends_on_batches(outputs, targets))
+                known = replace(known, mixes=known._depends_on_batches(outputs, targets))
+                return replace(known, doubles=not known.mixes and known._fails_alone(outputs, targets))
             returned = f"a tensor of shape {list(losses.shape)}"
         else:
             returned = f"{losses.dtype}" if isinstance(losses, Tensor) else f"an object of type {type(losses).__name__}"
@@ -153,6 +160,15 @@ class LossFunction:
             if not are_close(together, apart, _TOLERANCE):
                 return True
         return False
+
+    def _fails_alone(self, outputs: Nested, targets: Nested) -> bool:
+        """Tell whether a sample alone costs something else than that sample taken twice, or nothing that can be had."""
+        alone = take(_others(outputs), slice(1)), take(targets, slice(1))
+        doubled = tuple(map(twice, alone))
+        try:
+            return not are_close(self(*doubled)[:1], self(*alone), _TOLERANCE)
+        except Exception:  # such as of shapes that do not fit each other
+            return True
 
 
 def build_loss(specification: str, arguments: Mapping[str, Any] | None = None) -> LossFunction:

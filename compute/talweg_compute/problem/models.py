@@ -67,11 +67,19 @@ def build_model(specification: str, arguments: Mapping[str, Any], seed: int = 0)
 
 
 def _unwrapped(model: nn.Module) -> nn.Module:
-    """Take a model out of what spreads it over devices or compiles it: neither can be traced or called with weights."""
+    """Take a model out of what spreads it over devices or compiles it: neither can be traced or called with weights.
+
+    Parts of it that are spread stay where they are, since checkpoints name them so, and are called as they are.
+    """
     if isinstance(model, nn.DataParallel | nn.parallel.DistributedDataParallel):
         return _unwrapped(model.module)
-    compiled = model._modules.get("_orig_mod")  # of torch.compile
-    return model if compiled is None else _unwrapped(compiled)
+    compiled = dict(model.named_children()).get("_orig_mod")  # of torch.compile
+    if compiled is not None:
+        return _unwrapped(compiled)
+    for part in model.modules():
+        if isinstance(part, nn.DataParallel):
+            part.device_ids = []
+    return model
 
 
 def _build_torchvision(name: str, arguments: Mapping[str, Any], seed: int) -> nn.Module:

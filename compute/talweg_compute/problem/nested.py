@@ -123,20 +123,6 @@ def call_model(model: Callable[..., Any], inputs: Nested) -> Any:
     return model(*positional, **named)
 
 
-def keep_inputs(model: nn.Module) -> None:
-    """Let a model that writes into its inputs write into a copy of them; copies of the model do, too."""
-    model.register_forward_pre_hook(_copy_inputs, with_kwargs=True)
-
-
-def keeps_inputs(model: nn.Module) -> bool:
-    """Whether ``keep_inputs`` was called for a model, or the model that it is a copy of."""
-    return _copy_inputs in model._forward_pre_hooks.values()
-
-
-def _copy_inputs(_: nn.Module, positional: Any, named: Any) -> Any:
-    return map_tensors(torch.clone, positional), map_tensors(torch.clone, named)
-
-
 def arguments_of(model: Callable[..., Any], inputs: Nested) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Tell how ``call_model`` hands a batch to a model: positional arguments and named ones."""
     if isinstance(inputs, Tensor):

@@ -12,20 +12,12 @@ from talweg_compute.messages import InputError, Problem, find_checkpoints
 from talweg_compute.problem.checkpoint import read_checkpoint, sha256_of
 from talweg_compute.problem.data import Samples, load_samples
 from talweg_compute.problem.fit import fit_checkpoint
+from talweg_compute.problem.habits import double_single_samples, keep_inputs
 from talweg_compute.problem.layout import Layout, named_tensors
 from talweg_compute.problem.losses import LossFunction, build_loss
 from talweg_compute.problem.metrics import Metric, build_metrics
 from talweg_compute.problem.models import build_model
-from talweg_compute.problem.nested import (
-    Nested,
-    are_close,
-    call_model,
-    describe_shapes,
-    keep_inputs,
-    map_tensors,
-    take,
-    tensors_of,
-)
+from talweg_compute.problem.nested import Nested, are_close, call_model, describe_shapes, map_tensors, take, tensors_of
 from talweg_compute.problem.user_code import describe
 
 _TOLERANCE = 1e-5  # relative, of outputs of the same model and samples
@@ -50,7 +42,7 @@ class OpenProblem:
 
     Attributes:
         specification: The job's problem.
-        model: In eval mode and float32, with the origin's weights. Evaluate it by ``torch.func.functional_call`` with
+        model: In eval mode and float32, with the origin's weights. Evaluate it by ``stateless.call_at`` with
             ``layout.views``; it is never changed.
         layout: Order of its tensors.
         origin: float32 [layout.size], the weights θ and buffers of the checkpoint.
@@ -137,6 +129,9 @@ def open_problem(specification: Problem, begun_with: Collection[str] = ()) -> Op
     with keys_of("problem"):
         samples = load_samples(specification)
         outputs = check_forward(model, samples, loss)
+        mixes = _mixes_samples(model, samples, outputs)
+        if not mixes and _drops_single_samples(model, samples, outputs):
+            double_single_samples(model)
         check_labels(outputs, samples, loss)
         loss = loss.checked(outputs, take(samples.targets, slice(_PROBE_SAMPLES)))
         one = slice(1)
@@ -153,33 +148,45 @@ def open_problem(specification: Problem, begun_with: Collection[str] = ()) -> Op
         checkpoint_sha256=sha256_of(checkpoint),
         trajectory=trajectory,
         metrics=metrics,
-        notes=samples.notes + _notes(model, samples, outputs, loss),
+        notes=samples.notes + _notes(loss, mixes=mixes),
     )
 
 
-def _notes(model: nn.Module, samples: Samples, outputs: Nested, loss: LossFunction) -> tuple[str, ...]:
+def _notes(loss: LossFunction, *, mixes: bool) -> tuple[str, ...]:
     """Say what is no mean of values of the single samples."""
-    told = {
-        _OF_SUMS: loss.is_sum,
-        _OF_MIXED_LOSSES: loss.mixes,
-        _OF_MIXED_OUTPUTS: _mixes_samples(model, take(samples.inputs, slice(_PROBE_SAMPLES)), outputs),
-    }
+    told = {_OF_SUMS: loss.is_sum, _OF_MIXED_LOSSES: loss.mixes, _OF_MIXED_OUTPUTS: mixes}
     return tuple(sentence for sentence, holds in told.items() if holds)
 
 
-def _mixes_samples(model: nn.Module, inputs: Nested, outputs: Nested) -> bool:
+def _mixes_samples(model: nn.Module, samples: Samples, outputs: Nested) -> bool:
     """Tell whether a few samples' outputs are others without the first one."""
-    count = len(next(tensors_of(inputs)))
-    if count < _PROBE_SAMPLES:  # what is left would be a single one, which .squeeze() gives another shape
+    if len(samples) < _PROBE_SAMPLES:  # what is left would be a single one, which .squeeze() gives another shape
         return False
     try:
-        with torch.no_grad():
-            found = call_model(model, map_tensors(torch.clone, take(inputs, slice(1, None))))
+        of_samples = _outputs_of_some(model, samples, outputs, slice(1, _PROBE_SAMPLES))
     except Exception:  # such as one that knows its batch's size
         return False
-    pairs = zip(tensors_of(outputs), tensors_of(found), strict=False)
-    of_samples = [(one[1:], other) for one, other in pairs if one.shape[:1] == (count,)]
     return not all(are_close(*pair, _MIXED_TOLERANCE) for pair in of_samples)
+
+
+def _drops_single_samples(model: nn.Module, samples: Samples, outputs: Nested) -> bool:
+    """Tell whether the outputs of a sample alone have another shape than among others, or cannot be had."""
+    if len(samples) == 1:
+        return False
+    try:
+        of_samples = _outputs_of_some(model, samples, outputs, slice(1))
+    except Exception:  # such as where a dimension is named that is no longer there
+        return True
+    return any(one.shape != other.shape for one, other in of_samples)
+
+
+@torch.no_grad()
+def _outputs_of_some(model: nn.Module, samples: Samples, outputs: Nested, some: slice) -> list[tuple[Tensor, Tensor]]:
+    """Pair what some of the few samples gave among the others with what they give without them."""
+    count = min(len(samples), _PROBE_SAMPLES)
+    found = call_model(model, map_tensors(torch.clone, take(samples.inputs, some)))
+    pairs = zip(tensors_of(outputs), tensors_of(found), strict=False)
+    return [(one[some], other) for one, other in pairs if one.shape[:1] == (count,)]
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Derivatives along a plane against dense autograd and differences of the loss."""
 
 import threading
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -125,6 +126,36 @@ def dense(problem: OpenProblem, plane: OpenPlane) -> tuple[float, np.ndarray, np
     (gradient,) = torch.autograd.grad(loss, at, create_graph=True)
     rows = [torch.autograd.grad(entry, at, retain_graph=True)[0] for entry in gradient]
     return float(loss.detach()), gradient.detach().numpy(), torch.stack(rows).numpy()
+
+
+def scripted() -> nn.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated, and still in use
+        return torch.jit.script(Smooth())
+
+
+def traced() -> nn.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.jit.trace(Smooth().eval(), torch.randn(3, 2, 4, 4))
+
+
+@pytest.mark.parametrize(("make", "moves_buffers"), [(scripted, False), (traced, False), (scripted, True)])
+def test_scripted_models_are_differentiated(make: Callable[[], nn.Module], *, moves_buffers: bool) -> None:
+    problem = problem_of(make)
+    plane = plane_of(problem, moves_buffers=moves_buffers)
+    before = {name: tensor.clone() for name, tensor in problem.model.state_dict().items()}
+    notes: list[str] = []
+    f = PlaneDerivatives(problem, plane, CPU, cell=(0.05, 0.05), batch_size=10, on_note=notes.append)
+    value, gradient, hessian = dense(problem, plane)
+    found = f.at(*AT)
+    assert found.value == pytest.approx(value, rel=1e-12)
+    assert found.hessian is not None
+    np.testing.assert_allclose(found.gradient, gradient, rtol=1e-4 if moves_buffers else 1e-9)
+    np.testing.assert_allclose(found.hessian, hessian, rtol=1e-3 if moves_buffers else 1e-8, atol=1e-12)
+    assert [note.split(" (")[0] for note in notes] == ["The model has no backward pass"] * moves_buffers
+    assert all(torch.equal(tensor, before[name]) for name, tensor in problem.model.state_dict().items())
+    assert all(isinstance(parameter, nn.Parameter) for parameter in problem.model.parameters())
 
 
 @pytest.mark.parametrize("moves_buffers", [False, True])

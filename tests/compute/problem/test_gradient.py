@@ -1,4 +1,5 @@
 import threading
+import warnings
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,20 @@ class Closed(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         self.body(x)
         return self.head(self.seen[0].tanh())
+
+
+def test_the_gradient_of_a_scripted_model() -> None:
+    torch.manual_seed(4)
+    model = nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 5))
+    inputs, labels = torch.randn(7, 4), torch.arange(7) % 5
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated, and still in use
+        scripted = torch.jit.script(model)
+    expected, problem = (open_module(each, inputs, labels) for each in (model, scripted))
+    weights = problem.origin + 0.3 * torch.randn(problem.layout.size)
+    found = LossGradient(problem, torch.device("cpu"))(weights)
+    torch.testing.assert_close(found, LossGradient(expected, torch.device("cpu"))(weights))
+    assert torch.equal(problem.layout.flatten(scripted.state_dict()), problem.origin)
 
 
 def test_the_gradient_of_a_model_that_cannot_be_copied() -> None:

@@ -245,9 +245,26 @@ def test_a_model_is_taken_out_of_its_wrappers(tmp_path: Path) -> None:
         "import torch\nfrom torch import nn\n"
         "def spread(): return nn.DataParallel(nn.Linear(2, 3))\n"
         "def compiled(): return torch.compile(nn.DataParallel(nn.Linear(2, 3)))\n"
+        "def within():\n"
+        "    inner = nn.DataParallel(nn.Linear(2, 3))\n"
+        "    inner.device_ids = [0, 1]  # as on a machine with GPUs\n"
+        "    return nn.Sequential(inner, nn.ReLU())\n"
     )
     for function in ("spread", "compiled"):
         assert type(build_model(f"{tmp_path / 'wrapped.py'}:{function}", {})) is nn.Linear
+    inner = build_model(f"{tmp_path / 'wrapped.py'}:within", {})
+    assert list(inner.state_dict()) == ["0.module.weight", "0.module.bias"]  # as checkpoints have them
+    assert inner(torch.ones(4, 2)).shape == (4, 3)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit")
+def test_a_scripted_model_is_taken_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "scripted.py").write_text(
+        "import torch\nfrom torch import nn\ndef net(): return torch.jit.script(nn.Sequential(nn.Linear(2, 3)))\n"
+    )
+    model = build_model(f"{tmp_path / 'scripted.py'}:net", {})
+    assert isinstance(model, torch.jit.ScriptModule)
+    assert list(model.state_dict()) == ["0.weight", "0.bias"]
 
 
 def test_a_changed_neighbour_is_imported_again(user_file: Path) -> None:
