@@ -22,6 +22,26 @@ def test_importing_the_window_brings_in_neither_torch_nor_vtk() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_importing_the_scene_brings_in_nothing_of_matplotlib_that_draws() -> None:
+    code = (
+        "import sys, talweg.window, talweg.scene, talweg.window.interactor; "
+        "heavy = ('pyplot', 'figure', 'backend_bases', 'backends.backend_agg'); "
+        "print([name for name in heavy if f'matplotlib.{name}' in sys.modules])"
+    )
+    environment = {**os.environ, "QT_API": "pyside6"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_importing_the_window_reads_no_sources() -> None:
+    code = (
+        "import linecache, sys, talweg.window.main_window as main, numpy; "
+        "print([module.__file__ for module in (main, numpy) if module.__file__ in linecache.cache])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_files_alone_open_the_window_and_all_else_is_a_command(tmp_path: Path) -> None:
     document, job = tmp_path / "a.talweg", tmp_path / "b.toml"
     document.touch()

@@ -4,7 +4,6 @@ import weakref
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pyvista as pv
 from numpy.typing import ArrayLike, NDArray
 from vtkmodules.vtkRenderingCore import vtkRenderer
 
@@ -15,6 +14,7 @@ from talweg.scene.layers import Layers
 from talweg.scene.lights import add_lights
 from talweg.scene.pace import Pace
 from talweg.scene.picking import close_up, meet_floor, nearest_glyph
+from talweg.scene.plotters import BasePlotter, Plotter
 from talweg.scene.projection import ray, to_pixels, window_size
 from talweg.scene.views import Margins, seen_part
 from talweg.theme import LIGHT, Theme
@@ -33,7 +33,7 @@ class Scene:
 
     def __init__(
         self,
-        plotter: pv.BasePlotter,
+        plotter: BasePlotter,
         theme: Theme = LIGHT,
         *,
         pixel_ratio: float = 1.0,
@@ -164,7 +164,7 @@ class Scene:
         window = self._plotter.render_window
         if window is None:
             return
-        if isinstance(self._plotter, pv.Plotter):
+        if isinstance(self._plotter, Plotter):
             window.Render()  # its own render() does nothing before show()
         else:
             self._plotter.render()
