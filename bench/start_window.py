@@ -17,14 +17,11 @@ def main(kind: str, document: Path, begun: float) -> None:
 def start_talweg(document: Path) -> tuple[float, float]:
     from PySide6.QtCore import QStandardPaths, QTimer
 
-    from talweg.window.application import make_application
+    from talweg.window.application import make_application, make_window
 
     application = make_application()
     QStandardPaths.setTestModeEnabled(True)
-    from talweg.window.main_window import MainWindow
-
-    window = MainWindow()
-    window.begin([document])
+    window = make_window([document])
     times: list[float] = []
     window.scene_view.painted.connect(lambda: times.append(time.time()))
     window.show()

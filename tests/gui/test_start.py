@@ -42,6 +42,27 @@ def test_importing_the_window_reads_no_sources() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_start_brings_in_no_vtk_before_the_first_paint_and_searches_for_garbage_once_the_scene_is_there(
+    document_path: Path, tmp_path: Path
+) -> None:
+    code = (
+        "import gc, sys; from pathlib import Path\n"
+        "from talweg.window.application import make_application, make_window\n"
+        "application = make_application()\n"
+        "window = make_window([Path(sys.argv[1])])\n"
+        "heavy = {'torch', 'vtkmodules', 'pyvista', 'matplotlib'}\n"
+        "window.views.painted.connect(lambda: print(gc.isenabled(), *(heavy & set(sys.modules))))\n"
+        "window.views.started.connect(lambda: print(gc.isenabled(), gc.get_freeze_count() > 10_000))\n"
+        "window.views.started.connect(window.close)\n"
+        "window.show()\n"
+        "application.exec()\n"
+    )
+    folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "CACHE")}
+    command = [sys.executable, "-c", code, str(document_path)]
+    done = subprocess.run(command, env={**os.environ, **folders}, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["False", "True True"]
+
+
 def test_files_alone_open_the_window_and_all_else_is_a_command(tmp_path: Path) -> None:
     document, job = tmp_path / "a.talweg", tmp_path / "b.toml"
     document.touch()

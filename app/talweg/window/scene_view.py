@@ -109,7 +109,8 @@ class SceneView(QWidget):
             self._loading.start()
 
     def _load(self) -> None:
-        importlib.import_module("talweg.scene")
+        for module in ("talweg.scene", "talweg.window.interactor"):
+            importlib.import_module(module)
         with contextlib.suppress(RuntimeError):  # the window was closed meanwhile
             self._loaded.emit()
 
