@@ -102,4 +102,6 @@ class Doorkeeper(QObject):
             return  # nobody of ours
         if isinstance(names, list) and names and all(isinstance(name, str) for name in names):
             paths = [Path(name) for name in names]
-            QTimer.singleShot(0, self, lambda: self.asked.emit(paths))  # outside its signal: who opens a file runs a loop
+            QTimer.singleShot(
+                0, self, lambda: self.asked.emit(paths)
+            )  # outside its signal: who opens a file runs a loop

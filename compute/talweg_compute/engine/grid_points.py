@@ -70,10 +70,14 @@ class GridPoints:
         return np.flatnonzero(self.known.seen == 0)
 
     @property
+    def samples_left(self) -> int:
+        """Evaluations of a sample that are missing."""
+        return int((self.samples - self.known.seen).sum())
+
+    @property
     def seconds_left(self) -> float:
         """How long one process would take for everything that is missing."""
-        samples = self._evaluator.samples
-        return self.seconds_a_point * float((samples - self.known.seen).sum()) / samples
+        return self.seconds_a_point * self.samples_left / self.samples
 
     def coordinates(self, indices: Indices) -> list[tuple[float, ...]]:
         """Say where points lie, one number a direction."""

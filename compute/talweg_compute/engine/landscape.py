@@ -8,9 +8,9 @@ from importlib.metadata import version
 import numpy as np
 from numpy.typing import NDArray
 
-from talweg_compute.engine.batching import tune_batch_size
+from talweg_compute.engine.batching import trial_pays, tune_batch_size
 from talweg_compute.engine.device import describe_device, describes
-from talweg_compute.engine.format_choice import SECONDS_THAT_PAY_FOR_TRIALS, FormatChoice
+from talweg_compute.engine.format_choice import FormatChoice
 from talweg_compute.engine.grid_points import GridPoints
 from talweg_compute.engine.interpolated import interpolated_points
 from talweg_compute.engine.open_job import open_job
@@ -134,7 +134,8 @@ class _Run:
 
     def choose_batch_size(self) -> None:
         """Try sizes of a mini-batch, where nobody chose one and the rest takes long enough to pay for it."""
-        if not self._has_batch_size and self._points.seconds_left >= SECONDS_THAT_PAY_FOR_TRIALS:
+        left = self._points.samples_left, self._points.seconds_left
+        if not self._has_batch_size and trial_pays(self._evaluator, *left):
             self._phase("trying sizes of a batch")
             tune_batch_size(self._evaluator, self._plane, self._should_stop)
             self._tell_provenance()

@@ -66,7 +66,7 @@ def job_in(folder: Path, half: float, **run: Any) -> Job:
     """A job around a checkpoint whose loss is high, so that bf16 is coarse in some places and not in others."""
     job = read_job(write_job(folder, samples=150))
     grid = Grid(Axis(-half, half, 25), Axis(-half, half, 21))
-    return msgspec.structs.replace(job, grid=grid, run=Run(device="cpu", **run))
+    return msgspec.structs.replace(job, grid=grid, run=Run(device="cpu", batch_size=64, **run))
 
 
 def compute(path: Path, job: Job, kills: Iterator[int]) -> Outcome:

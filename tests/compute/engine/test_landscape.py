@@ -97,7 +97,8 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
 
 
 def with_run(job: Job, **changes: object) -> Job:
-    return msgspec.structs.replace(job, run=Run(device="cpu", **changes))
+    """The size of a batch is given, since another one, which a trial may choose, rounds in another way."""
+    return msgspec.structs.replace(job, run=Run(device="cpu", batch_size=64, **changes))
 
 
 def computed(job: Job, batches: int | None = None) -> Committed:
@@ -186,7 +187,7 @@ def refined(smooth: Job) -> Committed:
 
 
 def test_an_adaptive_run_keeps_its_tolerance(smooth: Job, refined: Committed) -> None:
-    whole = computed(msgspec.structs.replace(smooth, run=Run(device="cpu")))
+    whole = computed(with_run(smooth))
     evaluated = refined.samples > 0
     assert evaluated.mean() < 0.5
     np.testing.assert_array_equal(refined.interpolated, ~evaluated)

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from talweg_compute.engine import Evaluator, compute_landscape, format_choice, landscape, number_format
 from talweg_compute.engine import precision as precision_module
-from talweg_compute.engine.batching import tune_batch_size
 from talweg_compute.engine.known_points import KnownPoints
 from talweg_compute.engine.noise import order_flips, within_noise
 from talweg_compute.engine.number_format import TYPES, faster_formats, lacks, switched_on
@@ -245,14 +244,6 @@ def test_the_bottom_of_a_bowl_is_settled_in_float32() -> None:
 
     formats.give_up()  # everything coarse is evaluated anew
     assert formats.unsettled(everywhere).size == exact.size - index.size
-
-
-def test_a_batch_size_from_a_trial(opened: Any) -> None:
-    evaluator, plane, _ = opened(Net)
-    before = evaluator.at_coordinates(plane, (0.3, 0.3), never)
-    assert tune_batch_size(evaluator, plane, never) == evaluator.batch_size
-    assert evaluator.batch_size in (32, 64)
-    assert evaluator.at_coordinates(plane, (0.3, 0.3), never).loss == pytest.approx(before.loss, rel=1e-6)
 
 
 def job(folder: Path, **run: Any) -> Job:
