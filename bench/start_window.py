@@ -1,4 +1,4 @@
-"""Starts one of the two windows and tells when it was painted and when it showed the surface.
+"""Starts one of the two windows and tells when it was painted and when a frame with the surface was on the screen.
 
 ``python -m bench.start_window talweg|plain DOCUMENT TIME``: the last line on stdout is both, in seconds after TIME.
 """
@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 
 def main(kind: str, document: Path, begun: float) -> None:
@@ -15,7 +16,7 @@ def main(kind: str, document: Path, begun: float) -> None:
 
 
 def start_talweg(document: Path) -> tuple[float, float]:
-    from PySide6.QtCore import QStandardPaths, QTimer
+    from PySide6.QtCore import QStandardPaths
 
     from talweg.window.application import make_application, make_window
 
@@ -23,24 +24,24 @@ def start_talweg(document: Path) -> tuple[float, float]:
     QStandardPaths.setTestModeEnabled(True)
     window = make_window([document])
     times: list[float] = []
-    window.scene_view.painted.connect(lambda: times.append(time.time()))
-    window.show()
-    timer = QTimer()
+    window.views.painted.connect(lambda: times.append(time.time()))
 
     def look() -> None:
+        """Note the first frame on the screen that shows the landscape."""
         scene = window.scene_view.scene
-        if times and scene is not None and scene.picture is not None:
-            scene.render()
-            application.processEvents()
+        if scene is not None and scene.picture is not None:
             times.append(time.time())
-            timer.stop()
             window.close()
             application.quit()
 
-    timer.timeout.connect(look)
-    timer.start(5)
+    def watch() -> None:
+        plotter: Any = window.scene_view.plotter
+        plotter.frameSwapped.connect(look)
+
+    window.views.started.connect(watch)
+    window.show()
     application.exec()
-    return times[0], times[-1]
+    return times[0], times[1]
 
 
 def start_plain(document: Path) -> tuple[float, float]:
@@ -57,13 +58,13 @@ def start_plain(document: Path) -> tuple[float, float]:
     window.show()
     application.processEvents()
     painted = time.time()
+    frames: list[float] = []
+    widget.frameSwapped.connect(lambda: frames.append(time.time()))
     fill_plain(widget, document.with_suffix(".npz"))
-    widget.render()
     application.processEvents()
-    shown = time.time()
     widget.close()
     window.close()
-    return painted, shown
+    return painted, frames[-1]
 
 
 if __name__ == "__main__":
