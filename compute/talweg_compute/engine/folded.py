@@ -57,6 +57,7 @@ class FoldedForward:
         originals = named_tensors(own)  # kept until the end, so that no new tensor gets the id of one of them
         names = {id(tensor): name for name, tensor in originals.items()}  # as the layout has them, ties too
         traced = fx.symbolic_trace(own)
+        _reshape_for_views(traced)
         pairs = _fold_graph(traced)
         if not pairs:
             raise ValueError("no batch normalization follows a linear layer or a convolution alone")
@@ -119,6 +120,13 @@ class _Pair:
         shape[self._axis] = -1
         self.layer.weight.copy_(kernel * scale.view(shape))  # type: ignore[operator]
         self.layer.bias.copy_(bias)  # type: ignore[operator]
+
+
+def _reshape_for_views(traced: fx.GraphModule) -> None:
+    """Let ``.view`` copy where channels are last: only what flattens images needs them in another order."""
+    for node in traced.graph.nodes:
+        if node.op == "call_method" and node.target == "view" and torch.dtype not in map(type, node.args):
+            node.target = "reshape"
 
 
 def _fold_graph(traced: fx.GraphModule) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The fastest form of a model that gives the model's own outputs, on its device and in its number format."""
 
+import itertools
 from collections.abc import Callable
 
 import torch
@@ -65,15 +66,25 @@ def build_forward(probe: "Probe", device: torch.device, dtype: torch.dtype, on_n
         UnsuitableDeviceError: No form of it gives its outputs on the device.
     """
     on_note = on_note if dtype == torch.float32 else say_nothing  # what was said of float32 holds for the others
-    plain = build_exact_forward(probe, device, on_note)
+    of_plain: list[str] = []
+    plain = build_exact_forward(probe, device, of_plain.append)
+    form, reason = None, ""
     if _has_batch_norm(probe.problem.model) and not isinstance(plain, BorrowedForward):
-        for fuse in (True, False):
+        layouts = dict.fromkeys((_takes_channels_last(probe.problem, device), plain.channels_last))
+        for channels_last, fuse in itertools.product(layouts, (True, False)):
             try:
-                return _fold(probe, plain, device, dtype, fuse=fuse)
+                form = _fold(probe, plain, device, dtype, fuse=fuse, channels_last=channels_last)
+                break
             except Exception as error:  # tracing runs the user's code with symbolic values, which may raise anything
                 if ran_out_of_memory(error, surely=True):
                     raise
                 reason = _first_line(error)
+    if form is None or form.channels_last == plain.channels_last:
+        for text in of_plain:
+            on_note(text)
+    if form is not None:
+        return form
+    if reason:
         on_note(f"Batch normalization is evaluated as the model has it, which takes longer: {reason}.")
     return _in_type(probe, plain, device, dtype)
 
@@ -210,14 +221,19 @@ def _plain_forms(problem: OpenProblem, device: torch.device) -> list[Callable[[]
     def copied(channels_last: bool) -> Callable[[], PlainForward]:
         return lambda: PlainForward(model, layout, device, torch.float32, channels_last=channels_last)
 
-    has_images = any(tensor.ndim == 4 for tensor in tensors_of(problem.samples.inputs))
-    convolves = any(tensor.ndim == 4 for tensor in model.parameters())
     forms = [copied(False)]
-    if has_images and convolves and wants_channels_last(device):
+    if _takes_channels_last(problem, device):
         forms.insert(0, copied(True))
     if device.type == "cpu":
         forms.append(lambda: BorrowedForward(model, layout, torch.float32))
     return forms
+
+
+def _takes_channels_last(problem: OpenProblem, device: torch.device) -> bool:
+    """Whether there are images and convolutions, and a device that is faster with channels last."""
+    has_images = any(tensor.ndim == 4 for tensor in tensors_of(problem.samples.inputs))
+    convolves = any(tensor.ndim == 4 for tensor in problem.model.parameters())
+    return has_images and convolves and wants_channels_last(device)
 
 
 def _in_type(probe: Probe, plain: PlainForward, device: torch.device, dtype: torch.dtype) -> Forward:
@@ -239,7 +255,15 @@ def _in_type(probe: Probe, plain: PlainForward, device: torch.device, dtype: tor
     return short
 
 
-def _fold(probe: Probe, plain: PlainForward, device: torch.device, dtype: torch.dtype, *, fuse: bool) -> Forward:
+def _fold(
+    probe: Probe,
+    plain: PlainForward,
+    device: torch.device,
+    dtype: torch.dtype,
+    *,
+    fuse: bool,
+    channels_last: bool,
+) -> FoldedForward:
     """Fold, and compare with the model as it is.
 
     Raises:
@@ -248,7 +272,7 @@ def _fold(probe: Probe, plain: PlainForward, device: torch.device, dtype: torch.
     model, layout = probe.problem.model, probe.problem.layout
 
     def folded(wanted: torch.dtype) -> FoldedForward:
-        return FoldedForward(model, layout, device, wanted, fuse=fuse, channels_last=plain.channels_last)
+        return FoldedForward(model, layout, device, wanted, fuse=fuse, channels_last=channels_last)
 
     form = folded(torch.float32)
     if not are_close(probe.outputs(plain, device), probe.outputs(form, device), _TOLERANCE):

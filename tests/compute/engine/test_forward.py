@@ -12,7 +12,14 @@ from torch import Tensor, nn
 
 from talweg_compute.engine import Evaluator
 from talweg_compute.engine.folded import FoldedForward
-from talweg_compute.engine.forward import Probe, UnsuitableDeviceError, build_exact_forward, reason_against
+from talweg_compute.engine.forward import (
+    Probe,
+    UnsuitableDeviceError,
+    build_exact_forward,
+    build_forward,
+    reason_against,
+    say_nothing,
+)
 from talweg_compute.engine.plain_forward import BorrowedForward, MixedForward, PlainForward
 from talweg_compute.messages import Plane, Problem
 from talweg_compute.plane.plane import open_plane
@@ -380,6 +387,21 @@ class Viewing(nn.Module):
         return self.head(x.view(x.size(0), -1))
 
 
+class Insisting(Viewing):
+    """Flattens by the order in memory."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(self.conv(x)).relu()
+        return self.head(x.as_strided((x.size(0), 64), (64, 1)))
+
+
+def test_convolutions_of_a_model_with_views_have_channels_last() -> None:
+    torch.manual_seed(7)
+    for kind, expected in ((Viewing, True), (Insisting, False)):
+        form = build_forward(Probe(open_model(kind(), images())), CPU, torch.float32, say_nothing)
+        assert form.channels_last == expected
+
+
 class Listening(nn.Module):
     """Reads what a hook wrote down, which closes over this very object."""
 
@@ -502,7 +524,8 @@ class OwnNorm(nn.Module):
 
 
 AWKWARD: dict[str, tuple[Callable[[], OpenProblem], type, str]] = {
-    "viewing": (lambda: open_model(Viewing(), images()), FoldedForward, "channel by channel"),
+    "viewing": (lambda: open_model(Viewing(), images()), FoldedForward, ""),
+    "insisting": (lambda: open_model(Insisting(), images()), FoldedForward, "channel by channel"),
     "flat": (
         lambda: open_model(nn.Sequential(nn.Unflatten(1, (3,)), nn.Flatten(), nn.Linear(108, 5)), images()),
         PlainForward,
