@@ -49,6 +49,21 @@ def grid(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("module", "needless"),
+    [
+        ("talweg.cli", ("talweg.document", "talweg.export", "talweg.picture")),
+        ("talweg.terminal.headless", ("talweg.figures",)),
+        ("talweg.terminal.printing", ("talweg.figures", "talweg.export")),
+    ],
+)
+def test_commands_bring_in_what_they_need(module: str, needless: tuple[str, ...]) -> None:
+    heavy = ("PySide6", "pyvista", "vtkmodules", "matplotlib", "torch", "scipy", *needless)
+    code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_info_as_json(computed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert talweg("info", computed, "--json") == 0
     summary = json.loads(capsys.readouterr().out)

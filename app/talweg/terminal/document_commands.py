@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from talweg.export.question import Hints
 from talweg.terminal.pixel_options import PixelOptions
 from talweg.terminal.saying import choose_document, say
 from talweg.terminal.view_options import ViewOptions
@@ -121,6 +120,7 @@ def import_(
         log: Heights of a mesh are ln(loss + 0.1), as Li et al. write them; --no-log: they are the loss.
         trajectory: A file with the training path: Li et al.'s _proj_cos.h5, or a table of coordinates.
     """
+    from talweg.export.question import Hints
     from talweg.terminal.file_commands import import_and_report
 
     document = choose_document(output, into)
