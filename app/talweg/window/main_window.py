@@ -247,6 +247,9 @@ class MainWindow(QMainWindow):
         if self._waiting:
             self._first_paths = [*self._first_paths, *paths]
             return
+        if self.documents.opening:  # what was asked for last stays in view
+            QTimer.singleShot(20, self, lambda: self.open_from_outside(paths))
+            return
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()
@@ -383,10 +386,10 @@ class MainWindow(QMainWindow):
         self.preferences.changed.connect(self.follow_preferences)
 
     def _begin_painted(self) -> None:
-        self._waiting = False
         self.pages.hide_stray_tabs()
         self.store.hold()
         self.views.start()
+        self._waiting = False
         left = None if self.recovery is None else self.recovery.document
         if self._first_paths:
             for path in self._first_paths:
