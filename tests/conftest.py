@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+_SHADERS = Path(__file__).resolve().parents[1] / "build" / "shaders"
+"""What Mesa's software OpenGL has compiled: in each test's own cache, that would take longer than most tests do."""
+_SHADERS.mkdir(parents=True, exist_ok=True)  # Mesa makes no parents
+os.environ.setdefault("MESA_SHADER_CACHE_DIR", str(_SHADERS))
+
 ALLOWED_SKIPS = (
     "the shared data is missing",
     "there is no CUDA GPU here",

@@ -266,7 +266,7 @@ def scene_window(qtbot: QtBot, workers: Workers, document_path: Path) -> Iterato
 @contextlib.contextmanager
 def drawn_window(qtbot: QtBot, workers: Workers, path: Path) -> Iterator[MainWindow]:
     """Open a window with a document and wait until it is drawn; no VTK object of it may outlive it."""
-    before = set(map(id, vtk_objects()))
+    gc.freeze()  # looking through what was there before takes long
     window = MainWindow(workers)
     window.begin([path])
     with qtbot.waitSignal(window.views.started, timeout=60_000):
@@ -279,8 +279,9 @@ def drawn_window(qtbot: QtBot, workers: Workers, path: Path) -> Iterator[MainWin
     window.deleteLater()
     window = None  # type: ignore[assignment]  # the last reference
     qtbot.wait(1)
-    leaked = [item for item in vtk_objects() if id(item) not in before]
-    assert not leaked, [type(item).__name__ for item in leaked]
+    leaked = [type(item).__name__ for item in vtk_objects()]
+    gc.unfreeze()
+    assert not leaked
 
 
 def settle(qtbot: QtBot) -> None:
@@ -289,6 +290,6 @@ def settle(qtbot: QtBot) -> None:
 
 
 def vtk_objects() -> list[object]:
-    """Everything of VTK that Python still holds."""
+    """Everything of VTK that Python still holds, and held not before ``gc.freeze``."""
     gc.collect()
     return [item for item in gc.get_objects() if type(item).__name__.startswith("vtk")]

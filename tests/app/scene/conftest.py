@@ -16,18 +16,15 @@ from vtkmodules.vtkCommonCore import vtkObjectBase
 from talweg.scene import LIGHT, Scene, Theme
 
 
-def vtk_objects() -> dict[int, str]:
-    gc.collect()
-    return {id(item): item.GetClassName() for item in gc.get_objects() if issubclass(type(item), vtkObjectBase)}
-
-
 @pytest.fixture
 def no_leaks() -> Iterator[None]:
     """Fail if a VTK object outlives the test."""
-    before = vtk_objects()
+    gc.freeze()  # looking through what was there before takes longer than most tests
     yield
-    after = vtk_objects()
-    assert sorted(name for key, name in after.items() if key not in before) == []
+    gc.collect()
+    left = sorted(item.GetClassName() for item in gc.get_objects() if issubclass(type(item), vtkObjectBase))
+    gc.unfreeze()
+    assert left == []
 
 
 @pytest.fixture
