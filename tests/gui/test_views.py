@@ -302,6 +302,7 @@ def test_splitting_never_holds_the_window_up_and_nothing_is_drawn_at_rest(
     qtbot.wait(20)
     wait_for_pictures(window, qtbot)
     assert watchdog.stalled < _LONGEST
+    settle(qtbot)
     frames = []
     observers = []
     for place in range(4):
