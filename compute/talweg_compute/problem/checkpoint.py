@@ -49,7 +49,7 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     if state is None:
         raise InputError(
             f"{path} holds {_describe(content)}; expected a state dict, alone or under the key "
-            '"state_dict": save model.state_dict().'
+            '"state_dict": save model.state_dict(), or name the checkpoints among other files by a pattern: epoch_*.pt.'
         )
     return strip_wrappers(state)
 
