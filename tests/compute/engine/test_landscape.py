@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from talweg_compute.engine import Cancelled, Evaluator, compute_landscape
+from talweg_compute.engine import Cancelled, Evaluator, compute_landscape, landscape
+from talweg_compute.engine.passes import Pass
 from talweg_compute.messages import (
     Axis,
     Block,
@@ -19,6 +20,7 @@ from talweg_compute.messages import (
     Note,
     Points,
     Progress,
+    Provenance,
     Ready,
     Run,
     Trajectory,
@@ -31,6 +33,10 @@ from talweg_compute.problem.sample_order import fair_order, open_ordered
 from tests.conftest import write_job
 
 SAMPLES = 300
+
+
+def never() -> bool:
+    return False
 
 
 class Committed:
@@ -98,7 +104,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> Job:
 
 def with_run(job: Job, **changes: object) -> Job:
     """The size of a batch is given, since another one, which a trial may choose, rounds in another way."""
-    return msgspec.structs.replace(job, run=Run(device="cpu", batch_size=64, **changes))
+    return msgspec.structs.replace(job, run=Run(device="cpu", **({"batch_size": 64} | changes)))
 
 
 def computed(job: Job, batches: int | None = None) -> Committed:
@@ -220,3 +226,39 @@ def test_an_order_of_other_data_is_refused(job: Job) -> None:
     assert len(problem.samples) == SAMPLES
     with pytest.raises(InputError, match="saw samples out of 7"):
         open_ordered(job.problem, np.arange(7))
+
+
+def test_a_batch_that_was_halved_is_told_and_another_device_chooses_its_own(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, measure = msgspec.structs.replace(job, run=Run(device="cpu", precision="float32")), Pass.measure
+
+    def last_told(request: Compute) -> Provenance:
+        told: list[Provenance] = []
+        compute_landscape(
+            request, lambda event: told.append(event.provenance) if isinstance(event, Ready) else None, never
+        )
+        return told[-1]
+
+    def run_out(self: Pass, start: int, stop: int) -> torch.Tensor:
+        if stop - start > 16:
+            raise torch.OutOfMemoryError("out of memory")
+        return measure(self, start, stop)
+
+    monkeypatch.setattr(Pass, "measure", run_out)
+    told = last_told(Compute("1", wanted))
+    assert (told.batch_size, told.batch_norm) == (16, "frozen")
+    monkeypatch.setattr(Pass, "measure", measure)
+    known = Known(Block.of([0]), Block.of([0]), {"loss": Block.of([1.0])}, Block.of(np.zeros((1, 0))))
+    for device, size in ((told.device, 16), ("cuda (NVIDIA H200)", 64)):
+        expected = msgspec.structs.replace(told, device=device)
+        assert last_told(Compute("1", wanted, known, expected=expected)).batch_size == size
+
+
+def test_a_note_is_told_once(job: Job) -> None:
+    """Lanes find what the first process found."""
+    events: list[Event] = []
+    run = landscape._Run(Compute("1", job), events.append, never)
+    for text in ("One.", "Two.", "One."):
+        run._points._note(text)
+    assert [event.text for event in events if isinstance(event, Note)] == ["One.", "Two."]
