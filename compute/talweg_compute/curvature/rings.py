@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from talweg_compute.curvature.plane_derivatives import Floats, PlaneDerivatives
 from talweg_compute.field import CriticalKind
@@ -125,6 +124,8 @@ def find_extremum(f: PlaneDerivatives, start: npt.ArrayLike, kind: CriticalKind,
     Returns:
         Where it came to rest, float64 [2].
     """
+    from scipy.optimize import minimize  # takes a tenth of a worker's start, and few requests come here
+
     begin = np.asarray(start, dtype=np.float64)
     sign = -1.0 if kind is CriticalKind.MAXIMUM else 1.0
 

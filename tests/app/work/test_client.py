@@ -50,24 +50,47 @@ def recorder() -> Recorder:
     return Recorder()
 
 
-@pytest.fixture
-def client(recorder: Recorder) -> Iterator[Client]:
-    client = Client(recorder)
+class Audience:
+    """Passes events on to whoever listens at the time."""
+
+    def __init__(self) -> None:
+        self.listener: Callable[[Event], None] = lambda event: None
+
+    def __call__(self, event: Event) -> None:
+        self.listener(event)
+
+
+@pytest.fixture(scope="module")
+def audience() -> Audience:
+    return Audience()
+
+
+@pytest.fixture(scope="module")
+def standing_client(audience: Audience) -> Iterator[Client]:
+    """The same for all tests of this file, as in a window: a worker takes seconds to start, and those that it killed
+    are replaced.
+    """
+    client = Client(audience)
     yield client
     client.close()
 
 
+@pytest.fixture
+def client(standing_client: Client, audience: Audience, recorder: Recorder) -> Iterator[Client]:
+    audience.listener = recorder
+    yield standing_client
+    assert not standing_client.busy
+    audience.listener = lambda event: None
+
+
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+def undisturbed(standing_client: Client, tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
     """The loss of a run that nothing disturbed, [27, 25]."""
     document, landscape = document_beside(write_job(tmp_path_factory.mktemp("undisturbed"), grid=25, samples=300))
-    client = Client(lambda event: None)
     with document:
-        client.compute(document, landscape)
-        assert client.wait(60)
-        loss = document.landscape(landscape).loss
-    client.close()
-    return loss
+        standing_client.compute(document, landscape)
+        assert standing_client.wait(60)
+        return document.landscape(landscape).loss
 
 
 @pytest.mark.slow
@@ -283,6 +306,7 @@ def test_nobody_waits_for_a_worker_that_reads_nothing_yet(recorder: Recorder, jo
 
 
 def test_closing_the_client_ends_the_worker(recorder: Recorder, job_file: Path) -> None:
+    before = set(threading.enumerate())
     client = Client(recorder)
     document, landscape = document_beside(job_file)
     with document:
@@ -292,12 +316,10 @@ def test_closing_the_client_ends_the_worker(recorder: Recorder, job_file: Path) 
         client.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    names = [thread.name for thread in threading.enumerate()]
     deadline = time.monotonic() + 5
-    while any(name.startswith("talweg-worker") for name in names) and time.monotonic() < deadline:
+    while (left := set(threading.enumerate()) - before) and time.monotonic() < deadline:
         time.sleep(0.05)
-        names = [thread.name for thread in threading.enumerate()]
-    assert not any(name.startswith("talweg-worker") for name in names)
+    assert not left
 
 
 def test_one_document_a_job(job_file: Path) -> None:
