@@ -1,6 +1,7 @@
 """A model with its batch normalization folded into the layers before it: fewer operations for the same outputs."""
 
 import copy
+from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
@@ -91,19 +92,17 @@ class FoldedForward:
 class _Pair:
     """A layer, and the names in the layout of what is folded into it."""
 
-    def __init__(self, layer: nn.Module, norm: nn.Module, names: dict[int, str]) -> None:
+    def __init__(self, layer: Any, norm: Any, names: dict[int, str]) -> None:  # of any of the types in _FOLDABLE
         self.layer = layer
-        self._epsilon = float(norm.eps)  # type: ignore[arg-type]
+        self._epsilon = float(norm.eps)
         self._axis = int(isinstance(layer, _TRANSPOSED))  # of the output channels in the weight
         self._kernel = names[id(layer.weight)]
         self._bias = None if layer.bias is None else names[id(layer.bias)]
         self._mean, self._variance = names[id(norm.running_mean)], names[id(norm.running_var)]
         self._gamma = None if norm.weight is None else names[id(norm.weight)]
         self._beta = None if norm.bias is None else names[id(norm.bias)]
-        channels = len(norm.running_mean)  # type: ignore[arg-type]
-        kernel: Tensor = layer.weight  # type: ignore[assignment]
-        layer.weight = nn.Parameter(torch.empty_like(kernel), requires_grad=False)  # its own, where it was tied
-        layer.bias = nn.Parameter(torch.zeros(channels), requires_grad=False)
+        layer.weight = nn.Parameter(torch.empty_like(layer.weight), requires_grad=False)  # its own, where it was tied
+        layer.bias = nn.Parameter(torch.zeros(len(norm.running_mean)), requires_grad=False)
 
     def load(self, views: dict[str, Tensor]) -> None:
         scale = torch.rsqrt(views[self._variance] + self._epsilon)
@@ -118,8 +117,8 @@ class _Pair:
         kernel = views[self._kernel]
         shape = [1] * kernel.ndim
         shape[self._axis] = -1
-        self.layer.weight.copy_(kernel * scale.view(shape))  # type: ignore[operator]
-        self.layer.bias.copy_(bias)  # type: ignore[operator]
+        self.layer.weight.copy_(kernel * scale.view(shape))
+        self.layer.bias.copy_(bias)
 
 
 def _reshape_for_views(traced: fx.GraphModule) -> None:

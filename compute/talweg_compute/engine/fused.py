@@ -67,7 +67,7 @@ class _Fused(nn.Module):
     def __init__(self, layer: nn.Conv2d) -> None:
         super().__init__()
         self.layer = layer
-        self.shape = layer.stride, layer.padding, layer.dilation
+        self.shape: Any = layer.stride, layer.padding, layer.dilation  # numbers, since words for padding are left out
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
         raise NotImplementedError
@@ -81,18 +81,21 @@ class _OneDnn(_Fused):
         convolve = torch.ops.mkldnn._convolution_pointwise
         shape = padding, stride, dilation, layer.groups
         if other is None:
-            return convolve(x, layer.weight, layer.bias, *shape, "relu", [], "")  # type: ignore[no-any-return]
-        return convolve.binary(x, other, layer.weight, layer.bias, *shape, "add", 1.0, "relu", [], "")  # type: ignore[no-any-return]
+            found: Tensor = convolve(x, layer.weight, layer.bias, *shape, "relu", [], "")
+        else:
+            found = convolve.binary(x, other, layer.weight, layer.bias, *shape, "add", 1.0, "relu", [], "")
+        return found
 
 
 class _CuDnn(_Fused):
     """By cuDNN's fused operations."""
 
     def forward(self, x: Tensor, other: Tensor | None = None) -> Tensor:
-        layer = self.layer
+        (stride, padding, dilation), layer = self.shape, self.layer
+        shape = stride, padding, dilation, layer.groups
         if other is None:
-            return torch.cudnn_convolution_relu(x, layer.weight, layer.bias, *self.shape, layer.groups)  # type: ignore[arg-type]
-        return torch.cudnn_convolution_add_relu(x, layer.weight, other, 1.0, layer.bias, *self.shape, layer.groups)  # type: ignore[arg-type]
+            return torch.cudnn_convolution_relu(x, layer.weight, layer.bias, *shape)
+        return torch.cudnn_convolution_add_relu(x, layer.weight, other, 1.0, layer.bias, *shape)
 
 
 _KINDS: dict[str, Callable[[Any], nn.Module]] = {"cpu": _OneDnn, "cuda": _CuDnn}

@@ -191,7 +191,7 @@ def _stack(items: list[Arrays], what: str, specification: str) -> Arrays:
         _check_structure(
             items, lambda item: isinstance(item, dict) and item.keys() == first.keys(), what, specification
         )
-        return {key: _stack([item[key] for item in items], f"{what} ({key})", specification) for key in first}  # type: ignore[call-overload]
+        return {key: _stack([item[key] for item in items], f"{what} ({key})", specification) for key in first}  # type: ignore[call-overload]  # all are dicts like the first
     if isinstance(first, tuple):
         _check_structure(items, lambda item: isinstance(item, tuple) and len(item) == len(first), what, specification)
         return tuple(_stack(list(parts), what, specification) for parts in zip(*items, strict=True))
