@@ -167,7 +167,8 @@ def test_a_window_that_is_closed_while_it_loads_ends_well(qtbot: QtBot, document
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
-def test_ctrl_c_closes_the_window(document_path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("seconds", [0.0, 1.5], ids=["while it is made", "once it is there"])
+def test_ctrl_c_closes_the_window(seconds: float, document_path: Path, tmp_path: Path) -> None:
     code = "import sys, pathlib, talweg.window; sys.exit(talweg.window.run_window([pathlib.Path(sys.argv[1])]))"
     folders = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "CACHE")}
     process = subprocess.Popen(
@@ -179,8 +180,8 @@ def test_ctrl_c_closes_the_window(document_path: Path, tmp_path: Path) -> None:
     try:
         deadline = time.monotonic() + 20
         while not list(tmp_path.rglob("talweg.log")) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        time.sleep(1.5)
+            time.sleep(0.01)
+        time.sleep(seconds)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     finally:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal
 from PySide6.QtGui import QIcon, QSurfaceFormat
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication
 
 from talweg import __version__
 from talweg.window.failures import FailureHooks, log_folder
@@ -49,19 +49,20 @@ def run_window(paths: list[Path], *, new_window: bool = False) -> int:
 
     relay = _Relay()
     folder = log_folder()
-    hooks = FailureHooks(relay.reported.emit, folder)
-    try:
-        window = make_window(paths, Session(folder))
-        relay.reported.connect(window.report, Qt.ConnectionType.QueuedConnection)
-        doorkeeper.asked.connect(window.open_from_outside)
-        if sys.platform == "darwin":  # elsewhere nobody asks so, and every event would go through Python
-            application.installEventFilter(doorkeeper)
-        window.show()
-        with _closed_by_interrupt(window):
+    with _interrupts() as interrupts:
+        hooks = FailureHooks(relay.reported.emit, folder)
+        try:
+            window = make_window(paths, Session(folder))
+            interrupts.activated.connect(window.close)
+            relay.reported.connect(window.report, Qt.ConnectionType.QueuedConnection)
+            doorkeeper.asked.connect(window.open_from_outside)
+            if sys.platform == "darwin":  # elsewhere nobody asks so, and every event would go through Python
+                application.installEventFilter(doorkeeper)
+            window.show()
             return application.exec()
-    finally:
-        doorkeeper.close()
-        hooks.remove()
+        finally:
+            doorkeeper.close()
+            hooks.remove()
 
 
 def make_application() -> QApplication:
@@ -136,17 +137,20 @@ def _icon() -> QIcon:
 
 
 @contextmanager
-def _closed_by_interrupt(window: QMainWindow) -> Iterator[None]:
-    """Make Ctrl-C close the window: Qt's loop runs no Python until something happens, so the signal wakes a socket."""
+def _interrupts() -> Iterator[QSocketNotifier]:
+    """Tell of Ctrl-C in the event loop, also of one that came before: raised amidst Qt's calls it is lost, or a crash.
+
+    Qt's loop runs no Python until something happens, so the signal wakes a socket.
+    """
     reading, writing = socket.socketpair()
     reading.setblocking(False)
     writing.setblocking(False)
     notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
-    notifier.activated.connect(lambda: reading.recv(64) and window.close())
+    notifier.activated.connect(lambda: reading.recv(64))
     previous = signal.signal(signal.SIGINT, lambda *_: None)
     descriptor = signal.set_wakeup_fd(writing.fileno())
     try:
-        yield
+        yield notifier
     finally:
         signal.set_wakeup_fd(descriptor)
         signal.signal(signal.SIGINT, previous)
