@@ -7,13 +7,15 @@ batches of 512, a perceptron 11 and 5 ms; ResNet-20 is as fast in batches of 32 
 
 import time
 
+import torch
+
 from talweg_compute.engine.evaluator import Evaluator, ShouldStop
 from talweg_compute.engine.format_choice import SECONDS_THAT_PAY_FOR_TRIALS
 from talweg_compute.plane import OpenPlane
 
 _SIZES = {"cpu": (32, 64, 128, 256, 512), "mps": (256, 1024), "cuda": (512, 1024, 2048, 4096, 8192, 16384)}
 _GAIN = 1.03  # a larger batch must be that much faster: it costs memory
-_ROUNDS = 2  # the faster one counts; another program may have disturbed the slower
+_ROUNDS = 3  # the fastest one counts; another program may have disturbed the others
 
 
 _SECONDS_ON_CPU, _SHARE = 10.0, 0.02  # from when on a trial pays there, and of the samples that are left it may take
@@ -56,15 +58,18 @@ def tune_batch_size(evaluator: Evaluator, plane: OpenPlane, should_stop: ShouldS
     Raises:
         Cancelled: It was asked to stop.
     """
+    # of a single thread its own time counts, which stands still while another program has the core
+    on_one_thread = evaluator.device.type == "cpu" and torch.get_num_threads() == 1
+    clock = time.thread_time if on_one_thread else time.perf_counter
     best, best_seconds = evaluator.batch_size, float("inf")
     origin = [[0.0] * len(plane.directions)]
     for size in _sizes(evaluator):
         evaluator.set_batch_size(size)
         part, seconds = _part(evaluator, size), float("inf")  # a sample
         for _ in range(1 + _ROUNDS):  # the first one chooses kernels and allocates
-            start = time.perf_counter()
+            start = clock()
             evaluator.at_many(plane, origin, should_stop, part)
-            seconds = min(seconds, (time.perf_counter() - start) / len(part))
+            seconds = min(seconds, (clock() - start) / len(part))
         if evaluator.batch_size < size:  # it ran out of memory
             best = min(best, evaluator.batch_size)
             break
