@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from talweg.scene.eye import alike
@@ -97,7 +97,7 @@ def test_views_are_saved_chosen_and_removed(
 ) -> None:
     window, store = scene_window, scene_window.store
     names = iter(("  from  the side ", ""))
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: (next(names), True))
+    monkeypatch.setattr("talweg.window.target.ask_name", lambda *_: next(names))
     assert not window.actions_by_id["camera.next_saved"].isEnabled()
     store.change("look", camera=SIDE)
     window.actions_by_id["camera.save"].trigger()

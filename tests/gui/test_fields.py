@@ -29,7 +29,7 @@ def test_a_number_that_is_none_stays_and_says_what_is_expected(window: MainWindo
     assert field.text() == "high"
     assert field.fault == "A number is expected here, such as 0.5 or 1e-3, not “high”."
     assert (field.toolTip(), field.accessibleDescription()) == (field.fault, field.fault)
-    assert field.property("fault")
+    assert field.property("look") == "fault"
     store.change("something else", axes=False)
     window.view_panel.contours_section.values.setFocus()
     assert field.text() == "high"  # nothing takes it away unseen

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
@@ -156,17 +156,17 @@ def test_a_landscape_gets_another_name_everywhere(
     window.store.split(2)
     asked: list[str] = []
 
-    def answer(*_: object, text: str) -> tuple[str, bool]:
-        asked.append(text)
-        return "without shortcuts", True
+    def answer(*words: object) -> str:
+        asked.append(str(words[-1]))
+        return "without shortcuts"
 
-    monkeypatch.setattr(QInputDialog, "getText", answer)
+    monkeypatch.setattr("talweg.window.target.ask_name", answer)
     window.actions_by_id["edit.rename"].trigger()
     assert asked == ["second"]
     assert names(window) == listed(window) == ["Himmelblau", "Himmelblau (other)", "without shortcuts"]
     heading = window.views.frames[0].heading.landscapes
     assert heading.currentText() == "without shortcuts"
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_, text: ("Himmelblau", True))
+    monkeypatch.setattr("talweg.window.target.ask_name", lambda *_: "Himmelblau")
     window.actions_by_id["edit.rename"].trigger()
     assert "another landscape of this document is called so" in window.messages.sentence
 

@@ -21,8 +21,6 @@ LONGEST = 50
 
 LONGER = {
     "new landscape": 120,
-    "appearance.dark": 250,
-    "light": 250,
     "larger document": 120,
     "the example": 120,
 }

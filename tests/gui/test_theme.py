@@ -5,12 +5,14 @@ import dataclasses
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QDialog, QLabel
+from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from talweg import theme as scene_theme
 from talweg.window import theme
 from talweg.window.main_window import MainWindow
+from talweg.window.widgets.controls import TickBox
+from talweg.window.widgets.layout import fill, text_label
 
 WIDGETS, SCENES = (theme.LIGHT, theme.DARK), (scene_theme.LIGHT, scene_theme.DARK)
 GROUNDS = ("ground", "raised", "field", "table", "error", "warning", "info")
@@ -94,9 +96,11 @@ def test_the_system_turns_the_window_dark_and_light_while_it_is_open(
             patch.setattr(theme.QApplication, "styleHints", lambda scheme=scheme: Hints(scheme))
             hints.colorSchemeChanged.emit(scheme)
             assert window.theme.name == name
-        qtbot.wait(50)
         expected = scene_theme.THEMES[name]
-        assert code(plotter.renderer.GetBackground()) == code(expected.background)
+        qtbot.waitUntil(
+            lambda expected=expected: code(plotter.renderer.GetBackground()) == code(expected.background)  # type: ignore[misc]  # of this turn
+        )
+        qtbot.wait(1)
         palette = QApplication.palette()
         assert palette.color(QPalette.ColorRole.Window).name() == window.theme.ground
         corner = window.scene_view.grab().toImage().pixelColor(6, 6).name()
@@ -105,12 +109,15 @@ def test_the_system_turns_the_window_dark_and_light_while_it_is_open(
         assert (text > 0.5) == (name == "dark")
 
 
-def test_a_hollow_glyph_has_the_heart_of_its_theme(scene_window: MainWindow) -> None:
+def test_a_hollow_glyph_has_the_heart_of_its_theme(scene_window: MainWindow, qtbot: QtBot) -> None:
     for theme_name in ("dark", "light", "dark"):
         scene_window.target.set_appearance(theme_name)
         scene = scene_window.scene_view.scene
         assert scene is not None
-        background = scene_theme.THEMES[theme_name].background
+        renderer, background = scene._renderer, scene_theme.THEMES[theme_name].background
+        qtbot.waitUntil(
+            lambda renderer=renderer, background=background: code(renderer.GetBackground()) == code(background)  # type: ignore[misc]  # of this turn
+        )
         for glyphs in scene.layers.critical_points._hollow:
             heart = glyphs.actors[2].GetProperty()
             assert code(heart.GetColor()) == code(background)
@@ -126,9 +133,32 @@ def test_dialogs_have_the_colours_of_their_window(empty_window: MainWindow) -> N
     for name in ("dark", "light"):
         empty_window.target.set_appearance(name)
         dialog = QDialog(empty_window)
-        label = QLabel("less important", dialog)
-        label.setProperty("muted", True)
+        label, box = text_label("less important", muted=True), TickBox("Axes")
+        fill(QVBoxLayout(dialog), label, box)
         dialog.show()
-        assert label.palette().color(QPalette.ColorRole.WindowText).name() == empty_window.theme.muted
+        colours = empty_window.theme
+        assert label.palette().color(label.foregroundRole()).name() == colours.muted
+        assert colours.muted in drawn(label)
+        assert {colours.muted, colours.field} <= drawn(box)
         dialog.close()
         dialog.deleteLater()
+
+
+def test_what_has_a_look_of_its_own_follows_the_theme_seen_or_not(empty_window: MainWindow, qtbot: QtBot) -> None:
+    dressed = [widget for widget in empty_window.findChildren(QWidget) if widget.property("look")]
+    assert len(dressed) > 100
+    assert any(widget.isVisible() for widget in dressed)
+    for name, old in (("dark", theme.LIGHT), ("light", theme.DARK)):
+        stale = set(dataclasses.astuple(old))
+        empty_window.target.set_appearance(name)
+        stale -= set(dataclasses.astuple(empty_window.theme))
+        assert any(code in widget.styleSheet() for widget in dressed for code in stale)
+        qtbot.waitUntil(
+            lambda stale=stale: not any(code in widget.styleSheet() for widget in dressed for code in stale)  # type: ignore[misc]  # of this turn
+        )
+
+
+def drawn(widget: QWidget) -> set[str]:
+    """Every colour of a widget's picture."""
+    image = widget.grab().toImage()
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}

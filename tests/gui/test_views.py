@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -19,6 +20,7 @@ from talweg.window.main_window import MainWindow
 from talweg.window.movie_dialog import MovieDialog
 from tests.gui.conftest import Watchdog, Workers, drawn_window, himmelblau, settle, vtk_objects
 
+_ROLE = QPalette.ColorRole
 _LONGEST = 0.3  # seconds, of which a whole frame of one view takes 0.06 on software OpenGL
 
 
@@ -151,12 +153,12 @@ def test_panels_act_on_the_active_view_which_is_marked(several_window: MainWindo
     split(window, qtbot, "two")
     assert store.arrangement is not None
     frames = window.views.frames
-    assert [frame.property("mark") for frame in frames] == ["active", "other"]
+    assert [frame.foregroundRole() for frame in frames] == [_ROLE.Highlight, _ROLE.Mid]
     assert frames[0].heading.mark.accessibleName() == "View 1, active"
     window.view_panel.surface_section.wireframe.click()
     assert [pane.view.wireframe for pane in store.arrangement.panes] == [True, False]
     window.actions_by_id["views.next"].trigger()
-    assert [frame.property("mark") for frame in frames] == ["other", "active"]
+    assert [frame.foregroundRole() for frame in frames] == [_ROLE.Mid, _ROLE.Highlight]
     assert not window.view_panel.surface_section.wireframe.isChecked()
     assert frames[1].viewing.landscape is not store.viewings[0].landscape
     click(plotter_of(window, 0), QPoint(5, 5))

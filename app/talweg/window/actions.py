@@ -29,6 +29,7 @@ class Actions(QObject):
         for command in commands:
             if command.group == "appearance":
                 colours.addAction(self._actions[command.id])
+        self._situation: Situation | None = None
         self.update_to(Situation())
 
     def __getitem__(self, name: str) -> QAction:
@@ -37,20 +38,16 @@ class Actions(QObject):
 
     def update_to(self, situation: Situation) -> None:
         """Enable, tick and name every action as the situation has it."""
+        known, self._situation = self._situation == situation, situation
         for name, action in self._actions.items():
             command = self._commands[name]
-            action.setEnabled(command.enabled(situation))
-            if command.checked is not None:
+            if command.checked is not None:  # a click has ticked it, whatever came of that
                 action.setChecked(command.checked(situation))
+            if known:
+                continue
+            action.setEnabled(command.enabled(situation))
             if command.label is not None:
                 action.setText(command.label(situation))
-
-    def draw_icons(self, colour: str, disabled: str) -> None:
-        """Draw the icons in the colours of a theme."""
-        for name, action in self._actions.items():
-            picture = self._commands[name].icon
-            if picture:
-                action.setIcon(icon(picture, colour, disabled))
 
     def fill_menu_bar(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Make the menus; returns them by title."""
@@ -70,7 +67,7 @@ class Actions(QObject):
         return menus
 
     def _make(self, command: Command, owner: QWidget, picture: QWidget) -> QAction:
-        action = QAction(command.title, owner)
+        action = QAction(icon(command.icon), command.title, owner)
         action.setObjectName(command.id)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setCheckable(command.checked is not None)

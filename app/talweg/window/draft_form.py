@@ -23,6 +23,7 @@ from talweg.window.draft_help import (
 )
 from talweg.window.draft_rows import DraftRows
 from talweg.window.draft_words import sum_up_problem, sum_up_run
+from talweg.window.looks import mute
 from talweg.window.widgets.completion import complete_list
 from talweg.window.widgets.controls import Choice
 from talweg.window.widgets.layout import row
@@ -150,8 +151,7 @@ class DraftForm(DraftRows):
         self.take([path])
 
     def _put_together(self) -> None:
-        all_of_them = QLabel("0 takes all;")
-        all_of_them.setProperty("muted", True)
+        all_of_them = mute(QLabel("0 takes all;"))
         self._row("weights", "&Checkpoint", self.weights, self.file_button, self.folder_button)
         self._row("model", "&Model", self.model, self.model_button)
         self._row("model_args", "A&rguments", self.model_args)

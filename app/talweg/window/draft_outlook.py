@@ -1,8 +1,10 @@
 """What stands beside the fields of a new landscape: what it takes, the job file, and the buttons that begin it."""
 
 from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
+from talweg.window.looks import heading, mute, show_fault
+from talweg.window.widgets.controls import TickBox
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label
 from talweg.window.widgets.message_bar import Details
@@ -36,11 +38,10 @@ class DraftOutlook(QWidget):
         self.copy.setToolTip("Put the job file on the clipboard")
         self.copy.setAccessibleName("Copy the job file")
         self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.preview.toPlainText()))
-        beside = QLabel("written beside the document")
-        beside.setProperty("muted", True)
+        beside = mute(QLabel("written beside the document"))
         save = QLabel("&Save as")
         save.setBuddy(self.save_line)
-        self.into = QCheckBox()
+        self.into = TickBox()
         self.into.toggled.connect(lambda on: save.setText("N&ame" if on else "&Save as"))
         self._into = with_help(self.into, "Into this document", _INTO)
         self.back = QPushButton("Back")
@@ -50,12 +51,12 @@ class DraftOutlook(QWidget):
         self.compute.setToolTip("All points; the surface grows while it is computed")
         self.compute.setDefault(True)
         box = column(self, 2 * EDGE, GAP)
-        box.addWidget(_heading("What it takes"))
+        box.addWidget(heading("What it takes"))
         box.addWidget(self.estimate)
         box.addWidget(self.details)
         box.addLayout(row(self.allow, None))
         box.addSpacing(EDGE)
-        box.addLayout(row(_heading("Job file"), beside, None, self.copy))
+        box.addLayout(row(heading("Job file"), beside, None, self.copy))
         box.addWidget(self.preview, 1)
         box.addWidget(save)
         box.addWidget(with_help(self.save_line, "Save as", _SAVE))
@@ -84,23 +85,11 @@ class DraftOutlook(QWidget):
             sentences: One a line.
             wrong: Whether the user has to do something about it.
         """
-        _write(self.estimate, sentences, wrong=wrong)
+        self.estimate.setText(sentences)
+        show_fault(self.estimate, wrong=wrong, muted=False)
 
     def say_place(self, fault: str, note: str) -> None:
         """Say below the name of the document what is wrong with it, or else what is to be said about it."""
-        _write(self.save_note, f"⚠ {fault}" if fault else note, wrong=bool(fault))
+        self.save_note.setText(f"⚠ {fault}" if fault else note)
+        show_fault(self.save_note, wrong=bool(fault))
         self.save_note.setVisible(bool(fault or note))
-
-
-def _write(label: QLabel, words: str, *, wrong: bool) -> None:
-    label.setText(words)
-    if bool(label.property("fault")) != wrong:
-        label.setProperty("fault", wrong)
-        label.style().unpolish(label)
-        label.style().polish(label)
-
-
-def _heading(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setProperty("heading", True)
-    return label

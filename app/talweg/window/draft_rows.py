@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from talweg.window.looks import show_fault
 from talweg.window.widgets.help_mark import HelpMark
 from talweg.window.widgets.layout import GAP, text_label
 from talweg.window.widgets.section import FoldHeading
@@ -92,10 +93,7 @@ class DraftRows(QWidget):
             fault, note = faults.get(name, ""), notes.get(name, "")
             wrong = bool(fault)
             label.setText(f"⚠ {fault}" if wrong else note)
-            if bool(label.property("fault")) != wrong:
-                label.setProperty("fault", wrong)
-                label.style().unpolish(label)
-                label.style().polish(label)
+            show_fault(label, wrong=wrong)
             self._told[name] = bool(fault or note)
             if wrong and name in self._folds and name not in self._left_out:
                 self._folds[name].setChecked(True)

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinB
 from talweg.figures.render import SIZES, FigureOptions, ThemeName
 from talweg.figures.side_by_side import tell_lack_of_room
 from talweg.lettering import MM_AN_INCH, POINTS_ON_PAPER, size_on_paper, text_factor_on_paper
+from talweg.window.looks import dress
 from talweg.window.remembered import Field, keep_fields, restore_fields
-from talweg.window.widgets.controls import Choice
+from talweg.window.widgets.controls import Choice, TickBox
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, column, form, row, text_label, without_icons
 
@@ -64,7 +65,7 @@ class FigureDialog(QDialog):
             [("1", "1 ×"), ("2", "2 ×"), ("3", "3 ×"), ("4", "4 ×")], "Pixels for each pixel of the size"
         )
         self.percent = _number("Size of text and lines", 25, 400, 100, " %", 10)
-        self.points = QDoubleSpinBox()
+        self.points = dress(QDoubleSpinBox(), "spin box")
         self.points.setRange(2.0, 24.0)
         self.points.setSingleStep(0.5)
         self.points.setDecimals(1)
@@ -73,8 +74,8 @@ class FigureDialog(QDialog):
         self.points.setAccessibleName("Height of the numbers at the axes")
         self.colours = Choice([("light", "Light"), ("dark", "Dark")], "Colours of the figure")
         self.colours.show_value(theme)
-        self.transparent = QCheckBox("&Transparent background")
-        self.overlays = QCheckBox("&Axes, scalar bar and legend")
+        self.transparent = TickBox("&Transparent background")
+        self.overlays = TickBox("&Axes, scalar bar and legend")
         self.overlays.setChecked(True)
         self.outcome = text_label(muted=True, name="What comes out")
         fields = form()
@@ -98,7 +99,7 @@ class FigureDialog(QDialog):
         self._form = fields
         for switch in (self.overlays, self.transparent):
             fields.addRow(_explained(switch))
-        self.all_views = QCheckBox("All &views")
+        self.all_views = TickBox("All &views")
         self.all_views.setToolTip("Side by side with their names; else the active one alone")
         self.all_views.setChecked(views > 1)
         if views > 1:
@@ -243,7 +244,7 @@ class FigureDialog(QDialog):
 
 
 def _length(name: str) -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
+    field = dress(QDoubleSpinBox(), "spin box")
     field.setRange(1, SIZES[1])
     field.setDecimals(0)
     field.setAccessibleName(name)
@@ -256,7 +257,7 @@ def _explained(box: QCheckBox) -> QWidget:
 
 
 def _number(name: str, low: int, high: int, value: int, suffix: str, step: int) -> QSpinBox:
-    field = QSpinBox()
+    field = dress(QSpinBox(), "spin box")
     field.setRange(low, high)
     field.setValue(value)
     field.setSuffix(suffix)

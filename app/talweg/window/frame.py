@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 from talweg.view.arrangement import LINKS
 from talweg.view.display_modes import DISPLAY_MODES
 from talweg.window.actions import Actions
+from talweg.window.looks import dress
+from talweg.window.plain_style import PlainStyle
 from talweg.window.store import Store
 
 PANELS = ("view", "topology", "job", "numbers", "profile", "compare")
@@ -67,10 +69,13 @@ def dock_panels(
         ("profile", "Profile", profile, Qt.DockWidgetArea.BottomDockWidgetArea),
         ("compare", "Compare", compare, Qt.DockWidgetArea.BottomDockWidgetArea),
     )
+    style = PlainStyle(window)
+    window.setStyle(style)
     docks: Docks = {}
     for name, title, panel, area in places:
         dock = QDockWidget(title, window)
         dock.setObjectName(f"dock.{name}")
+        dock.setStyle(style)
         dock.setWidget(panel)
         window.addDockWidget(area, dock)
         docks[name] = dock
@@ -117,6 +122,7 @@ class TopBar(QToolBar):
         self._store = store
         self.setObjectName("bar.tools")
         self.setMovable(False)
+        dress(self, "tool bar")
         self.setIconSize(QSize(20, 20))
         self.toggleViewAction().setVisible(False)
         for group in self._COMMANDS:
@@ -162,7 +168,7 @@ def _menu_button(text: str, tip: str, name: str, actions: Sequence[QAction | Non
     """A button that offers commands; None parts them."""
     button = QToolButton()
     button.setText(f"{text} ▾")
-    button.setProperty("menu", True)
+    dress(button, "menu")
     button.setToolTip(tip)
     button.setAccessibleName(name)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

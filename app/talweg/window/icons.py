@@ -1,10 +1,11 @@
 """Icons as lines on a grid of 24, drawn in the colour of the text around them."""
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtSvg import QSvgRenderer
+from functools import cache
 
-_SIZES = (16, 20, 24, 32, 48)
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
 
 _BOX = "M12 3 20 7.5v9L12 21 4 16.5v-9z"
 _HILL = "M2 19.5C8.5 19.5 8 4.5 12 4.5s3.5 15 10 15z"
@@ -49,28 +50,59 @@ _RAMPS = {
 """Colours from below with which an icon is filled."""
 
 
-def icon(name: str, colour: str, disabled: str) -> QIcon:
-    """Return an icon.
+class _Lines(QIconEngine):
+    """Draws an icon as the palette is when it is painted, so that nothing has to be drawn anew for another theme."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """Draw it, faint while it cannot be used."""
+        faint = mode == QIcon.Mode.Disabled
+        role = QPalette.ColorRole.Mid if faint else QPalette.ColorRole.WindowText
+        draw_icon(painter, QRectF(rect), self._name, QApplication.palette().color(role).name(), faint=faint)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """Draw it on nothing."""
+        picture = QPixmap(size)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self.paint(painter, picture.rect(), mode, state)
+        painter.end()
+        return picture
+
+    def clone(self) -> QIconEngine:
+        """Copy it for Qt, which does not keep what only Python owns."""
+        copy = _Lines(self._name)
+        _CLONES.append(copy)
+        return copy
+
+
+_CLONES: list[QIconEngine] = []
+
+
+def icon(name: str) -> QIcon:
+    """Return an icon; a name of none that is drawn here gives an empty one."""
+    return QIcon(_Lines(name)) if name in _PATHS else QIcon()
+
+
+def draw_icon(painter: QPainter, rect: QRectF, name: str, colour: str, *, faint: bool = False) -> None:
+    """Draw an icon.
 
     Args:
-        name: One that is drawn here; any other gives an empty icon.
+        painter: What it is drawn with.
+        rect: Where.
+        name: One of those above.
         colour: Of its lines, as an HTML code.
-        disabled: Of its lines while it cannot be used.
+        faint: Without the colours of its face.
     """
-    result = QIcon()
-    if name not in _PATHS:
-        return result
-    for mode, code in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
-        faint = mode is QIcon.Mode.Disabled
-        renderer = QSvgRenderer(QByteArray(_svg(name, code, faint=faint).encode()))
-        for size in _SIZES:
-            pixmap = QPixmap(size, size)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            renderer.render(painter, QRectF(0, 0, size, size))
-            painter.end()
-            result.addPixmap(pixmap, mode)
-    return result
+    _renderer(name, colour, faint).render(painter, rect)
+
+
+@cache
+def _renderer(name: str, colour: str, faint: bool) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(_svg(name, colour, faint=faint).encode()))
 
 
 def _svg(name: str, colour: str, *, faint: bool) -> str:

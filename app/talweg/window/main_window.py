@@ -23,6 +23,7 @@ from talweg.window.frame import Docks, TopBar, dock_panels
 from talweg.window.job_runner import JobRunner
 from talweg.window.keys import Keys
 from talweg.window.leaving import ask_about_changes
+from talweg.window.looks import change_theme
 from talweg.window.notifier import Notifier
 from talweg.window.pages import Pages, is_weights
 from talweg.window.panels.compare_panel import ComparePanel
@@ -46,7 +47,7 @@ from talweg.window.situation import situation_of
 from talweg.window.status import StatusLine
 from talweg.window.store import Store
 from talweg.window.target import WindowTarget
-from talweg.window.theme import apply_theme, choose_theme
+from talweg.window.theme import build_palette, choose_theme
 from talweg.window.thumbnails import keep_thumbnail
 from talweg.window.trust import may_run
 from talweg.window.views import ViewsArea
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.preferences = PreferenceStore(self)
         self.theme = choose_theme(self.preferences.now.appearance)
+        QApplication.setPalette(build_palette(self.theme))
         self._first_paths: list[Path] = []
         self._waiting = False
         self._closed = False
@@ -132,7 +134,7 @@ class MainWindow(QMainWindow):
         self._first_state = self.saveState()
         self._restore_layout()
         self.pages.show_start()
-        self._take_colours()
+        self._draw_in_colours()
         self.follow_preferences()
 
     @property
@@ -402,8 +404,8 @@ class MainWindow(QMainWindow):
             self.recovery.tell()
 
     def _scene_started(self) -> None:
-        self.view_panel.draw_pictures(self.theme.name)
-        self.topology_panel.draw_glyphs(self.theme.name)
+        self.view_panel.draw_swatches()
+        self._draw_glyphs()
         plotter = self.scene_view.plotter
         if plotter is not None:
             self.status.show_renderer(describe_renderer(plotter))
@@ -414,13 +416,19 @@ class MainWindow(QMainWindow):
 
     def _take_colours(self) -> None:
         self.theme = choose_theme(self.preferences.now.appearance)
-        apply_theme(self, self.theme)
-        self.actions_by_id.draw_icons(self.theme.text, self.theme.border)
+        change_theme(self.theme, self, self._draw_in_colours)
+
+    def _draw_in_colours(self) -> None:
+        """Draw what is no widget of Qt's in the colours of the theme."""
         self.views.set_theme(self.theme.name)
         self.pages.start.set_theme(self.theme)
         if self.scene_view.scene is not None:
-            self.view_panel.draw_pictures(self.theme.name)
-            self.topology_panel.draw_glyphs(self.theme.name)
+            self._draw_glyphs()
+
+    def _draw_glyphs(self) -> None:
+        """Draw the glyphs of the scene beside words; this loads VTK, so it waits until the scene is there."""
+        self.view_panel.points_section.draw_glyphs(self.theme.name)
+        self.topology_panel.draw_glyphs(self.theme.name)
 
     def _restore_layout(self) -> None:
         settings = QSettings()

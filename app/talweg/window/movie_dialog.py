@@ -1,11 +1,12 @@
 """How a movie shall go."""
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
 
 from talweg.figures.movie import Movie
 from talweg.figures.render import FigureOptions, ThemeName
+from talweg.window.looks import dress
 from talweg.window.remembered import Field, keep_fields, restore_fields
-from talweg.window.widgets.controls import Choice
+from talweg.window.widgets.controls import Choice, TickBox
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, column, form, row, text_label, without_icons
 
@@ -59,23 +60,23 @@ class MovieDialog(QDialog):
         refused = {} if has_path else dict.fromkeys(("training", "both"), "This landscape has no training path")
         self.way.refuse_values(refused)
         self.form_field = Choice(_FORMATS, "Format of the movie")
-        self.seconds = QDoubleSpinBox()
+        self.seconds = dress(QDoubleSpinBox(), "spin box")
         self.seconds.setRange(0.5, 120.0)
         self.seconds.setDecimals(1)
         self.seconds.setValue(8.0)
         self.seconds.setSuffix(" s")
         self.seconds.setAccessibleName("Seconds that the movie takes")
-        self.fps = QSpinBox()
+        self.fps = dress(QSpinBox(), "spin box")
         self.fps.setRange(5, 60)
         self.fps.setValue(30)
         self.fps.setAccessibleName("Frames a second")
         self.size_field = Choice(_SIZES, "Size of the movie")
         self.colours = Choice([("light", "Light"), ("dark", "Dark")], "Colours of the movie")
         self.colours.show_value(theme)
-        self.overlays = QCheckBox("&Axes, scalar bar and legend")
+        self.overlays = TickBox("&Axes, scalar bar and legend")
         self.overlays.setChecked(True)
-        self.transparent = QCheckBox("&Transparent background")
-        self.all_views = QCheckBox("All &views")
+        self.transparent = TickBox("&Transparent background")
+        self.all_views = TickBox("All &views")
         self.all_views.setChecked(views > 1)
         self.outcome = text_label(muted=True, name="What comes out")
         fields = form()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from talweg.commands.command import Command
 from talweg.commands.fuzzy import rank
 from talweg.window.actions import Actions
+from talweg.window.looks import dress
 from talweg.window.widgets.layout import EDGE, column
 
 _WIDTH = 560
@@ -41,7 +42,7 @@ class CommandPalette(QDialog):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Commands")
-        self.setObjectName("palette")
+        dress(self, "palette")
         self.setAccessibleName("Command palette")
         self._commands = [command for command in commands if command.id != "help.palette"]
         self._actions = actions

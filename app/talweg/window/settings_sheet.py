@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QListWidget, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QListWidget, QPushButton, QSpinBox, QWidget
 
 from talweg.view.colour_maps import COLOUR_MAPS
+from talweg.window.looks import dress
 from talweg.window.preferences import Preferences, PreferenceStore
 from talweg.window.sheets import Sheet
 from talweg.window.trust import distrust, trusted_folders
-from talweg.window.widgets.controls import Choice
+from talweg.window.widgets.controls import Choice, TickBox
 from talweg.window.widgets.help_mark import HelpMark
 from talweg.window.widgets.layout import EDGE, column, form, row, text_label
 
@@ -52,12 +53,12 @@ class SettingsSheet(Sheet):
         self.appearance = Choice(_APPEARANCES, "Colours of the window")
         self.colour_map = Choice([(name, name) for name in COLOUR_MAPS], "Colour map of new landscapes")
         self.device = Choice(_DEVICES, "Device")
-        self.processes = QSpinBox()
+        self.processes = dress(QSpinBox(), "spin box")
         self.processes.setRange(0, 1024)
         self.processes.setSpecialValueText("as many as fit")
         self.processes.setAccessibleName("Processes")
         self.processes.setMinimumHeight(self.device.sizeHint().height())
-        self.download = QCheckBox("may be downloaded")
+        self.download = TickBox("may be downloaded")
         self.download.setAccessibleName("Data sets may be downloaded")
         self.screenshots = QLineEdit()
         self.screenshots.setAccessibleName("Names of screenshots")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QHBoxLayou
 
 from talweg import __version__
 from talweg.commands.command import Command
+from talweg.window.looks import heading, mute
 from talweg.window.widgets.layout import EDGE, column, text_label, without_icons
 
 _COLUMNS = 3
@@ -111,15 +112,13 @@ def _group(title: str, commands: Sequence[Command]) -> QGridLayout:
     grid = QGridLayout()
     grid.setHorizontalSpacing(2 * EDGE)
     grid.setVerticalSpacing(4)
-    heading = QLabel(title)
-    heading.setProperty("heading", True)
-    grid.addWidget(heading, 0, 0, 1, 2)
+    grid.addWidget(heading(title), 0, 0, 1, 2)
     for row, command in enumerate(commands, start=1):
         grid.addWidget(QLabel(command.title.rstrip("…")), row, 0)
         keys = QLabel(
             " or ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys)
         )
-        keys.setProperty("muted", True)
+        mute(keys)
         keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(keys, row, 1)
     return grid

@@ -4,7 +4,7 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from talweg.window.icons import icon
+from talweg.window.icons import draw_icon
 from talweg.window.theme import WidgetTheme
 
 SIZE = (64, 44)
@@ -75,6 +75,6 @@ def sketch(name: str, theme: WidgetTheme, ratio: float, factor: float = 1.0) -> 
         QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, width, height))
     else:
         left, top = (width - _ICON) // 2, (height - _ICON) // 2
-        icon(name, theme.accent, theme.border).paint(painter, left, top, _ICON, _ICON)
+        draw_icon(painter, QRectF(left, top, _ICON, _ICON), name, theme.accent)
     painter.end()
     return picture

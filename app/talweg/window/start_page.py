@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QFont, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QToolButton, QWidget
 
+from talweg.window.looks import dress, mute
 from talweg.window.recent import pin, pinned_files, recent_files
 from talweg.window.sketches import SIZE, sketch
 from talweg.window.theme import WidgetTheme
@@ -66,19 +67,19 @@ class StartPage(QWidget):
             for preset in PRESETS
         }
         self._recent_box = column(gap=2)
-        self.nothing = _Nothing()
+        self.nothing = DropArea()
         left, right = column(gap=2), column(gap=2)
         self.back = self._link("Back to the landscape", "As you left it", back, "undo")
-        left.addWidget(_heading("Begin"))
+        left.addWidget(mute(QLabel("Begin")))
         left.addWidget(self.back)
         for link in self.links.values():
             left.addWidget(link)
         left.addSpacing(2 * EDGE)
-        left.addWidget(_heading("Figures of the papers"))
+        left.addWidget(mute(QLabel("Figures of the papers")))
         for link in self.presets.values():
             left.addWidget(link)
         left.addStretch(1)
-        right.addWidget(_heading("Recent"))
+        right.addWidget(mute(QLabel("Recent")))
         right.addSpacing(EDGE // 2)
         right.addLayout(self._recent_box)
         right.addStretch(1)
@@ -201,18 +202,12 @@ class StartPage(QWidget):
         return link
 
 
-def _heading(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setProperty("muted", True)
-    return label
-
-
-class _Nothing(QFrame):
+class DropArea(QFrame):
     """Stands where recent documents will be, and says what can be dropped."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setProperty("drop", True)
+        dress(self, "drop")
         self._picture = QLabel()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._picture.setAccessibleName("Picture of a landscape")

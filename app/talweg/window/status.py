@@ -6,6 +6,7 @@ from talweg.landscape import Landscape
 from talweg.picture import describe_checkpoint, find_checkpoint
 from talweg.window.hover import Probe
 from talweg.window.job_runner import JobRunner
+from talweg.window.looks import dress, mute
 from talweg.window.store import Store
 from talweg.window.widgets.elided_label import ElidedLabel
 from talweg.window.widgets.layout import EDGE
@@ -41,9 +42,10 @@ class StatusLine(QStatusBar):
         self.saving = QLabel()
         self.saving.setAccessibleName("What the document keeps")
         for label in (self.saving, self.worker, self.renderer):
-            label.setProperty("muted", True)
+            mute(label)
             label.setContentsMargins(EDGE, 0, 0, 0)
         self.setSizeGripEnabled(False)
+        dress(self, "status bar")
         self.setContentsMargins(EDGE, 2, EDGE, 2)
         self.addWidget(self.readout, 1)
         self.addPermanentWidget(self.saving)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog
 
 from talweg.analysis.families import list_seeds
 from talweg.analysis.profile import write_pins
@@ -18,6 +18,7 @@ from talweg.view.state import ViewState
 from talweg.window.beside import beside
 from talweg.window.failures import log_folder
 from talweg.window.job_runner import would_repeat
+from talweg.window.name_question import ask_name
 from talweg.window.opening import DOCUMENT_SUFFIX, suffixes
 from talweg.window.palette import CommandPalette
 from talweg.window.settings_sheet import SettingsSheet
@@ -82,10 +83,8 @@ class WindowTarget:
         landscape = store.landscape
         if landscape is None:
             return
-        name, accepted = QInputDialog.getText(
-            self._window, "Rename landscape", "&Name of the landscape", text=landscape.name
-        )
-        if accepted and name.strip() != landscape.name:
+        name = ask_name(self._window, "Rename landscape", "&Name of the landscape", landscape.name)
+        if name is not None and name.strip() != landscape.name:
             self._try(lambda: documents.rename(landscape.id, name))
 
     def remove_landscape(self) -> None:
@@ -241,8 +240,8 @@ class WindowTarget:
         if arrangement is None or eye is None:
             return
         usual = name_view(arrangement.saved)
-        name, given = QInputDialog.getText(self._window, "Save this view", "Name of the view", text=usual)
-        if given and (name := " ".join(name.split()) or usual):
+        name = ask_name(self._window, "Save this view", "Name of the view", usual)
+        if name is not None and (name := " ".join(name.split()) or usual):
             self._window.store.arrange(arrangement.with_saved(SavedView(name, eye)), f"save the view {name}")
             self._window.messages.show_message("info", f'"{name}" is in the menu View > Saved views.')
 

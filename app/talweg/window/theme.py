@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
-
-from talweg_compute.assets import asset
+from PySide6.QtWidgets import QApplication
 
 APPEARANCES = ("system", "light", "dark")
 
@@ -91,16 +89,6 @@ def choose_theme(appearance: str) -> WidgetTheme:
     return DARK if appearance == "dark" else LIGHT
 
 
-def apply_theme(window: QWidget, theme: WidgetTheme) -> None:
-    """Give a window, its dialogs and its tool tips the colours of a theme.
-
-    The style sheet is the window's: one of the application has every widget polished several times, which takes
-    three times as long.
-    """
-    QApplication.setPalette(build_palette(theme))
-    window.setStyleSheet(_style_sheet(theme))
-
-
 def build_palette(theme: WidgetTheme) -> QPalette:
     """Make Qt's palette of a theme."""
     role = QPalette.ColorRole
@@ -109,12 +97,12 @@ def build_palette(theme: WidgetTheme) -> QPalette:
         role.Window: theme.ground,
         role.WindowText: theme.text,
         role.Base: theme.field,
-        role.AlternateBase: theme.ground,
+        role.AlternateBase: theme.table,
         role.Text: theme.text,
         role.PlaceholderText: theme.muted,
         role.Button: theme.raised,
         role.ButtonText: theme.text,
-        role.BrightText: theme.text,
+        role.BrightText: theme.fault,
         role.ToolTipBase: theme.raised,
         role.ToolTipText: theme.text,
         role.Highlight: theme.accent,
@@ -140,65 +128,3 @@ def _mix(first: str, second: str, share: float) -> QColor:
     a, b = QColor(first), QColor(second)
     pairs = ((a.redF(), b.redF()), (a.greenF(), b.greenF()), (a.blueF(), b.blueF()))
     return QColor.fromRgbF(*(x + share * (y - x) for x, y in pairs))
-
-
-def _style_sheet(theme: WidgetTheme) -> str:
-    """The few things that a palette cannot say."""
-    check = asset(f"check-{theme.name}.svg").as_posix()
-    return f"""
-    QToolTip {{ color: {theme.text}; background: {theme.raised}; border: 1px solid {theme.border}; padding: 4px; }}
-    QMainWindow::separator {{ background: {theme.border}; width: 1px; height: 1px; }}
-    QToolBar {{ background: {theme.ground}; border: none; border-bottom: 1px solid {theme.border};
-                padding: 3px 6px; spacing: 2px; }}
-    QStatusBar {{ background: {theme.ground}; border-top: 1px solid {theme.border}; }}
-    QStatusBar::item {{ border: none; }}
-    QDockWidget::title {{ background: {theme.ground}; padding: 7px 10px; }}
-    QDockWidget {{ font-weight: 600; color: {theme.text}; }}
-    QLabel[muted="true"] {{ color: {theme.muted}; }}
-    QLabel[heading="true"] {{ font-weight: 600; }}
-    QToolButton[section="true"] {{ border: none; font-weight: 600; padding: 6px 8px; text-align: left; }}
-    QToolButton[section="true"]:hover {{ background: {theme.raised}; }}
-    QToolButton[section="true"]:focus {{ border: 1px solid {theme.accent}; border-radius: 3px; }}
-    QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.muted}; border-radius: 3px;
-                            background: {theme.field}; }}
-    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url({check}); }}
-    QCheckBox::indicator:disabled {{ border-color: {theme.border}; background: {theme.ground}; }}
-    QCheckBox::indicator:checked:disabled {{ background: {theme.muted}; border-color: {theme.muted}; }}
-    QCheckBox::indicator:focus {{ border: 2px solid {theme.text}; width: 12px; height: 12px; }}
-    QToolButton[menu="true"]::menu-indicator {{ image: none; }}
-    QToolButton[switch="true"] {{ border: 1px solid {theme.border}; border-radius: 3px; padding: 3px 8px;
-                                 background: {theme.raised}; }}
-    QToolButton[switch="true"]:checked {{ background: {theme.accent}; color: {theme.on_accent};
-                                         border-color: {theme.accent}; }}
-    QToolButton[switch="true"]:focus {{ border-color: {theme.text}; }}
-    QToolButton[switch="true"]:disabled {{ color: {theme.muted}; background: {theme.ground};
-                                          border-color: {theme.border}; }}
-    QToolButton[switch="true"][tight="true"] {{ padding: 3px 2px; }}
-    QFrame[mark="none"] {{ border: none; }}
-    QFrame[mark="active"] {{ border: 2px solid {theme.accent}; }}
-    QFrame[mark="other"] {{ border: 2px solid {theme.border}; }}
-    QFrame[viewHeading="true"] {{ background: {theme.ground}; border: none; }}
-    QLabel[viewMark="true"] {{ color: {theme.muted}; border: 1px solid {theme.muted}; border-radius: 10px; }}
-    QLabel[viewMark="true"][active="true"] {{ background: {theme.accent}; color: {theme.on_accent};
-                                             border-color: {theme.accent}; font-weight: 600; }}
-    QHeaderView::section {{ background: {theme.ground}; color: {theme.muted}; border: none; padding: 3px 4px;
-                            border-bottom: 1px solid {theme.border}; }}
-    QHeaderView::down-arrow, QHeaderView::up-arrow {{ image: none; width: 0; height: 0; }}
-    QTableView {{ background: {theme.ground}; alternate-background-color: {theme.table}; }}
-    QLabel[fault="true"] {{ color: {theme.fault}; }}
-    QLineEdit[fault="true"] {{ border: 2px solid {theme.fault}; border-radius: 3px; background: {theme.field}; }}
-    QToolButton[help="true"] {{ border: 1px solid {theme.border}; border-radius: 9px; min-width: 16px; max-width: 16px;
-                               min-height: 16px; max-height: 16px; padding: 0; color: {theme.muted}; }}
-    QToolButton[help="true"]:hover, QToolButton[help="true"]:focus {{ color: {theme.text};
-                                                                    border-color: {theme.accent}; }}
-    QPushButton[link="true"] {{ border: 1px solid transparent; border-radius: 4px; background: transparent; }}
-    QPushButton[link="true"]:hover {{ background: {theme.raised}; border-color: {theme.border}; }}
-    QPushButton[link="true"]:focus {{ border-color: {theme.accent}; }}
-    QFrame[drop="true"] {{ border: 1px dashed {theme.border}; border-radius: 8px; }}
-    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-    QDialog#palette {{ border: 1px solid {theme.muted}; }}
-    QFrame[rule="true"] {{ background: {theme.border}; max-height: 1px; border: none; }}
-    QFrame[message="error"] {{ background: {theme.error}; border-bottom: 1px solid {theme.border}; }}
-    QFrame[message="warning"] {{ background: {theme.warning}; border-bottom: 1px solid {theme.border}; }}
-    QFrame[message="info"] {{ background: {theme.info}; border-bottom: 1px solid {theme.border}; }}
-    """

@@ -1,13 +1,14 @@
 """The middle of the window: one, two or four views, each with the landscape in it, which move together when linked."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QGridLayout, QLabel, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QSizePolicy, QStackedLayout, QWidget
 
 from talweg.landscape import Landscape
 from talweg.view.state import Camera
 from talweg.window.curve_view import CurveView
+from talweg.window.looks import dress
 from talweg.window.probing import Probing
 from talweg.window.scene_view import SceneView
 from talweg.window.store import Store
@@ -16,6 +17,7 @@ from talweg.window.widgets.layout import GAP, column, row, tight
 from talweg.window.words import coordinate, count, number
 
 _GAP = 4  # pixels between views
+_RIM = 2  # pixels of the frame around one of several views
 _MARK = 20
 _WIDE = 1.25  # width over height of the room from which on two views stand side by side
 
@@ -31,11 +33,9 @@ class Heading(QFrame):
     def __init__(self, store: Store, place: int) -> None:
         super().__init__()
         self._store, self._place = store, place
-        self.setProperty("viewHeading", True)
         self.mark = QLabel(str(place + 1))
         self.mark.setFixedSize(_MARK, _MARK)
         self.mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.mark.setProperty("viewMark", True)
         self.landscapes = QComboBox()
         self.landscapes.setAccessibleName(f"Landscape of view {place + 1}")
         self.landscapes.setToolTip("The landscape that this view shows")
@@ -62,7 +62,7 @@ class Heading(QFrame):
         self.landscapes.setCurrentIndex(self.landscapes.findData(arrangement.panes[self._place].landscape))
         active = arrangement.active == self._place
         self.mark.setAccessibleName(f"View {self._place + 1}, active" if active else f"View {self._place + 1}")
-        _set_look(self.mark, "active", active)
+        dress(self.mark, "active mark" if active else "mark")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Make this the active view."""
@@ -91,7 +91,7 @@ class ViewFrame(QFrame):
         self.heading = Heading(store, place)
         self.scene_view = SceneView(store, viewing, probing, theme)
         self.curve_view = CurveView(store, viewing, probing, theme)
-        self.setProperty("view", True)
+        self.setLineWidth(_RIM)
         box = column(self, gap=0)
         box.addWidget(self.heading)
         self._kinds = QStackedLayout()
@@ -109,8 +109,9 @@ class ViewFrame(QFrame):
         several = arrangement is not None and len(arrangement.panes) > 1
         self.heading.setVisible(several)
         self.heading.show_state()
-        mark = "none" if not several else "active" if self.scene_view.is_active else "other"
-        _set_look(self, "mark", mark)
+        self.setFrameStyle(QFrame.Shape.Box | QFrame.Shadow.Plain if several else QFrame.Shape.NoFrame)
+        role = QPalette.ColorRole.Highlight if self.scene_view.is_active else QPalette.ColorRole.Mid
+        self.setForegroundRole(role)
 
     def picture(self) -> QImage | None:
         """Return what is seen of the landscape; None where nothing is."""
@@ -323,13 +324,3 @@ def _describe_line(line: Landscape) -> str:
     found = (f"{word} loss {number(float(loss[at]))} at u {coordinate(float(line.u[at]))}" for word, at in (
         ("lowest", lowest), ("highest", highest)))  # fmt: skip
     return f"{words}; {', '.join(found)}"
-
-
-def _set_look(widget: QWidget, name: str, value: object) -> None:
-    """Set what the style sheet tells widgets apart by."""
-    if widget.property(name) != value:
-        widget.setProperty(name, value)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
-        QApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))  # else a frame keeps its old width
-        widget.update()

@@ -1,5 +1,6 @@
 """WHERE: the directions through the origin, and which keys each kind of them takes."""
 
+from functools import cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -107,8 +108,13 @@ class Plane(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def _given(self) -> list[str]:
         """List the keys that differ from their defaults."""
-        fields = msgspec.structs.fields(self)
-        return [field.name for field in fields if _plain(getattr(self, field.name)) != _plain(field.default)]
+        return [name for name, default in _defaults().items() if _plain(getattr(self, name)) != default]
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    """The value of each key of a plane that says nothing of it."""
+    return {field.name: _plain(field.default) for field in msgspec.structs.fields(Plane)}
 
 
 def _plain(value: Any) -> Any:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
 
 from talweg.commands.look_commands import STANDARD_VIEWS
+from talweg.window.looks import dress
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
+from talweg.window.widgets.controls import TickBox
 
 
 class CameraSection(ViewSection):
@@ -33,7 +35,7 @@ class CameraSection(ViewSection):
         buttons = QWidget()
         buttons.setLayout(grid)
         self.form.addRow(buttons)
-        self.orthographic = QCheckBox("Orthographic")
+        self.orthographic = TickBox("Orthographic")
         self.orthographic.clicked.connect(lambda on: self.ask("orthographic" if on else "perspective", orthographic=on))
         self.add_box(
             self.orthographic, "Parallel lines stay parallel, so that heights can be compared across the picture"
@@ -54,8 +56,7 @@ class CameraSection(ViewSection):
         button = QToolButton()
         button.setDefaultAction(action)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        button.setProperty("switch", True)
-        button.setProperty("tight", True)
+        dress(button, "tight switch")
         button.setAccessibleName(action.text())
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return button

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSpinBox
 from talweg.view.colour_maps import COLOUR_MAPS, KIND_WORDS
 from talweg.view.quantities import BASIN, list_quantities, missing_quantities, title_of
 from talweg.view.state import BAR_PLACES, MOST_STEPS
+from talweg.window.looks import dress
 from talweg.window.panels.colour_range import RangeRows
 from talweg.window.panels.scale import ScaleRows
 from talweg.window.panels.section import ViewSection
@@ -41,7 +42,7 @@ class ColourSection(ViewSection):
         )
         self.remark = text_label(muted=True, name="About the colour map")
         self.form.addRow(self.remark)
-        self.steps = QSpinBox()
+        self.steps = dress(QSpinBox(), "spin box")
         self.steps.setRange(0, MOST_STEPS)
         self.steps.setSpecialValueText("smooth")
         self.steps.setKeyboardTracking(False)  # the first digit of a number is none that was meant

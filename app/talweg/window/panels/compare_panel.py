@@ -10,7 +10,9 @@ from talweg.analysis.comparison import Measures
 from talweg.analysis.side_by_side import write_side_by_side
 from talweg.document import Document
 from talweg.landscape import Landscape
+from talweg.window.looks import dress
 from talweg.window.measuring import Measurer
+from talweg.window.plain_style import flatten
 from talweg.window.store import Store
 from talweg.window.widgets.controls import Choice, NumberField
 from talweg.window.widgets.help_mark import with_help
@@ -99,6 +101,7 @@ class ComparePanel(QWidget):
             choice.setMinimumContentsLength(8)
             choice.setMaximumWidth(160)
         self.table = _Table(0, 0)
+        flatten(self.table)
         self.table.setAccessibleName("Landscapes side by side")
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -266,5 +269,5 @@ def _button(action: QAction, text: str) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(action)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-    button.setProperty("switch", True)
+    dress(button, "switch")
     return button

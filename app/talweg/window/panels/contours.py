@@ -4,6 +4,7 @@ import re
 
 from PySide6.QtWidgets import QSpinBox
 
+from talweg.window.looks import dress
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.judged_line import JudgedLine
@@ -15,7 +16,7 @@ class ContoursSection(ViewSection):
 
     def __init__(self, store: Store) -> None:
         super().__init__("Contours", store)
-        self.levels = QSpinBox()
+        self.levels = dress(QSpinBox(), "spin box")
         self.levels.setRange(0, 200)
         self.levels.setAccessibleName("Number of contour levels")
         self.levels.setMaximumWidth(90)

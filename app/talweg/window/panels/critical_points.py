@@ -1,14 +1,14 @@
 """Which critical points are drawn, and how many of each type they are."""
 
 import numpy as np
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from talweg.landscape import Landscape
 from talweg.view.quantities import LOG_LOSS, title_of
 from talweg.view.state import ViewState
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
-from talweg.window.widgets.controls import LogSlider
+from talweg.window.widgets.controls import LogSlider, TickBox
 from talweg.window.widgets.layout import row, text_label
 from talweg.window.widgets.swatches import GLYPHS, glyph
 from talweg.window.words import number
@@ -30,7 +30,7 @@ class CriticalPointsSection(ViewSection):
             "Where f is flat on the plane: its minima, saddles and maxima (Banchoff 1970), which need not be those of "
             "the network",
         )
-        self.automatic = QCheckBox("Least persistence from the data")
+        self.automatic = TickBox("Least persistence from the data")
         self.automatic.clicked.connect(self._switch_automatic)
         self.add_box(
             self.automatic,

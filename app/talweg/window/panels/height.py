@@ -1,12 +1,12 @@
 """What z shows."""
 
-from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from talweg.view.quantities import finite_range, list_quantities, missing_quantities, title_of
 from talweg.window.panels.scale import ScaleRows
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
-from talweg.window.widgets.controls import Choice, LogSlider, NumberField
+from talweg.window.widgets.controls import Choice, LogSlider, NumberField, TickBox
 from talweg.window.widgets.layout import row
 
 
@@ -25,7 +25,7 @@ class HeightSection(ViewSection):
         self._scaling = ScaleRows(self, "height", "Sca&le")
         self.scale, self.own, self.threshold = self._scaling.switch, self._scaling.own, self._scaling.threshold
         self.remark = self._scaling.remark
-        self.capped = QCheckBox("Cap at")
+        self.capped = TickBox("Cap at")
         self.capped.setAccessibleName("Cap the height")
         self.capped.clicked.connect(self._switch_cap)
         self.cap = NumberField("Value at which the height is capped")

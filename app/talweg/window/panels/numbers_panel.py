@@ -1,7 +1,8 @@
 """The panel of numbers: what came out, and the table of critical points."""
 
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
+from talweg.window.looks import heading
 from talweg.window.panels.facts import number_facts
 from talweg.window.panels.points_table import PointsTable
 from talweg.window.store import Store
@@ -20,8 +21,7 @@ class NumbersPanel(QWidget):
         super().__init__()
         self._store = store
         self.facts = Facts("Numbers of the landscape")
-        self._heading = QLabel("Critical points on the plane")
-        self._heading.setProperty("heading", True)
+        self._heading = heading("Critical points on the plane")
         self._empty = text_label(muted=True)
         self.table = PointsTable(store.selection)
         box = column(self, EDGE, GAP)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderVi
 
 from talweg.certification import STATUS_WORDS
 from talweg.picture import CriticalPointsPart
+from talweg.window.plain_style import flatten
 from talweg.window.selection import Selection
 from talweg.window.words import coordinate, number
 
@@ -204,6 +205,7 @@ class PointsTable(QTableView):
         self.setAccessibleName("Critical points")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
+        flatten(self)
         self.setAlternatingRowColors(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

@@ -1,12 +1,10 @@
 """The scale of height or colour: linear, log or symlog, up to which value that is linear, and why log is not there."""
 
-from PySide6.QtWidgets import QCheckBox
-
 from talweg.landscape import Landscape
 from talweg.view.quantities import BASIN, LOG_LOSS, finite_range
 from talweg.view.state import ViewState
 from talweg.window.panels.section import ViewSection
-from talweg.window.widgets.controls import NumberField, Switch
+from talweg.window.widgets.controls import NumberField, Switch, TickBox
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import row, text_label
 from talweg.window.words import number
@@ -33,7 +31,7 @@ class ScaleRows:
         self.switch = Switch(SCALES, f"Scale of the {what}")
         self.switch.chosen.connect(self._choose)
         section.add_row(label, self.switch, _TIP)
-        self.own = QCheckBox("Linear up to ±")
+        self.own = TickBox("Linear up to ±")
         self.own.setAccessibleName(f"Set by hand up to which value the {what} is linear")
         self.own.clicked.connect(self._switch_threshold)
         self.threshold = NumberField(f"Value up to which the {what} is linear")

@@ -5,6 +5,7 @@ from typing import Any
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from talweg.window.store import Store
+from talweg.window.widgets.controls import TickBox
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.section import Section
 
@@ -72,7 +73,7 @@ class ViewSection(Section):
             words: What is shown or hidden, for the title of the change.
             tip: One sentence on what it means, and whose idea it is.
         """
-        box = QCheckBox(title)
+        box = TickBox(title)
         box.setAccessibleName(f"Show {words}")
 
         def change(on: bool) -> None:

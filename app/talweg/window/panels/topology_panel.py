@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QSizePolicy, QTool
 
 from talweg.view.quantities import BASIN, title_of
 from talweg.view.state import height_is_log_loss
+from talweg.window.looks import dress
 from talweg.window.panels.count_curve import CountCurve
 from talweg.window.panels.critical_points import persistence_limits
 from talweg.window.panels.persistence_diagram import PersistenceDiagram, scene_colours
 from talweg.window.store import Store
+from talweg.window.widgets.controls import TickBox
 from talweg.window.widgets.help_mark import with_help
 from talweg.window.widgets.layout import EDGE, GAP, column, row, text_label, tight
 from talweg.window.words import coordinate, count, number
@@ -56,7 +58,7 @@ class TopologyPanel(QWidget):
         self.diagram.chosen.connect(self._choose)
         self.diagram.opened.connect(fly)
         self.layers = {field: self._toggle(title, field, words) for title, field, words in _LAYERS}
-        self.basins = QCheckBox("Basins")
+        self.basins = TickBox("Basins")
         self.basins.setAccessibleName("Show the basins of the minima as colour")
         self.basins.clicked.connect(self._switch_basins)
         self.words = text_label(name="Selected critical point")
@@ -110,8 +112,7 @@ class TopologyPanel(QWidget):
             button = QToolButton()
             button.setDefaultAction(action(name))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-            button.setProperty("switch", True)
-            button.setProperty("tight", True)
+            dress(button, "tight switch")
             button.setAccessibleName(action(name).text())
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -130,7 +131,7 @@ class TopologyPanel(QWidget):
         return grid
 
     def _toggle(self, title: str, field: str, words: str) -> QCheckBox:
-        box = QCheckBox(title)
+        box = TickBox(title)
         box.setAccessibleName(f"Show {words}")
         box.clicked.connect(lambda on: self._store.change(f"{'show' if on else 'hide'} {words}", **{field: on}))
         return box

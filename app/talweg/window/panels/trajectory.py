@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QWidget
 
 from talweg.landscape import Landscape, TrainingPath
 from talweg.view.quantities import name_quantity
+from talweg.window.looks import dress
 from talweg.window.panels.section import ViewSection
 from talweg.window.store import Store
 from talweg.window.widgets.controls import Choice, Switch
@@ -64,7 +65,7 @@ class TrajectorySection(ViewSection):
         button = QToolButton()
         button.setDefaultAction(play)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        button.setProperty("switch", True)
+        dress(button, "switch")
         button.setAccessibleName(play.text())
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         line = QWidget()

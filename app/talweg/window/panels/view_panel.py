@@ -89,8 +89,7 @@ class ViewPanel(QScrollArea):
         bar = self.verticalScrollBar().sizeHint().width()
         self.setMinimumWidth(self._content.minimumSizeHint().width() + bar)  # nothing is ever cut off at the right
 
-    def draw_pictures(self, theme: str) -> None:
-        """Draw what needs matplotlib and VTK, once both are loaded."""
+    def draw_swatches(self) -> None:
+        """Draw the colour maps, which needs matplotlib, once the scene has loaded it."""
         self.colour_section.draw_swatches()
         self.overlay_section.draw_swatches()
-        self.points_section.draw_glyphs(theme)

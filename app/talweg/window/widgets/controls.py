@@ -5,14 +5,23 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QSlider, QToolButton, QWidget
 
 from talweg.picture import format_value
+from talweg.window.looks import dress
 from talweg.window.widgets.judged_line import JudgedLine
 from talweg.window.widgets.layout import tight
 from talweg.window.words import parse_number, quote
 
 _ROOM = 14  # pixels beside the text of a switch
+
+
+class TickBox(QCheckBox):
+    """A box to tick."""
+
+    def __init__(self, title: str = "") -> None:
+        super().__init__(title)
+        dress(self, "tick")
 
 
 class Choice(QComboBox):
@@ -94,8 +103,7 @@ class Switch(QWidget):
             button.setCheckable(True)
             button.setAccessibleName(f"{name}: {title}")
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            button.setProperty("switch", True)
-            button.setProperty("tight", len(options) > 2)
+            dress(button, "tight switch" if len(options) > 2 else "switch")
             button.setMinimumWidth(max(40, button.fontMetrics().horizontalAdvance(title) + _ROOM))  # never cut off
             self._group.addButton(button, index)
             box.addWidget(button)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
+from talweg.window.looks import mute
 from talweg.window.widgets.layout import EDGE
 
 _BREAKS = re.compile(r"([_/\\])(?=\S)")
@@ -37,6 +38,8 @@ class Facts(QWidget):
     def show_facts(self, facts: Iterable[Fact]) -> None:
         """Show facts; labels are used again."""
         self._facts = tuple(facts)
+        hidden = self.isHidden()
+        self.hide()  # each label that is shown in something visible would have the whole window laid out
         while len(self._rows) < len(self._facts):
             self._add_row()
         for index, (name, value) in enumerate(self._rows):
@@ -49,10 +52,10 @@ class Facts(QWidget):
                 value.setText(_BREAKS.sub("\\1\N{ZERO WIDTH SPACE}", text))
                 value.setToolTip(tip if tip != text else "")
                 value.setAccessibleName(f"{title}: {text}")
+        self.setHidden(hidden)
 
     def _add_row(self) -> None:
-        name, value = QLabel(), QLabel()
-        name.setProperty("muted", True)
+        name, value = mute(QLabel()), QLabel()
         name.setAlignment(Qt.AlignmentFlag.AlignTop)
         value.setWordWrap(True)
         value.setTextFormat(Qt.TextFormat.PlainText)

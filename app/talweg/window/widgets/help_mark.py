@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QToolButton, QToolTip, QWidget
 
+from talweg.window.looks import dress
 from talweg.window.widgets.layout import tight
 
 _UNLIMITED = 4000  # wider than any setting
@@ -24,7 +25,7 @@ class HelpMark(QToolButton):
         self.setAccessibleName(f"What is: {name}")
         self.setAccessibleDescription(sentence)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setProperty("help", True)
+        dress(self, "help")
         self.clicked.connect(self._say)
 
     def _say(self) -> None:

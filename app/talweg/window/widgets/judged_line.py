@@ -4,6 +4,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QToolTip
 
+from talweg.window.looks import dress
+
 
 class JudgedLine(QLineEdit):
     """Shows a text and takes another one; a wrong one stays, with a red rim and a sentence, until it is corrected.
@@ -68,6 +70,4 @@ class JudgedLine(QLineEdit):
         self.fault = fault
         self.setToolTip(fault)
         self.setAccessibleDescription(fault or self._described)
-        self.setProperty("fault", bool(fault))
-        self.style().unpolish(self)
-        self.style().polish(self)
+        dress(self, "fault" if fault else "")

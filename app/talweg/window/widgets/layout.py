@@ -1,7 +1,7 @@
 """Boxes and labels with the distances that the whole window keeps."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QPalette
 from PySide6.QtWidgets import (
     QBoxLayout,
     QDialogButtonBox,
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+
+from talweg.window.looks import mute
 
 GAP = 6
 EDGE = 10
@@ -66,7 +68,8 @@ def text_label(text: str = "", *, muted: bool = False, name: str = "") -> QLabel
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setProperty("muted", muted)
+    if muted:
+        mute(label)
     if name:
         label.setAccessibleName(name)
     return label
@@ -75,7 +78,8 @@ def text_label(text: str = "", *, muted: bool = False, name: str = "") -> QLabel
 def rule() -> QFrame:
     """Make a thin line."""
     line = QFrame()
-    line.setProperty("rule", True)
+    line.setAutoFillBackground(True)
+    line.setBackgroundRole(QPalette.ColorRole.Mid)
     line.setFixedHeight(1)
     return line
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QStyle, QToolButton, QWidget
 
+from talweg.window.looks import dress, mute
 from talweg.window.widgets.layout import EDGE, GAP, column, row
 
 Kind = Literal["error", "warning", "info"]
@@ -116,8 +117,7 @@ class MessageBar(QFrame):
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.waiting = QLabel()
-        self.waiting.setProperty("muted", True)
+        self.waiting = mute(QLabel())
         self.button = QPushButton()
         self.button.clicked.connect(self._act)
         self._close = QToolButton()
@@ -182,9 +182,7 @@ class MessageBar(QFrame):
             return
         shown = self._messages[-1]
         self.kind = shown.kind
-        self.setProperty("message", shown.kind)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        dress(self, shown.kind)
         self._icon.setPixmap(self.style().standardIcon(_PIXMAPS[shown.kind]).pixmap(18, 18))
         self._icon.setAccessibleName(shown.kind.capitalize())
         self.label.setText(shown.sentence)

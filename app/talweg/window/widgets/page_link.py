@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
+from talweg.window.looks import dress, heading, mute
 from talweg.window.sketches import SIZE, sketch
 from talweg.window.theme import WidgetTheme
 from talweg.window.widgets.layout import EDGE, column
@@ -31,14 +32,12 @@ class PageLink(QPushButton):
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._picture.setAccessibleName(f"Picture of {title}")
         self._picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setProperty("link", True)
+        dress(self, "link")
         self.setAccessibleName(title)
         self.setAccessibleDescription(sentence)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._title, self._sentence = QLabel(title), QLabel(sentence)
+        self._title, self._sentence = heading(title), mute(QLabel(sentence))
         self._words = title, sentence
-        self._title.setProperty("heading", True)
-        self._sentence.setProperty("muted", True)
         words = column(gap=2)
         words.addStretch(1)
         for label in (self._title, self._sentence):

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtWidgets import QFormLayout, QSizePolicy, QToolButton, QWidget
 
+from talweg.window.looks import dress
 from talweg.window.widgets.layout import EDGE, column, form
 
 _KEPT = "sections"
@@ -21,7 +22,7 @@ class FoldHeading(QToolButton):
         self._title, self._folded = title, folded
         self._key = f"{_KEPT}/{title}"
         self.setText(title)
-        self.setProperty("section", True)
+        dress(self, "section")
         self.setCheckable(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(10, 10))
