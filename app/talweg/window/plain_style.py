@@ -3,13 +3,14 @@
 A style sheet for docks would be one of all that is in them; one of a header does not follow another palette reliably.
 """
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import (
     QProxyStyle,
     QStyle,
     QStyleOption,
     QStyleOptionDockWidget,
+    QStyleOptionHeader,
     QTableView,
     QWidget,
 )
@@ -37,6 +38,14 @@ class PlainStyle(QProxyStyle):
     ) -> int:
         """Measure what is drawn."""
         return _EXTENTS[metric] if metric in _EXTENTS else super().pixelMetric(metric, option, widget)
+
+    def sizeFromContents(  # noqa: N802 (Qt's name)
+        self, contents: QStyle.ContentsType, option: QStyleOption, size: QSize, widget: QWidget | None = None
+    ) -> QSize:
+        """Leave no room in a header for the arrow that is not drawn."""
+        if contents == QStyle.ContentsType.CT_HeaderSection and isinstance(option, QStyleOptionHeader):
+            option.sortIndicator = QStyleOptionHeader.SortIndicator.None_
+        return super().sizeFromContents(contents, option, size, widget)  # type: ignore[arg-type]  # None is a widget's
 
     def drawPrimitive(  # noqa: N802 (Qt's name)
         self,
