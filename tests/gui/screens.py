@@ -120,6 +120,15 @@ class Stage:
         window.messages.dismiss()
         self._application.processEvents()
 
+    def paint_in(self, theme: str) -> None:
+        """Choose light or dark colours and wait for the scene, which has them last."""
+        from talweg.theme import THEMES
+
+        plotter = self.window.scene_view.plotter
+        assert plotter is not None
+        self.window.target.set_appearance(theme)
+        self.pump_until(lambda: np.allclose(plotter.renderer.GetBackground(), THEMES[theme].background))
+
     def take(self, path: Path) -> None:
         """Save a picture of the whole window."""
         self.settle()
@@ -215,7 +224,7 @@ def main() -> None:
     wanted = screen_names(options.scale)
     stage = Stage(work)
     for theme in THEMES:
-        stage.window.target.set_appearance(theme)
+        stage.paint_in(theme)
         for name in stage.stages(_STAGES[options.scale]):
             if (whole := f"{name}-{theme}-{options.scale:g}x") in wanted:
                 stage.take(folder / f"{whole}.png")
@@ -228,7 +237,7 @@ def main() -> None:
 def _damage(stage: Stage, folder: Path, wanted: Collection[str]) -> None:
     """Take one thing away after the other; each is put back."""
     window = stage.window
-    window.target.set_appearance("light")
+    stage.paint_in("light")
     for name, changes in ((name, DAMAGES[name]) for name in wanted if name in DAMAGES):
         window.target.change_view(name, **changes)
         stage.take(folder / f"{name}.png")
