@@ -222,9 +222,9 @@ def test_the_read_out_under_the_mouse_is_the_field(scene_window: MainWindow, qtb
 def test_light_and_dark_reach_the_scene(scene_window: MainWindow, qtbot: QtBot) -> None:
     renderer = plotter_of(scene_window).renderer
     scene_window.target.set_appearance("dark")
-    assert max(renderer.GetBackground()) < 0.2
+    qtbot.waitUntil(lambda: max(renderer.GetBackground()) < 0.2)
     scene_window.target.set_appearance("light")
-    assert min(renderer.GetBackground()) > 0.9
+    qtbot.waitUntil(lambda: min(renderer.GetBackground()) > 0.9)
 
 
 def test_opening_another_document_draws_it(scene_window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
