@@ -185,6 +185,7 @@ def test_the_focus_is_seen_wherever_the_tabulator_brings_it(place: str, window: 
     whole = shown.window()
     with qtbot.waitActive(whole):
         whole.activateWindow()
+    qtbot.waitUntil(whole.updatesEnabled)
     wanted = {
         control
         for control in controls(shown)

@@ -74,6 +74,7 @@ def test_a_figure_is_rendered_at_the_chosen_size(
 
     monkeypatch.setattr(FigureDialog, "exec", accept)
     window.actions_by_id["export.figure"].trigger()
+    watchdog.start()  # of the rendering: making the dialog took longer
     bar = window.findChild(RenderBar)
     assert bar.isVisible()
     qtbot.waitUntil(lambda: window.messages.sentence != "", timeout=30_000)

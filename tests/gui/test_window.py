@@ -41,12 +41,12 @@ def visible_part(widget: QWidget, window: QWidget) -> QRect:
     return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()) & window.rect()
 
 
-def test_panels_are_hidden_and_put_back(window: MainWindow) -> None:
+def test_panels_are_hidden_and_put_back(window: MainWindow, qtbot: QtBot) -> None:
     window.actions_by_id["panel.numbers"].trigger()
     assert not window.docks["numbers"].isVisible()
     assert not window.actions_by_id["panel.numbers"].isChecked()
     window.actions_by_id["panel.reset"].trigger()
-    assert window.docks["numbers"].isVisible()
+    qtbot.waitUntil(window.docks["numbers"].isVisible)
     assert window.actions_by_id["panel.numbers"].isChecked()
 
 

@@ -22,6 +22,7 @@ from talweg.window.focus_ring import FocusRing
 from talweg.window.frame import Docks, TopBar, dock_panels
 from talweg.window.job_runner import JobRunner
 from talweg.window.keys import Keys
+from talweg.window.later_paint import paint_later
 from talweg.window.leaving import ask_about_changes
 from talweg.window.looks import change_theme
 from talweg.window.notifier import Notifier
@@ -285,6 +286,10 @@ class MainWindow(QMainWindow):
         self.pages.show_landscape()
         for heading in self.findChildren(FoldHeading):
             heading.reset()
+        QTimer.singleShot(0, self, self._restore_first_state)
+
+    def _restore_first_state(self) -> None:
+        paint_later(self)
         self.restoreState(self._first_state)
 
     @Slot(str, str)
@@ -367,6 +372,7 @@ class MainWindow(QMainWindow):
         self.store.picture_changed.connect(self.update_commands)
         self.compare_panel.changed.connect(self.update_commands)
         self.documents.leaving.connect(self.keep_thumbnail)
+        self.documents.leaving.connect(lambda: paint_later(self))
         self.job_panel.jobs.opened.connect(self.show_job)
         self.job_panel.jobs.repeated.connect(self.repeat_job)
         self.runner.points_arrived.connect(self.store.refresh)
@@ -416,6 +422,7 @@ class MainWindow(QMainWindow):
 
     def _take_colours(self) -> None:
         self.theme = choose_theme(self.preferences.now.appearance)
+        self.setUpdatesEnabled(not self.isVisible())  # painted once, when all have the colours
         change_theme(self.theme, self, self._draw_in_colours)
 
     def _draw_in_colours(self) -> None:
@@ -424,6 +431,7 @@ class MainWindow(QMainWindow):
         self.pages.start.set_theme(self.theme)
         if self.scene_view.scene is not None:
             self._draw_glyphs()
+        QTimer.singleShot(0, self, lambda: self.setUpdatesEnabled(True))
 
     def _draw_glyphs(self) -> None:
         """Draw the glyphs of the scene beside words; this loads VTK, so it waits until the scene is there."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
+from talweg.window.later_paint import paint_later
 from talweg.window.new_landscape import NewLandscapePage
 from talweg.window.start_page import StartPage
 from talweg.window.widgets.layout import column
@@ -101,6 +102,7 @@ class Pages(QStackedWidget):
 
     def show_landscape(self) -> None:
         """Show the landscape, and the panels as they were."""
+        paint_later(self._window)
         self.setCurrentWidget(self._landscape)
         self._window.status.readout.show()
         state, self._panels = self._panels, None
@@ -142,6 +144,7 @@ class Pages(QStackedWidget):
     def _show_page(self, page: QWidget) -> None:
         if self.currentWidget() is self._landscape:
             self._window.keep_thumbnail()
+        paint_later(self._window)
         self.setCurrentWidget(page)
         self._window.status.readout.hide()  # there is nothing to read out
         if self._panels is None:
