@@ -9,8 +9,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from talweg.scene.camera_moves import roll
 from talweg.scene.eye import alike
-from talweg.scene.steering import roll
 from talweg.view.eye import VIEW_ANGLE, Eye, read_eye
 from talweg.view.state import Camera, ViewState
 from talweg.window.main_window import MainWindow

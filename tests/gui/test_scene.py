@@ -9,8 +9,8 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from talweg.scene.camera_moves import orbit, pan, zoom
 from talweg.scene.eye import alike
-from talweg.scene.steering import orbit, pan, zoom
 from talweg.window.interactor import Interactor
 from talweg.window.main_window import MainWindow
 from talweg_compute.field import sample_on_triangles

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from talweg.document import Document
+from talweg.window.figure_dialog import FigureDialog
 from talweg.window.main_window import MainWindow
 from tests.gui.conftest import Watchdog, himmelblau
 
@@ -23,6 +24,7 @@ LONGER = {
     "new landscape": 120,
     "larger document": 120,
     "the example": 120,
+    "figure dialog": 120,
 }
 """What still takes longer, or nearly so: at most how long on a busy machine."""
 
@@ -86,6 +88,7 @@ def workflows(window: MainWindow, large: Path, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(folder / f"out{suffix}"), ""))
         return window.actions_by_id[name].trigger()
 
+    monkeypatch.setattr(FigureDialog, "exec", lambda _: QDialog.DialogCode.Rejected)
     commands = [command.id for command in window.commands if command.menu in ("View", "Display")]
     return {
         "start page": window.pages.show_start,
@@ -97,6 +100,7 @@ def workflows(window: MainWindow, large: Path, monkeypatch: pytest.MonkeyPatch) 
         "view": lambda: window.docks["view"].raise_(),
         "compare": lambda: window.docks["compare"].show(),
         "profile": lambda: window.docks["profile"].show(),
+        "figure dialog": lambda: window.actions_by_id["export.figure"].trigger(),
         "palette": window.target.show_palette,
         "typing in the palette": lambda: window.findChildren(QDialog)[-1].line.setText("e"),  # type: ignore[attr-defined]
         "close": lambda: close_dialogs(window),

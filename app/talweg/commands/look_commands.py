@@ -90,7 +90,7 @@ _STEPS: tuple[tuple[str, str, Steering, float, float, tuple[str, ...]], ...] = (
 """Ways to steer the camera by the keyboard."""
 
 
-def steering_commands() -> tuple[Command, ...]:
+def move_commands() -> tuple[Command, ...]:
     """Return those that move the eye by a step, with keys while the picture has the focus."""
     return tuple(
         Command(f"camera.{name}", title, "Turn and move", _steer(way, right, up), keys,

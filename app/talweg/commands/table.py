@@ -7,9 +7,9 @@ from talweg.commands.look_commands import (
     camera_commands,
     display_commands,
     layer_commands,
+    move_commands,
     probe_commands,
     saved_view_commands,
-    steering_commands,
 )
 from talweg.commands.window_commands import compare_commands, window_commands
 
@@ -25,7 +25,7 @@ def all_commands() -> tuple[Command, ...]:
         *probe_commands(),
         *compare_commands(),
         *camera_commands(),
-        *steering_commands(),
+        *move_commands(),
         *saved_view_commands(),
         *window_commands(),
         *job_commands(),

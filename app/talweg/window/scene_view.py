@@ -187,7 +187,7 @@ class SceneView(QWidget):
         """
         if self._scene is None:
             return None
-        from talweg.scene.steering import orbit, pan, roll, zoom
+        from talweg.scene.camera_moves import orbit, pan, roll, zoom
 
         self._flight.stop()
         self._scene.move()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from talweg.scene.steering import orbit, pan, roll, zoom
+from talweg.scene.camera_moves import orbit, pan, roll, zoom
 from talweg.scene.views import standard_view
 from talweg.view.eye import VIEW_ANGLE, VIEW_NAMES
 from talweg.view.state import Camera
